@@ -1,0 +1,32 @@
+# One command each. `make` alone says which.
+.DEFAULT_GOAL := help
+.PHONY: help up down test check bench lock clean
+ARGS ?=
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: ## installs what is missing and runs everything until Ctrl-C (ARGS=--empty: without the demo)
+	@scripts/bootstrap.sh
+	@exec .venv/bin/rowhouse up $(ARGS)
+
+down: ## stops a run from another terminal
+	@exec .venv/bin/rowhouse down
+
+test: ## all tests on their own services (ARGS="tests/kernel -k login": some of them)
+	@scripts/bootstrap.sh tests
+	@exec scripts/test.sh $(ARGS)
+
+check: ## format, lint, types, import contracts, drift of OpenAPI, migrations, locks and web client
+	@scripts/bootstrap.sh check
+	@exec scripts/check.sh
+
+bench: ## speed figures and their gates
+	@scripts/bootstrap.sh
+	@exec .venv/bin/python -m bench $(ARGS)
+
+lock: ## rewrites requirements.lock from pyproject.toml (ARGS=--upgrade: with newer versions)
+	@exec scripts/lock.sh $(ARGS)
+
+clean: ## removes the local run with all its data, and everything that was built
+	@exec scripts/clean.sh

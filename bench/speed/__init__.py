@@ -1,0 +1,1 @@
+"""What the hottest read costs, beside the least that anything could cost."""

@@ -1,0 +1,1 @@
+"""Rowhouse: a multi-tenant SaaS platform whose walls are PostgreSQL's."""

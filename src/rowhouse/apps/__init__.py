@@ -1,0 +1,1 @@
+"""The products that stand on the kernel; each is a folder that knows nothing of its neighbours."""

@@ -1,0 +1,1 @@
+"""Fitness: everything an athlete recorded, once, with its origin."""

@@ -1,0 +1,1 @@
+"""The demo: one athlete's season, recorded by three devices and imported like anybody's files."""

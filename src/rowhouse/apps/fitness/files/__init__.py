@@ -1,0 +1,1 @@
+"""Files that an athlete brings: uploads, decoding, the originals kept."""

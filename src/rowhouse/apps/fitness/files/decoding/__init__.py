@@ -1,0 +1,1 @@
+"""From bytes of any origin to recordings: archives are opened, formats told apart by content, damage survived."""

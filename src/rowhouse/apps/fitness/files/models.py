@@ -1,0 +1,63 @@
+"""Files on their way in."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rowhouse.kernel.db.models import Model, Stamps, Tenant
+
+
+class UploadFile(Tenant, Stamps, Model):
+    """One file of one upload. `members` is how many it turned out to hold, None before it was opened."""
+
+    __tablename__ = "upload_files"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "job_id", "position", name="upload_files_position_key"),
+        ForeignKeyConstraint(
+            ["organization_id", "job_id"],
+            ["kernel.jobs.organization_id", "kernel.jobs.id"],
+            name="upload_files_job_fkey",
+            ondelete="CASCADE",
+        ),
+        {"schema": "fitness"},
+    )
+
+    athlete_id: Mapped[UUID]
+    job_id: Mapped[UUID]
+    position: Mapped[int]
+    name: Mapped[str]
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    storage_key: Mapped[str]
+    members: Mapped[int | None]
+    finished_at: Mapped[datetime | None]
+
+
+class UploadResult(Stamps, Model):
+    """What became of a file, or of one member of an archive. Written in the transaction of the import itself, so
+    a crash repeats nothing: an unfinished one goes on after `parts_done`."""
+
+    __tablename__ = "upload_results"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "upload_file_id"],
+            ["fitness.upload_files.organization_id", "fitness.upload_files.id"],
+            name="upload_results_file_fkey",
+            ondelete="CASCADE",
+        ),
+        {"schema": "fitness"},
+    )
+
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    upload_file_id: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    athlete_id: Mapped[UUID]
+    name: Mapped[str]
+    parts_done: Mapped[int] = mapped_column(server_default="0")
+    finished: Mapped[bool] = mapped_column(server_default="false")
+    state: Mapped[str]
+    workout_ids: Mapped[list[Any]] = mapped_column(server_default="[]")
+    code: Mapped[str | None]
+    detail: Mapped[str | None]

@@ -1,0 +1,93 @@
+"""Uploads and originals over HTTP."""
+
+import mimetypes
+from typing import Annotated, Any
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+from pydantic import ConfigDict
+
+from rowhouse.apps.fitness.files import service
+from rowhouse.apps.fitness.files.importing import IMPORT
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.http.edge import requires
+from rowhouse.kernel.http.envelope import Limit, Many, One, View
+from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+from rowhouse.kernel.jobs.repository import list_jobs
+from rowhouse.kernel.jobs.schemas import JobView
+
+router = APIRouter()
+Reader = Annotated[Ctx, requires("fitness.uploads.read")]
+Writer = Annotated[Ctx, requires("fitness.uploads.write")]
+UPLOADS_LIMIT = 20
+"""Each upload carries the result of all its files."""
+ORIGINAL_TYPES = {
+    "fit": "application/vnd.ant.fit",
+    "tcx": "application/vnd.garmin.tcx+xml",
+    "gpx": "application/gpx+xml",
+}
+
+MULTIPART = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["files"],
+                    "properties": {
+                        "files": {
+                            "type": "array",
+                            "items": {"type": "string", "format": "binary"},
+                            "minItems": 1,
+                        }
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+class UploadStarted(View):
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"job_id": "0199f3a0-0000-7000-8000-000000000004"}}
+    )
+
+    job_id: UUID
+
+
+@router.post("/uploads", status_code=202, response_model=One[UploadStarted], openapi_extra=MULTIPART)
+async def post_uploads(ctx: Writer, request: Request) -> dict[str, Any]:
+    """Takes activity files (FIT, TCX, GPX, an Apple Health export, ZIP archives of these) and imports them in the
+    background. Follow the job: `result.files` says what became of each."""
+    stored = await service.receive(ctx, request.headers.get("content-type", ""), request.stream())
+    return {"data": {"job_id": await service.start_import(ctx, IMPORT, stored)}}
+
+
+@router.get("/uploads", response_model=Many[JobView])
+async def get_uploads(
+    ctx: Reader, limit: Limit = UPLOADS_LIMIT, cursor: Annotated[str | None, Query(max_length=500)] = None
+) -> dict[str, Any]:
+    """The caller's uploads, the newest first, as jobs."""
+    before: UUID | None = decode_cursor("uploads", cursor, (UUID,))[0] if cursor else None
+    found = await list_jobs(ctx, limit=limit + 1, before=before, kind=IMPORT.name)
+    following = encode_cursor("uploads", (found[limit - 1].id,)) if len(found) > limit else None
+    return {"data": found[:limit], "page": {"next": following, "limit": limit}}
+
+
+@router.get("/files/{file_id}", response_class=StreamingResponse)
+async def get_file(ctx: Reader, file_id: UUID) -> StreamingResponse:
+    """The original bytes of a file, as they came."""
+    file = await service.get_original(ctx, file_id)
+    media_type = ORIGINAL_TYPES.get(file.format) or mimetypes.guess_type(file.name)[0]
+    return StreamingResponse(
+        ctx.platform.storage.stream(file.storage_key),
+        media_type=media_type or "application/octet-stream",
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
+            "Content-Length": str(file.bytes),
+        },
+    )

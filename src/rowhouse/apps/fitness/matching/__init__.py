@@ -1,0 +1,1 @@
+"""Matching: which records are one event, and what one view of them looks like; pure, without database or settings."""

@@ -1,0 +1,1 @@
+"""One shape for a recording, whatever device or file it came from."""

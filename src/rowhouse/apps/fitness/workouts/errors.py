@@ -1,0 +1,12 @@
+"""What can stand against a change of workouts."""
+
+from rowhouse.kernel.errors import Conflict
+
+
+class NothingToSplit(Conflict):
+    code, title = "nothing_to_split", "This workout comes from a single recording; there is nothing to split."
+
+
+class NotOneWorkout(Conflict):
+    code = "not_one_workout"
+    title = "These recordings neither overlap nor are alike; they can't be one workout."

@@ -1,0 +1,118 @@
+"""Decoded recordings into workouts: one transaction for one file, the same result however often it is repeated."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import select
+
+from rowhouse.apps.fitness.recordings.models import File, Record
+from rowhouse.apps.fitness.workouts.models import Membership
+from rowhouse.apps.fitness.workouts.records import (
+    Prepared,
+    add_record,
+    find_by_payload,
+    find_file,
+    list_of_file,
+    lock_athlete,
+)
+from rowhouse.apps.fitness.workouts.rematch import homes_of, rematch
+from rowhouse.kernel.context import Ctx
+from rowhouse.kit.ids import uuid7
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The bytes a recording came from, already in storage under `storage_key`."""
+
+    name: str
+    format: str
+    sha256: bytes
+    size_bytes: int
+    storage_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """`duplicate`: everything in the file was known. `keeps_original`: a row now refers to the stored bytes."""
+
+    state: Literal["imported", "duplicate"]
+    workout_ids: tuple[UUID, ...]
+    keeps_original: bool
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """The recordings of one file: those to add, and the records that already hold the others."""
+
+    fresh: list[tuple[int, Prepared]] = field(default_factory=list)
+    known: list[Record] = field(default_factory=list)
+
+
+async def import_recordings(
+    ctx: Ctx, original: Original, prepared: Sequence[Prepared], first_position: int = 0
+) -> Imported:
+    """Stores what is new, ignores what is known, brings back what the athlete had thrown away, and puts the rest
+    into workouts. `first_position` is the place in the file of the first of them (a large export comes in parts).
+    """
+    athlete = await lock_athlete(ctx)
+    file = await find_file(ctx, original.sha256)
+    stored = {r.position: r for r in await list_of_file(ctx, file.id)} if file else {}
+    found = await _sort(ctx, list(enumerate(prepared, first_position)), stored)
+    if found.fresh and file is None:
+        file = _add_file(ctx, original)
+        await ctx.session.flush()
+    added = [add_record(ctx, file, position, one) for position, one in found.fresh] if file else []
+    await ctx.session.flush()
+    touched = {r.id for r in added} | await _thrown_away(ctx, found.known)
+    homes = await rematch(ctx, athlete, touched) if touched else {}
+    homes = await homes_of(ctx, (r.id for r in found.known)) | homes
+    return Imported(
+        "imported" if touched else "duplicate", _in_order(homes, (*added, *found.known)), file is not None
+    )
+
+
+async def _sort(ctx: Ctx, placed: Sequence[tuple[int, Prepared]], stored: Mapping[int, Record]) -> _Sorted:
+    """A recording that measured exactly what a record did is kept only if it is of better quality (the intact
+    file after its damaged copy)."""
+    found, seen = _Sorted(), set[str]()
+    for position, one in placed:
+        payload = one.recording.payload_sha256
+        same = [stored[position]] if position in stored else await find_by_payload(ctx, payload)
+        best = float(same[0].summary.get("quality_score", 1.0)) if same else -1.0
+        if position not in stored and payload not in seen and one.recording.quality_score > best:
+            found.fresh.append((position, one))
+        elif same:
+            found.known.append(same[0])
+        seen.add(payload)
+    return found
+
+
+async def _thrown_away(ctx: Ctx, records: Iterable[Record]) -> set[UUID]:
+    query = select(Membership.record_id).where(
+        Membership.organization_id == ctx.org,
+        Membership.athlete_id == ctx.account,
+        Membership.record_id.in_([r.id for r in records]),
+        Membership.deleted_at.is_not(None),
+    )
+    return set((await ctx.session.scalars(query)).all())
+
+
+def _add_file(ctx: Ctx, original: Original) -> File:
+    file = File(
+        organization_id=ctx.org,
+        id=uuid7(),
+        athlete_id=ctx.account,
+        sha256=original.sha256,
+        name=original.name,
+        format=original.format,
+        bytes=original.size_bytes,
+        storage_key=original.storage_key,
+    )
+    ctx.session.add(file)
+    return file
+
+
+def _in_order(homes: dict[UUID, UUID], records: Iterable[Record]) -> tuple[UUID, ...]:
+    return tuple(dict.fromkeys(homes[r.id] for r in records if r.id in homes))

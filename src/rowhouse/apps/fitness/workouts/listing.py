@@ -1,0 +1,182 @@
+"""The list of workouts: the hottest read. Built once by SQLAlchemy, answered as JSON that PostgreSQL wrote."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Double,
+    Select,
+    SQLColumnExpression,
+    String,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+from rowhouse.apps.fitness.workouts.models import Workout
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.db.database import CompiledQuery
+from rowhouse.kernel.errors import InvalidFilter
+from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+from rowhouse.kernel.work import binding_of
+
+ITEM_FIELDS: Mapping[str, SQLColumnExpression[Any]] = {
+    "id": Workout.id,
+    "athlete_id": Workout.athlete_id,
+    "start_time": Workout.start_time,
+    "timezone": Workout.timezone,
+    "local_start_time": Workout.local_start_time,
+    "sport": Workout.sport,
+    "sub_sport": Workout.sub_sport,
+    "title": Workout.title,
+    "duration_s": Workout.duration_s,
+    "moving_time_s": Workout.moving_time_s,
+    "distance_m": Workout.distance_m,
+    "ascent_m": Workout.ascent_m,
+    "energy_kcal": Workout.energy_kcal,
+    "avg_hr_bpm": Workout.avg_hr_bpm,
+    "max_hr_bpm": Workout.max_hr_bpm,
+    "avg_power_w": Workout.avg_power_w,
+    "max_power_w": Workout.max_power_w,
+    "avg_cadence_rpm": Workout.avg_cadence_rpm,
+    "avg_speed_mps": Workout.avg_speed_mps,
+    "quality_score": Workout.quality_score,
+    "flags": Workout.flags,
+    "sources": Workout.sources,
+    "parts": Workout.parts,
+    "load": null(),
+}
+"""What a workout shows in a list, in this order; also the whitelist of `fields`."""
+
+SORTS: Mapping[str, SQLColumnExpression[Any]] = {
+    "start_time": Workout.start_time,
+    "distance_m": func.coalesce(Workout.distance_m, -1.0),
+    "duration_s": Workout.duration_s,
+    "moving_time_s": func.coalesce(Workout.moving_time_s, -1.0),
+    "ascent_m": func.coalesce(Workout.ascent_m, -1.0),
+    "avg_hr_bpm": func.coalesce(Workout.avg_hr_bpm, -1.0),
+}
+DEFAULT_SORT = "-start_time"
+
+FILTERS: Mapping[str, ColumnElement[bool]] = {
+    "sport": Workout.sport == bindparam("sport", type_=String),
+    "sub_sport": Workout.sub_sport == bindparam("sub_sport", type_=String),
+    "from": Workout.start_time >= bindparam("from", type_=DateTime(timezone=True)),
+    "to": Workout.start_time < bindparam("to", type_=DateTime(timezone=True)),
+    "min_duration_s": Workout.duration_s >= bindparam("min_duration_s", type_=Double),
+    "max_duration_s": Workout.duration_s <= bindparam("max_duration_s", type_=Double),
+    "min_distance_m": Workout.distance_m >= bindparam("min_distance_m", type_=Double),
+    "max_distance_m": Workout.distance_m <= bindparam("max_distance_m", type_=Double),
+    "source": Workout.sources.contains(bindparam("source", type_=JSONB)),
+    "device": Workout.sources.contains(bindparam("device", type_=JSONB)),
+    "q": Workout.title.ilike(bindparam("q", type_=String), escape="\\"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page asked for: which rows, in which order, which fields of them."""
+
+    filters: Mapping[str, Any]
+    sort: str = DEFAULT_SORT
+    fields: tuple[str, ...] = tuple(ITEM_FIELDS)
+    limit: int = 100
+    cursor: str | None = None
+
+
+async def list_workouts(ctx: Ctx, listing: Listing) -> bytes:
+    """The page as a finished JSON body: `{"data": […], "page": {"next", "limit"}}`."""
+    column = listing.sort.removeprefix("-")
+    if column not in SORTS:
+        raise InvalidFilter(f"sort knows {', '.join(SORTS)}, each with or without a minus sign.")
+    unknown = [name for name in listing.fields if name not in ITEM_FIELDS]
+    if unknown:
+        raise InvalidFilter(f"fields knows {', '.join(ITEM_FIELDS)}.")
+    query = _query(
+        frozenset(listing.filters), listing.sort, listing.fields, listing.limit, listing.cursor is not None
+    )
+    parameters = {"org": ctx.org, "athlete": ctx.account, **listing.filters, **_position(listing, column)}
+    rows = await ctx.platform.database.fetch(binding_of(ctx.identity, ctx.request), query, parameters)
+    more = len(rows) > listing.limit
+    page = rows[: listing.limit]
+    next_cursor = encode_cursor(listing.sort, page[-1][1:]) if more else None
+    tail = orjson.dumps({"next": next_cursor, "limit": listing.limit})
+    return b'{"data":[' + ",".join(row[0] for row in page).encode() + b'],"page":' + tail + b"}"
+
+
+def parse_moment(name: str, text: str | None) -> datetime | None:
+    """A date (`2026-01-31`: the whole day in UTC) or a time with offset, as a bound; None stays None."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidFilter(
+            f"{name} is a date (2026-01-31) or a time with offset (2026-01-31T08:00:00Z)."
+        ) from error
+    if len(text) == len("2026-01-31"):
+        whole_day = datetime.combine(moment.date(), time(), UTC)
+        return whole_day + timedelta(days=1) if name == "to" else whole_day
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def like_pattern(text: str) -> str:
+    """`text` anywhere in a title, its own wildcards taken literally."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def _position(listing: Listing, column: str) -> dict[str, Any]:
+    if listing.cursor is None:
+        return {}
+    kind = datetime if column == "start_time" else float
+    after, after_id = decode_cursor(listing.sort, listing.cursor, (kind, UUID))
+    return {"after": after, "after_id": after_id}
+
+
+@lru_cache(maxsize=512)
+def _query(
+    filters: frozenset[str], sort: str, fields: tuple[str, ...], limit: int, continued: bool
+) -> CompiledQuery:
+    """One row more than asked for: it tells whether there is a next page. `limit` is a literal: as a parameter it
+    would cost the generic plan."""
+    descending = sort.startswith("-")
+    column = SORTS[sort.removeprefix("-")]
+    where: list[ColumnElement[bool]] = [
+        Workout.organization_id == bindparam("org", type_=Uuid),
+        Workout.athlete_id == bindparam("athlete", type_=Uuid),
+        *(FILTERS[name] for name in sorted(filters)),
+    ]
+    if continued:
+        key = tuple_(column, Workout.id)
+        kind: TypeEngine[Any] = DateTime(timezone=True) if sort.endswith("start_time") else Double()
+        after = tuple_(bindparam("after", type_=kind), bindparam("after_id", type_=Uuid))
+        where.append(key < after if descending else key > after)
+    order = (column.desc(), Workout.id.desc()) if descending else (column.asc(), Workout.id.asc())
+    statement: Select[Any] = (
+        select(cast(item_json(fields), String), column, Workout.id)
+        .where(*where)
+        .order_by(*order)
+        .limit(literal_column(str(limit + 1)))
+    )
+    return CompiledQuery(statement)
+
+
+def item_json(fields: tuple[str, ...] = tuple(ITEM_FIELDS)) -> ColumnElement[Any]:
+    """A workout's JSON object, with `fields` of it."""
+    pairs = (part for name in fields for part in (literal_column(f"'{name}'"), ITEM_FIELDS[name]))
+    return func.json_build_object(*pairs)

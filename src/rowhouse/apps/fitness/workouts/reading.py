@@ -1,0 +1,137 @@
+"""Questions about workouts that need no rule: the page of one, its samples, the open questions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+
+from rowhouse.apps.fitness.recordings.models import File, Record
+from rowhouse.apps.fitness.recordings.recording import CHANNELS
+from rowhouse.apps.fitness.recordings.streams import downsample
+from rowhouse.apps.fitness.workouts.listing import ITEM_FIELDS
+from rowhouse.apps.fitness.workouts.models import Match, Membership, Workout
+from rowhouse.apps.fitness.workouts.records import stream_sets
+from rowhouse.apps.fitness.workouts.service import get_workout
+from rowhouse.apps.fitness.workouts.streams import assemble, wanted_records
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.errors import InvalidFilter
+from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+
+
+def item_of(workout: Workout) -> dict[str, Any]:
+    """What lists show of a workout."""
+    return {name: getattr(workout, name, None) for name in ITEM_FIELDS}
+
+
+async def detail_of(ctx: Ctx, workout: Workout) -> dict[str, Any]:
+    """Everything the workout's page shows."""
+    shown = dict(workout.detail)
+    shown.pop("pieces")
+    return item_of(workout) | shown | {"version": workout.version, "sources": await _sources(ctx, workout)}
+
+
+async def samples_of(ctx: Ctx, workout_id: UUID, channels: str | None, points: int | None) -> dict[str, Any]:
+    """`time_s` and the channels asked for (all there are by default), as lists with None for gaps."""
+    wanted = list(CHANNELS) if channels is None else [c.strip() for c in channels.split(",") if c.strip()]
+    if unknown := [c for c in wanted if c not in CHANNELS]:
+        raise InvalidFilter(f"channels knows {', '.join(CHANNELS)}; not {unknown[0][:40]!r}.")
+    workout = await get_workout(ctx, workout_id)
+    pieces = workout.detail["pieces"]
+    streams = assemble(pieces, await stream_sets(ctx, wanted_records(pieces, wanted)), wanted)
+    if points is not None and len(streams) > points:
+        streams = downsample(streams, points)
+    return {"time_s": streams.time_s, **streams.channels}
+
+
+async def list_matches(
+    ctx: Ctx, state: str | None, limit: int, cursor: str | None
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Questions and answers about possible duplicates, the newest first, and the next page's cursor."""
+    query = select(Match).where(
+        Match.organization_id == ctx.org, Match.athlete_id == ctx.account, Match.score.is_not(None)
+    )
+    if state is not None:
+        query = query.where(Match.state == state)
+    if cursor is not None:
+        query = query.where(tuple_(Match.id) < tuple_(*decode_cursor("matches", cursor, (UUID,))))
+    found = (await ctx.session.scalars(query.order_by(Match.id.desc()).limit(limit + 1))).all()
+    page = found[:limit]
+    following = encode_cursor("matches", (page[-1].id,)) if len(found) > limit else None
+    return await views_of(ctx, page), following
+
+
+async def views_of(ctx: Ctx, matches: Sequence[Match]) -> list[dict[str, Any]]:
+    """Matches with the workouts that their records are in now."""
+    ends = {end for match in matches for end in (match.record_a, match.record_b)}
+    homes = await _workouts_of(ctx, ends)
+    return [
+        {
+            "id": match.id,
+            "state": match.state,
+            "score": match.score,
+            "reasons": match.reasons,
+            "created_at": match.created_at,
+            "workouts": [
+                item_of(workout)
+                for workout in {
+                    homes[end].id: homes[end] for end in (match.record_a, match.record_b) if end in homes
+                }.values()
+            ],
+        }
+        for match in matches
+    ]
+
+
+async def _workouts_of(ctx: Ctx, record_ids: Iterable[UUID]) -> Mapping[UUID, Workout]:
+    wanted = tuple(record_ids)
+    if not wanted:
+        return {}
+    query = (
+        select(Membership.record_id, Workout)
+        .join(
+            Workout,
+            (Workout.organization_id == Membership.organization_id) & (Workout.id == Membership.workout_id),
+        )
+        .where(
+            Membership.organization_id == ctx.org,
+            Membership.athlete_id == ctx.account,
+            Workout.organization_id == ctx.org,
+            Membership.record_id.in_(wanted),
+        )
+    )
+    return dict((await ctx.session.execute(query)).all())
+
+
+async def _sources(ctx: Ctx, workout: Workout) -> list[dict[str, Any]]:
+    ids = [UUID(source["id"]) for source in workout.sources]
+    query = (
+        select(Record, File)
+        .join(File, (File.organization_id == Record.organization_id) & (File.id == Record.file_id))
+        .where(
+            Record.organization_id == ctx.org,
+            Record.athlete_id == ctx.account,
+            File.organization_id == ctx.org,
+            Record.id.in_(ids),
+        )
+    )
+    found = {record.id: (record, file) for record, file in (await ctx.session.execute(query)).all()}
+    return [_source(*found[one]) for one in ids if one in found]
+
+
+def _source(record: Record, file: File) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "provider": record.provider,
+        "device": record.device,
+        "external_id": record.external_id,
+        "start_time": record.started_at,
+        "duration_s": (record.ended_at - record.started_at).total_seconds(),
+        "imported_at": record.created_at,
+        "file": {
+            "id": file.id,
+            "name": file.name,
+            "bytes": file.bytes,
+            "href": f"/api/v1/files/{file.id}",
+        },
+    }

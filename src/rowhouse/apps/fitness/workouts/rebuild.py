@@ -1,0 +1,79 @@
+"""A workout from its raw records and the athlete's edits: can be repeated at any time with the same result."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from rowhouse.apps.fitness.matching.merge import merge
+from rowhouse.apps.fitness.recordings.models import Athlete, Record
+from rowhouse.apps.fitness.workouts.models import Edit, Workout
+from rowhouse.apps.fitness.workouts.records import list_records, member_of_record
+from rowhouse.apps.fitness.workouts.view import MergedLeg, view_of
+from rowhouse.kernel.context import Ctx
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """The records of one part of a workout, and how far each one's clock is ahead of the first one's."""
+
+    record_ids: tuple[UUID, ...]
+    lags_s: Mapping[UUID, float]
+
+
+async def rebuild(
+    ctx: Ctx, athlete: Athlete, workout_id: UUID, legs: Sequence[Leg], kind: str | None = None
+) -> None:
+    """Writes the workout's row; `version` grows only when something changed."""
+    records = {r.id: r for r in await list_records(ctx, (one for leg in legs for one in leg.record_ids))}
+    merged = [_merged(leg, records, athlete) for leg in legs]
+    values = view_of(merged, kind, await edits_of(ctx, records), athlete.timezone)
+    statement = insert(Workout).values(
+        organization_id=ctx.org, id=workout_id, athlete_id=ctx.account, version=1, **values
+    )
+    changing = {name: statement.excluded[name] for name in values}
+    await ctx.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["organization_id", "id"],
+            set_=changing | {"version": Workout.version + 1},
+            where=_differs(statement.excluded, values),
+        )
+    )
+
+
+async def edits_of(ctx: Ctx, record_ids: Iterable[UUID]) -> dict[str, Edit]:
+    """Field → the athlete's latest edit of it, over all records of a workout."""
+    query = (
+        select(Edit)
+        .where(
+            Edit.organization_id == ctx.org,
+            Edit.athlete_id == ctx.account,
+            Edit.record_id.in_(tuple(record_ids)),
+        )
+        .order_by(Edit.updated_at, Edit.id)
+    )
+    return {edit.field: edit for edit in (await ctx.session.scalars(query)).all()}
+
+
+async def remove_workouts(ctx: Ctx, workout_ids: Iterable[UUID]) -> None:
+    """Removes views that have no records any more."""
+    gone = tuple(workout_ids)
+    if gone:
+        await ctx.session.execute(
+            delete(Workout).where(
+                Workout.organization_id == ctx.org, Workout.athlete_id == ctx.account, Workout.id.in_(gone)
+            )
+        )
+
+
+def _merged(leg: Leg, records: Mapping[UUID, Record], athlete: Athlete) -> MergedLeg:
+    members = [member_of_record(records[one], leg.lags_s.get(one, 0.0)) for one in leg.record_ids]
+    return MergedLeg(merge(members, athlete.precedence), {m.id: m for m in members}, records)
+
+
+def _differs(excluded: Any, values: Mapping[str, Any]) -> Any:
+
+    return or_(*(getattr(Workout, name).is_distinct_from(excluded[name]) for name in values))

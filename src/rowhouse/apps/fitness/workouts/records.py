@@ -1,0 +1,153 @@
+"""Raw records in the database: written once, read as traces for matching and as members for merging."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.dialects.postgresql import insert
+
+from rowhouse.apps.fitness.matching.channels import ChannelQuality, channel_quality
+from rowhouse.apps.fitness.matching.merge import Member
+from rowhouse.apps.fitness.matching.signature import decode_signature, encode_signature
+from rowhouse.apps.fitness.matching.trace import Trace, trace_of
+from rowhouse.apps.fitness.recordings import streams
+from rowhouse.apps.fitness.recordings.models import Athlete, File, Record, StreamSet
+from rowhouse.apps.fitness.recordings.recording import Recording
+from rowhouse.apps.fitness.recordings.serialize import from_summary, to_summary
+from rowhouse.apps.fitness.workouts.models import Membership
+from rowhouse.kernel.context import Ctx
+from rowhouse.kit.ids import uuid7
+
+SHORTEST = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A recording with all that needs its streams computed, so that no transaction waits for it."""
+
+    recording: Recording
+    signature: bytes
+    parquet: bytes
+    channels: dict[str, ChannelQuality]
+
+
+def prepare(recording: Recording) -> Prepared:
+    """The expensive, pure part of storing a recording."""
+    trace = trace_of(recording, uuid7())
+    return Prepared(
+        recording,
+        encode_signature(trace.signature) if trace.signature else b"",
+        streams.encode(recording.streams) if len(recording.streams) else b"",
+        channel_quality(recording),
+    )
+
+
+async def lock_athlete(ctx: Ctx) -> Athlete:
+    """The caller's athlete, locked until the transaction ends: imports and decisions of one athlete queue up."""
+    await ctx.session.execute(
+        insert(Athlete).values(organization_id=ctx.org, id=ctx.account).on_conflict_do_nothing()
+    )
+    query = select(Athlete).where(Athlete.organization_id == ctx.org, Athlete.id == ctx.account)
+    return (await ctx.session.scalars(query.with_for_update())).one()
+
+
+async def find_file(ctx: Ctx, sha256: bytes) -> File | None:
+    query = select(File).where(
+        File.organization_id == ctx.org, File.athlete_id == ctx.account, File.sha256 == sha256
+    )
+    return (await ctx.session.scalars(query)).one_or_none()
+
+
+async def find_by_payload(ctx: Ctx, payload_sha256: str) -> Sequence[Record]:
+    """Records that measured exactly the same, the best first."""
+    query = own_records(ctx).where(Record.payload_sha256 == bytes.fromhex(payload_sha256))
+    found = (await ctx.session.scalars(query)).all()
+    return sorted(found, key=lambda r: (-float(r.summary.get("quality_score", 1.0)), r.id))
+
+
+async def list_of_file(ctx: Ctx, file_id: UUID) -> Sequence[Record]:
+    query = own_records(ctx).where(Record.file_id == file_id).order_by(Record.position)
+    return (await ctx.session.scalars(query)).all()
+
+
+def add_record(ctx: Ctx, file: File, position: int, prepared: Prepared) -> Record:
+    """Adds the record, its streams and its (still homeless) membership to the session."""
+    recording, origin = prepared.recording, prepared.recording.origin
+    record = Record(
+        organization_id=ctx.org,
+        id=uuid7(),
+        athlete_id=ctx.account,
+        file_id=file.id,
+        position=position,
+        provider=origin.provider,
+        device=origin.device,
+        external_id=origin.external_id,
+        origin_id=origin.serial,
+        payload_sha256=bytes.fromhex(recording.payload_sha256),
+        group_key=recording.group.key if recording.group else None,
+        started_at=recording.start_time,
+        ended_at=recording.start_time + max(SHORTEST, timedelta(seconds=recording.duration_s)),
+        signature=prepared.signature,
+        summary=to_summary(recording) | {"channels": {n: asdict(q) for n, q in prepared.channels.items()}},
+    )
+    ctx.session.add(record)
+    if prepared.parquet:
+        ctx.session.add(
+            StreamSet(
+                organization_id=ctx.org,
+                record_id=record.id,
+                athlete_id=ctx.account,
+                points=len(recording.streams),
+                parquet=prepared.parquet,
+            )
+        )
+    return record
+
+
+async def list_in_range(ctx: Ctx, low_s: float, high_s: float) -> Sequence[Record]:
+    """Records, not thrown away, that overlap a range of epoch seconds."""
+    low, high = (datetime.fromtimestamp(s, UTC) for s in (low_s, high_s))
+    alive = exists().where(
+        Membership.organization_id == ctx.org,
+        Membership.record_id == Record.id,
+        Membership.deleted_at.is_(None),
+    )
+    query = own_records(ctx).where(Record.started_at <= high, Record.ended_at >= low, alive)
+    return (await ctx.session.scalars(query)).all()
+
+
+async def list_records(ctx: Ctx, ids: Iterable[UUID]) -> Sequence[Record]:
+    wanted = tuple(ids)
+    if not wanted:
+        return ()
+    return (await ctx.session.scalars(own_records(ctx).where(Record.id.in_(wanted)))).all()
+
+
+async def stream_sets(ctx: Ctx, record_ids: Iterable[UUID]) -> dict[UUID, bytes]:
+    """Each record's samples as Parquet."""
+    query = select(StreamSet.record_id, StreamSet.parquet).where(
+        StreamSet.organization_id == ctx.org,
+        StreamSet.athlete_id == ctx.account,
+        StreamSet.record_id.in_(tuple(record_ids)),
+    )
+    return dict((await ctx.session.execute(query)).all())
+
+
+def own_records(ctx: Ctx) -> Select[Record]:
+    return select(Record).where(Record.organization_id == ctx.org, Record.athlete_id == ctx.account)
+
+
+def trace_of_record(record: Record) -> Trace:
+    """The record as matching sees it."""
+    trace = trace_of(from_summary(record.summary), record.id)
+    return replace(trace, signature=decode_signature(record.signature) if record.signature else None)
+
+
+def member_of_record(record: Record, lag_s: float) -> Member:
+    """The record as merging sees it."""
+    channels: dict[str, Any] = record.summary.get("channels", {})
+    qualities = {name: ChannelQuality(**quality) for name, quality in channels.items()}
+    return Member(record.id, from_summary(record.summary), qualities, lag_s)

@@ -1,0 +1,175 @@
+"""Workouts over HTTP."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Header, Query, Response
+
+from rowhouse.apps.fitness.workouts import service
+from rowhouse.apps.fitness.workouts.listing import (
+    DEFAULT_SORT,
+    ITEM_FIELDS,
+    Listing,
+    like_pattern,
+    list_workouts,
+    parse_moment,
+)
+from rowhouse.apps.fitness.workouts.reading import detail_of, list_matches, samples_of, views_of
+from rowhouse.apps.fitness.workouts.schemas import (
+    Decided,
+    Decision,
+    MatchView,
+    MergeRequest,
+    WorkoutDetail,
+    WorkoutEdit,
+    WorkoutIds,
+    WorkoutItem,
+)
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.errors import PreconditionFailed
+from rowhouse.kernel.http.edge import requires
+from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
+
+router = APIRouter()
+Reader = Annotated[Ctx, requires("fitness.workouts.read")]
+Writer = Annotated[Ctx, requires("fitness.workouts.write")]
+Cursor = Annotated[str | None, Query(max_length=500, description="`page.next` of the page before")]
+Metric = Annotated[float | None, Query(ge=0, le=1e9, allow_inf_nan=False)]
+Word = Annotated[str | None, Query(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
+IfMatch = Annotated[str | None, Header(description='the `ETag` of the version you changed, such as `"3"`')]
+
+
+@router.get("/workouts", response_model=Many[WorkoutItem], response_class=Response)
+async def get_workouts(
+    ctx: Reader,
+    sport: Word = None,
+    sub_sport: Word = None,
+    from_: Annotated[str | None, Query(alias="from", max_length=40)] = None,
+    to: Annotated[str | None, Query(max_length=40)] = None,
+    source: Annotated[str | None, Query(max_length=40, description="a provider")] = None,
+    device: Word = None,
+    min_duration_s: Metric = None,
+    max_duration_s: Metric = None,
+    min_distance_m: Metric = None,
+    max_distance_m: Metric = None,
+    q: Annotated[Word, Query(description="words of the title")] = None,
+    sort: Annotated[str, Query(max_length=40)] = DEFAULT_SORT,
+    fields: Annotated[str | None, Query(max_length=500)] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """The caller's workouts, the newest first unless `sort` says otherwise."""
+    filters = {
+        "sport": sport,
+        "sub_sport": sub_sport,
+        "from": parse_moment("from", from_),
+        "to": parse_moment("to", to),
+        "source": orjson.dumps([{"provider": source}]).decode() if source else None,
+        "device": orjson.dumps([{"device": device}]).decode() if device else None,
+        "min_duration_s": min_duration_s,
+        "max_duration_s": max_duration_s,
+        "min_distance_m": min_distance_m,
+        "max_distance_m": max_distance_m,
+        "q": like_pattern(q) if q else None,
+    }
+    listing = Listing(
+        filters={name: value for name, value in filters.items() if value is not None},
+        sort=sort,
+        fields=_fields(fields),
+        limit=limit,
+        cursor=cursor,
+    )
+    return Response(await list_workouts(ctx, listing), media_type="application/json")
+
+
+@router.get("/workouts/{workout_id}", response_model=One[WorkoutDetail])
+async def get_workout(ctx: Reader, workout_id: UUID, response: Response) -> dict[str, Any]:
+    """One workout with the origin of every figure."""
+    workout = await service.get_workout(ctx, workout_id)
+    response.headers["ETag"] = f'"{workout.version}"'
+    return {"data": await detail_of(ctx, workout)}
+
+
+@router.get(
+    "/workouts/{workout_id}/streams",
+    response_class=Response,
+    responses={200: {"content": {"application/json": {"example": {"data": {"time_s": [0, 1]}}}}}},
+)
+async def get_workout_streams(
+    ctx: Reader,
+    workout_id: UUID,
+    channels: Annotated[
+        str | None, Query(max_length=300, description="comma-separated; all by default")
+    ] = None,
+    points: Annotated[
+        int | None, Query(ge=10, le=50_000, description="at most so many samples, extremes kept")
+    ] = None,
+) -> Response:
+    """The workout's samples: `time_s` (seconds since its start) and each channel, null where nothing was recorded."""
+    samples = await samples_of(ctx, workout_id, channels, points)
+    body = orjson.dumps({"data": samples}, option=orjson.OPT_SERIALIZE_NUMPY)
+    return Response(body, media_type="application/json")
+
+
+@router.put("/workouts/{workout_id}", response_model=One[WorkoutDetail])
+async def put_workout(
+    ctx: Writer, workout_id: UUID, edit: WorkoutEdit, response: Response, if_match: IfMatch = None
+) -> dict[str, Any]:
+    """Sets fields by hand; the values survive every import, and null takes one back."""
+    changes = edit.model_dump(exclude_unset=True)
+    workout = await service.edit_workout(ctx, workout_id, changes, _version(if_match))
+    response.headers["ETag"] = f'"{workout.version}"'
+    return {"data": await detail_of(ctx, workout)}
+
+
+@router.delete("/workouts/{workout_id}", status_code=204)
+async def delete_workout(ctx: Writer, workout_id: UUID) -> None:
+    """Throws the workout away; bringing its file again brings it back."""
+    await service.delete_workout(ctx, workout_id)
+
+
+@router.post("/workouts/{workout_id}/split", response_model=One[WorkoutIds])
+async def split_workout(ctx: Writer, workout_id: UUID) -> dict[str, Any]:
+    """Takes a workout apart into one for each recording; they are never put together again by themselves."""
+    return {"data": {"workout_ids": await service.split_workout(ctx, workout_id)}}
+
+
+@router.post("/workouts/merge", response_model=One[WorkoutDetail])
+async def merge_workouts(ctx: Writer, merge: MergeRequest) -> dict[str, Any]:
+    """Makes workouts one: the athlete says that they are recordings of the same."""
+    merged = await service.merge_workouts(ctx, merge.workout_ids)
+    return {"data": await detail_of(ctx, await service.get_workout(ctx, merged))}
+
+
+@router.get("/matches", response_model=Many[MatchView])
+async def get_matches(
+    ctx: Reader,
+    state: Literal["open", "same", "different"] | None = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Possible duplicates: questions that only the athlete can answer, and the answers given."""
+    found, following = await list_matches(ctx, state, limit, cursor)
+    return {"data": found, "page": {"next": following, "limit": limit}}
+
+
+@router.post("/matches/{match_id}/decision", response_model=One[Decided])
+async def decide_match(ctx: Writer, match_id: UUID, decision: Decision) -> dict[str, Any]:
+    """Answers whether two workouts are the same, or changes the answer."""
+    match, workout_ids = await service.decide_match(ctx, match_id, same=decision.same)
+    [view] = await views_of(ctx, [match])
+    return {"data": {"match": view, "workout_ids": workout_ids}}
+
+
+def _fields(text: str | None) -> tuple[str, ...]:
+    return tuple(ITEM_FIELDS) if text is None else tuple(dict.fromkeys(("id", *text.split(","))))
+
+
+def _version(if_match: str | None) -> int | None:
+    if if_match is None or if_match == "*":
+        return None
+    digits = if_match.removeprefix("W/").strip('"')
+    if not digits.isdecimal() or len(digits) > 9:
+        raise PreconditionFailed()
+    return int(digits)

@@ -1,0 +1,142 @@
+"""The `rowhouse` command: every operator's act is a line here; the work is done elsewhere."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from rowhouse.kernel.db.provision import migrate as run_migrations
+from rowhouse.kernel.settings import Settings, get_settings
+
+command = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+)
+doctor = typer.Typer(no_args_is_help=True, help="Looks at a running installation and says what is wrong.")
+command.add_typer(doctor, name="doctor")
+
+
+def main() -> None:
+    """The console script."""
+    command()
+
+
+@command.command()
+def up(
+    home: Annotated[Path, typer.Option(envvar="ROWHOUSE_HOME")] = Path(".rowhouse"),
+    port: Annotated[int, typer.Option(envvar="ROWHOUSE_PORT")] = 8000,
+    empty: Annotated[bool, typer.Option(help="load no demo")] = False,
+) -> None:
+    """Start everything here: PostgreSQL, Valkey, Mosquitto, API, worker, scheduler. Ctrl-C stops it."""
+    from rowhouse.local.errors import LocalError
+    from rowhouse.local.up import up as start
+
+    try:
+        start(home, port, empty)
+    except LocalError as error:
+        _fail(str(error))
+
+
+@command.command()
+def down(home: Annotated[Path, typer.Option(envvar="ROWHOUSE_HOME")] = Path(".rowhouse")) -> None:
+    """Stop a run that another terminal started."""
+    from rowhouse.local.errors import LocalError
+    from rowhouse.local.up import down as stop
+
+    try:
+        stop(home)
+    except LocalError as error:
+        _fail(str(error))
+
+
+@command.command()
+def migrate() -> None:
+    """Bring the database up to this code, and make the first signing key."""
+    settings = get_settings()
+    if settings.owner_database_url is None or settings.admin_database_url is None:
+        _fail("migrate needs ROWHOUSE_OWNER_DATABASE_URL and ROWHOUSE_ADMIN_DATABASE_URL")
+    run_migrations(settings.owner_database_url.get_secret_value())
+    asyncio.run(_ensure_keys(settings))
+
+
+@command.command()
+def demo() -> None:
+    """Load the demo and print its logins as JSON; loading it again changes nothing."""
+    print(json.dumps(asyncio.run(_demo())))  # noqa: T201 - this is the command's output
+
+
+@command.command()
+def openapi(
+    check: Annotated[bool, typer.Option(help="fail when openapi.json is not current")] = False,
+) -> None:
+    """Write openapi.json from the code."""
+    from rowhouse.openapi import describe
+
+    path = Path("openapi.json")
+    text = describe()
+    if not check:
+        path.write_text(text, encoding="utf-8")
+    elif not path.exists() or path.read_text(encoding="utf-8") != text:
+        _fail("openapi.json is not what the code says: run `rowhouse openapi` and look at the difference")
+
+
+@command.command()
+def migrations(
+    check: Annotated[bool, typer.Option(help="fail when models and migrations differ")] = False,
+) -> None:
+    """Show where the models and the migrated database differ, on a database made for this."""
+    from rowhouse.local.drift import differences
+
+    found = differences()
+    for line in found:
+        typer.echo(line)
+    if check and found:
+        _fail("models and migrations differ")
+
+
+@doctor.command()
+def isolation() -> None:
+    """Every table, view and function with the wall that holds it; fails when one has none."""
+    from rowhouse.isolation import report
+
+    settings = get_settings()
+    if settings.admin_database_url is None:
+        _fail("doctor isolation needs ROWHOUSE_ADMIN_DATABASE_URL")
+    if not report(settings.admin_database_url.get_secret_value()):
+        raise typer.Exit(1)
+
+
+async def _ensure_keys(settings: Settings) -> None:
+    from rowhouse.kernel.db.database import Database
+    from rowhouse.kernel.secrets.sealing import Sealer
+    from rowhouse.kernel.tokens.keys import ensure_signing_key
+
+    assert settings.admin_database_url is not None  # migrate has looked
+    admin = Database(
+        settings.admin_database_url.get_secret_value(), pool_size=1, application="rowhouse-migrate"
+    )
+    try:
+        await ensure_signing_key(admin, Sealer(settings.master_key.get_secret_value()))
+    finally:
+        await admin.close()
+
+
+async def _demo() -> list[dict[str, str]]:
+    from dataclasses import asdict
+
+    from rowhouse.installed import registry
+    from rowhouse.kernel.platform import running
+
+    async with running(get_settings(), registry, application="rowhouse-demo") as platform:
+        return [asdict(login) for app in registry.apps if app.demo for login in await app.demo(platform)]
+
+
+def _fail(message: str) -> NoReturn:
+    typer.secho(message, fg="red", err=True)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

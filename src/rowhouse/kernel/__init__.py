@@ -1,0 +1,1 @@
+"""What every multi-tenant product needs and none wants to write twice."""

@@ -1,0 +1,67 @@
+"""Who is asking, for which organization, in which transaction: the one thing that every service takes first."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rowhouse.kernel.platform import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class RequestInfo:
+    """Where a request came from; a job carries the id of the request that asked for it."""
+
+    id: str
+    client_address: str = ""
+    user_agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The organization, person and account on whose behalf something runs; all None before sign-in."""
+
+    organization_id: UUID | None = None
+    user_id: UUID | None = None
+    account_id: UUID | None = None
+    session_id: UUID | None = None
+    role: str | None = None
+    permissions: frozenset[str] = frozenset()
+
+
+NOBODY = Identity()
+
+AfterCommit = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ctx:
+    """One request's or job's context. `session` begins its transaction, with the tenant bound, at its first
+    statement; only the edge commits it. `after_commit` holds best-effort work, such as waking a worker:
+    no fact may depend on it."""
+
+    identity: Identity
+    request: RequestInfo
+    session: AsyncSession
+    platform: Platform
+    after_commit: list[AfterCommit] = field(default_factory=list)
+
+    @property
+    def org(self) -> UUID:
+        """The organization; asking for it where there is none is a programming error."""
+        if self.identity.organization_id is None:
+            raise LookupError("this context has no organization")
+        return self.identity.organization_id
+
+    @property
+    def account(self) -> UUID:
+        if self.identity.account_id is None:
+            raise LookupError("this context has no account")
+        return self.identity.account_id
+
+    @property
+    def user(self) -> UUID:
+        if self.identity.user_id is None:
+            raise LookupError("this context has no person")
+        return self.identity.user_id

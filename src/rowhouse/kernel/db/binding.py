@@ -1,0 +1,36 @@
+"""The tenant's context as PostgreSQL sees it: settings that live and die with one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+SETTINGS = (
+    "rowhouse.organization_id",
+    "rowhouse.user_id",
+    "rowhouse.account_id",
+    "rowhouse.request_id",
+    "rowhouse.client_address",
+)
+
+BIND_SQL = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
+"""Binds all settings for the present transaction; takes the values of `Binding.values()`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What policies compare with. An empty context binds empty strings, which policies read as NULL: no rows."""
+
+    organization_id: UUID | None = None
+    user_id: UUID | None = None
+    account_id: UUID | None = None
+    request_id: str = ""
+    client_address: str = ""
+
+    def values(self) -> tuple[str, ...]:
+        ids = (self.organization_id, self.user_id, self.account_id)
+        return (*(str(i) if i else "" for i in ids), self.request_id, self.client_address)
+
+
+def as_binding(info: Mapping[str, object]) -> Binding:
+    binding = info.get("binding")
+    return binding if isinstance(binding, Binding) else Binding()

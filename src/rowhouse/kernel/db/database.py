@@ -1,0 +1,100 @@
+"""Connections to PostgreSQL: sessions for ordinary work, one-round-trip fetches for hot lists."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy import Connection, Select, event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import Session, SessionTransaction
+
+from rowhouse.kernel.db.binding import BIND_SQL, Binding, as_binding
+
+STATEMENT_TIMEOUT_MS = 30_000
+IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000
+
+
+class TenantSession(Session):
+    """A session whose every transaction begins by binding the context in `info['binding']`."""
+
+
+@event.listens_for(TenantSession, "after_begin")
+def _bind(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    connection.exec_driver_sql(BIND_SQL, as_binding(session.info).values())
+
+
+class CompiledQuery:
+    """A `Select` turned into SQL once: SQLAlchemy builds, psycopg executes (its executor costs twice the query)."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        dialect = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's
+        compiled = statement.compile(dialect=dialect)
+        self.sql = str(compiled)
+        self.constants = dict(compiled.params)
+
+
+class Database:
+    """One role's way into one database."""
+
+    def __init__(self, url: str, *, pool_size: int = 8, application: str = "rowhouse") -> None:
+        self.url = make_url(url).set(drivername="postgresql+psycopg")
+        self._options = (
+            f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"
+            f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT_MS}"
+        )
+        self._pool_size = pool_size
+        self._application = application
+        self.engine = create_async_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            connect_args={"options": self._options, "application_name": application, "connect_timeout": 5},
+        )
+        self._reads: AsyncConnectionPool[psycopg.AsyncConnection[tuple[Any, ...]]] | None = None
+
+    def session(self, binding: Binding) -> AsyncSession:
+        """A session that begins lazily; nobody but the edge commits it."""
+        return AsyncSession(
+            self.engine, sync_session_class=TenantSession, expire_on_commit=False, info={"binding": binding}
+        )
+
+    async def fetch(
+        self, binding: Binding, query: CompiledQuery, parameters: Mapping[str, Any]
+    ) -> Sequence[tuple[Any, ...]]:
+        """Sends context and query in one round trip, as one implicit transaction of its own; for reads."""
+        pool = await self._read_pool()
+        async with pool.connection() as connection:
+            async with connection.pipeline():
+                await connection.execute(BIND_SQL, binding.values(), prepare=True)
+                cursor = connection.cursor(binary=True)
+                await cursor.execute(query.sql, {**query.constants, **parameters}, prepare=True)
+            return await cursor.fetchall()
+
+    async def _read_pool(self) -> AsyncConnectionPool[psycopg.AsyncConnection[tuple[Any, ...]]]:
+        if self._reads is None:
+            self._reads = AsyncConnectionPool(
+                self.url.set(drivername="postgresql").render_as_string(hide_password=False),
+                min_size=1,
+                max_size=self._pool_size,
+                timeout=10,
+                check=None,
+                kwargs={
+                    "autocommit": True,
+                    "options": self._options,
+                    "application_name": self._application,
+                    "connect_timeout": 5,
+                },
+                open=False,
+            )
+            await self._reads.open()
+        return self._reads
+
+    async def close(self) -> None:
+        if self._reads is not None:
+            await self._reads.close()
+        await self.engine.dispose()

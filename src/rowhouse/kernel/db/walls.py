@@ -1,0 +1,120 @@
+"""The walls that migrations raise: row-level security, written once.
+
+A *tenant table* belongs to organizations, a *person table* to people (their sessions, for instance), a *platform
+table* to nobody (signing keys). Whatever carries an athlete's health data has a second, restrictive wall on top.
+Policies compare with an InitPlan, `(SELECT app.org())`: evaluated once a statement, usable by an index. Every
+table has a restrictive fence besides its permissive policies, so that a policy added later can't open the house.
+"""
+
+from typing import Literal, Protocol
+
+Grant = Literal["select", "insert", "update", "delete"]
+ALL: tuple[Grant, ...] = ("select", "insert", "update", "delete")
+
+IN_ORGANIZATION = "organization_id = (SELECT app.org())"
+OWN_ROW = "user_id = (SELECT app.person())"
+OWN_HEALTH = "athlete_id = (SELECT app.account())"
+
+
+class Operations(Protocol):
+    """What a migration's `op` offers and this module needs."""
+
+    def execute(self, sqltext: str) -> object: ...
+
+
+def tenant_table(
+    op: Operations, table: str, *, grants: tuple[Grant, ...] = ALL, condition: str = IN_ORGANIZATION
+) -> None:
+    """Walls a table whose rows belong to one organization each. Insert-only tables leave grants out."""
+    _wall(op, table, "tenant", condition, grants)
+
+
+def person_table(
+    op: Operations, table: str, *, grants: tuple[Grant, ...] = ALL, condition: str = OWN_ROW
+) -> None:
+    """Walls a table whose rows belong to one person each, whatever the organization."""
+    _wall(op, table, "person", condition, grants)
+
+
+def platform_table(op: Operations, table: str, *, grants: tuple[Grant, ...] = ("select",)) -> None:
+    """A table of the platform's own: no tenant's rows, so readable in every context, and written only as granted."""
+    _wall(op, table, "platform", "true", grants)
+
+
+def athlete_wall(op: Operations, table: str) -> None:
+    """The second wall, for health data: inside the organization, a row is its athlete's alone."""
+    op.execute(
+        f"CREATE POLICY athlete_fence ON {table} AS RESTRICTIVE FOR ALL TO app_user"
+        f" USING ({OWN_HEALTH}) WITH CHECK ({OWN_HEALTH})"
+    )
+
+
+def admin_access(op: Operations, table: str, *, grants: tuple[Grant, ...]) -> None:
+    """Lets the scheduler's role see all organizations' rows of one table: only where its work needs it."""
+    op.execute(f"GRANT {', '.join(grants)} ON {table} TO app_admin")
+    op.execute(f"CREATE POLICY admin_access ON {table} FOR ALL TO app_admin USING (true) WITH CHECK (true)")
+
+
+def resolver_access(op: Operations, table: str, columns: tuple[str, ...]) -> None:
+    """Lets the look-ups that happen before a context exists (`resolve.…`) read these columns, and no others."""
+    op.execute(f"GRANT SELECT ({', '.join(columns)}) ON {table} TO rowhouse_resolver")
+    op.execute(f"CREATE POLICY resolver_read ON {table} FOR SELECT TO rowhouse_resolver USING (true)")
+
+
+def resolver_function(op: Operations, signature: str, returns: str, body: str) -> None:
+    """Creates `resolve.<signature>`: SECURITY DEFINER, owned by the resolver role, callable by `app_user`.
+
+    `signature` is `name(argument type, …)`; `body` is one SQL query over fully qualified tables.
+    """
+    op.execute("SET LOCAL ROLE rowhouse_resolver")
+    op.execute(
+        f"CREATE FUNCTION resolve.{signature} RETURNS {returns} LANGUAGE sql STABLE SECURITY DEFINER"
+        f" SET search_path = pg_catalog, pg_temp AS $body$ {body} $body$"
+    )
+    op.execute(f"REVOKE ALL ON FUNCTION resolve.{_types_only(signature)} FROM PUBLIC")
+    op.execute(f"GRANT EXECUTE ON FUNCTION resolve.{_types_only(signature)} TO app_user, app_admin")
+    op.execute("RESET ROLE")
+
+
+def stamped(op: Operations, table: str) -> None:
+    """Keeps `updated_at` and `updated_by` true, whoever writes."""
+    op.execute(f"CREATE TRIGGER stamp BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION app.stamp()")
+
+
+def hash_partitions(op: Operations, table: str, count: int = 8) -> None:
+    """Cuts a large table by organization, for locality. Partitions are granted to nobody: reading one directly
+    would go around the parent's policies, so they are walled too."""
+    for remainder in range(count):
+        part = f"{table}_p{remainder}"
+        op.execute(
+            f"CREATE TABLE {part} PARTITION OF {table} FOR VALUES WITH (MODULUS {count}, REMAINDER {remainder})"
+        )
+        op.execute(f"ALTER TABLE {part} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
+
+
+STAMP_COLUMNS = """
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    created_by uuid DEFAULT app.account(),
+    updated_by uuid DEFAULT app.account()
+"""
+"""The audit fields of every table, to be pasted into its CREATE TABLE."""
+
+
+def _types_only(signature: str) -> str:
+    """`login(email text)` → `login(text)`, as GRANT wants it."""
+    name, _, arguments = signature.rstrip(")").partition("(")
+    return f"{name}({', '.join(a.strip().split(' ', 1)[1] for a in arguments.split(',') if a.strip())})"
+
+
+def _wall(op: Operations, table: str, kind: str, condition: str, grants: tuple[Grant, ...]) -> None:
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
+    for grant in grants:
+        using = "" if grant == "insert" else f" USING ({condition})"
+        check = f" WITH CHECK ({condition})" if grant in ("insert", "update") else ""
+        op.execute(f"CREATE POLICY {kind}_{grant} ON {table} FOR {grant.upper()} TO app_user{using}{check}")
+    op.execute(
+        f"CREATE POLICY {kind}_fence ON {table} AS RESTRICTIVE FOR ALL TO app_user"
+        f" USING ({condition}) WITH CHECK ({condition})"
+    )
+    op.execute(f"GRANT {', '.join(grants)} ON {table} TO app_user")

@@ -1,0 +1,1 @@
+"""The edge: who is asking, limits, one transaction, the envelope, problem details, headers."""

@@ -1,0 +1,104 @@
+"""The API as an application: routers of all apps, the edge's surroundings, the web front end behind them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI, Response
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from rowhouse.kernel.errors import NotFound
+from rowhouse.kernel.http import problems
+from rowhouse.kernel.http.edge import declaration_of
+from rowhouse.kernel.http.middleware import Surroundings
+from rowhouse.kernel.http.operations import router as operations
+from rowhouse.kernel.http.web import Build, WebFrontEnd
+from rowhouse.kernel.platform import running
+from rowhouse.kernel.registry import Registry
+from rowhouse.kernel.settings import Settings
+
+PREFIX = "/api/v1"
+
+
+class UndeclaredRoute(RuntimeError):
+    """A route that says nothing of who may call it; the start fails rather than leave a door open."""
+
+
+def build_api(registry: Registry, settings: Settings) -> FastAPI:
+    """The application; raises `UndeclaredRoute` for a route without an edge or with an unknown permission."""
+    app = FastAPI(
+        title="Rowhouse",
+        version="1",
+        summary="Fitness for athletes, on a kernel whose walls are PostgreSQL's.",
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan(registry, settings),
+        generate_unique_id_function=operation_id,
+    )
+    for installed in registry.apps:
+        for router in installed.routers:
+            app.include_router(router, prefix=PREFIX, tags=[installed.title])
+        for router in installed.root_routers:
+            app.include_router(router)
+    _check_declarations(app, registry)
+    app.include_router(operations)
+    problems.install(app)
+    if settings.web_dir is not None:
+        app.mount("/", _outside_api(WebFrontEnd(Build.load(settings.web_dir))))
+    origins = [o.strip() for o in settings.cors_origins.split(",") if o.strip()]
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_credentials=True,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "X-CSRF-Token", "X-Request-ID", "If-Match"],
+        )
+    app.add_middleware(Surroundings, settings=settings)
+    return app
+
+
+def operation_id(route: APIRoute) -> str:
+    """The function's name: what a generated client calls the operation."""
+    return route.name
+
+
+def _lifespan(
+    registry: Registry, settings: Settings
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with running(settings, registry, application="rowhouse-api") as platform:
+            app.state.platform = platform
+            yield
+
+    return lifespan
+
+
+def _check_declarations(app: FastAPI, registry: Registry) -> None:
+    for route in app.routes:
+        if not isinstance(route, APIRoute):
+            continue
+        found = [d for d in map(declaration_of, (sub.call for sub in route.dependant.dependencies)) if d]
+        if len(found) != 1:
+            raise UndeclaredRoute(
+                f"{sorted(route.methods or ())} {route.path} declares {len(found)} ways in, not one"
+            )
+        permission = found[0].permission
+        if permission is not None and permission not in registry.permissions:
+            raise UndeclaredRoute(f"{route.path} asks for the unknown permission {permission}")
+
+
+def _outside_api(web: WebFrontEnd) -> ASGIApp:
+    """The front end, but never for an unknown address below /api: there a problem is the right answer."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(("/api/", "/health", "/ready", "/metrics")):
+            answer: Response = problems.problem(scope["rowhouse.request"].id, NotFound())
+            await answer(scope, receive, send)
+            return
+        await web(scope, receive, send)
+
+    return serve

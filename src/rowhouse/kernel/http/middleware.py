@@ -1,0 +1,109 @@
+"""What surrounds every request: its id, its client's address, security headers, limits told, one log line."""
+
+import re
+import time
+from collections.abc import Mapping
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rowhouse.kernel.context import RequestInfo
+from rowhouse.kernel.errors import AppError
+from rowhouse.kernel.http.problems import problem
+from rowhouse.kernel.limits.limits import Usage
+from rowhouse.kernel.settings import Settings
+from rowhouse.kit.ids import uuid7
+
+log = structlog.get_logger("rowhouse.request")
+
+API_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+PROBES = frozenset({"/health", "/ready"})
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class Surroundings:
+    """Pure ASGI, since a middleware that wraps streams costs more than the request."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+        self.proxies = frozenset(p.strip() for p in settings.trusted_proxies.split(",") if p.strip())
+        self.fixed = dict(HEADERS) | {"X-API-Version": "1"}
+        if settings.public_url.startswith("https://"):
+            self.fixed["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        info = self._info(scope)
+        scope["rowhouse.request"] = info
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=info.id)
+        started = time.perf_counter()
+        status = 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._add_headers(MutableHeaders(scope=message), scope, info)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except Exception as error:
+            if status != 500:  # the answer has begun: nothing can be said any more
+                raise
+            log.exception("unhandled_error", error=type(error).__name__)
+            await problem(info.id, AppError())(scope, receive, send_with_headers)
+        finally:
+            _log_request(scope, status, time.perf_counter() - started)
+
+    def _info(self, scope: Scope) -> RequestInfo:
+        headers = dict(scope["headers"])
+        given = headers.get(b"x-request-id", b"").decode("latin-1")
+        peer = scope["client"][0] if scope.get("client") else ""
+        if peer in self.proxies:
+            forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+            peer = forwarded.rpartition(",")[2].strip() or peer
+        agent = headers.get(b"user-agent", b"").decode("latin-1")[:300]
+        return RequestInfo(given if REQUEST_ID.fullmatch(given) else uuid7().hex, peer, agent)
+
+    def _add_headers(self, headers: MutableHeaders, scope: Scope, info: RequestInfo) -> None:
+        headers["X-Request-ID"] = info.id
+        for name, value in self.fixed.items():
+            headers[name] = value
+        headers.setdefault("Content-Security-Policy", API_CSP)
+        if scope["path"].startswith("/api/"):
+            headers.setdefault("Cache-Control", "no-store")
+        usage: Usage | None = scope.get("rowhouse.limit")
+        if usage is not None:
+            for name, value in usage.headers(int(time.time())).items():
+                headers[name] = value
+
+
+def _log_request(scope: Scope, status: int, seconds: float) -> None:
+    """One line a request, by route template: a path can hold identifiers, a query anything."""
+    route = scope.get("route")
+    identity = scope.get("rowhouse.identity")
+    path = getattr(route, "path", None) or "unmatched"
+    # What a probe asks every few seconds would bury the rest.
+    (log.debug if path in PROBES else log.info)(
+        "request",
+        method=scope["method"],
+        route=path,
+        status=status,
+        duration_ms=round(seconds * 1000, 1),
+        organization_id=str(identity.organization_id) if identity and identity.organization_id else None,
+        user_id=str(identity.user_id) if identity and identity.user_id else None,
+    )

@@ -1,0 +1,127 @@
+"""Errors as problem details (RFC 9457)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from rowhouse.kernel.errors import (
+    AppError,
+    BadRequest,
+    FieldError,
+    InvalidInput,
+    NotFound,
+    PayloadTooLarge,
+    Unavailable,
+)
+
+MEDIA_TYPE = "application/problem+json"
+log = structlog.get_logger(__name__)
+
+
+class MethodNotAllowed(AppError):
+    status, code, title = 405, "method_not_allowed", "This address does not take that method."
+
+
+class UnsupportedMediaType(AppError):
+    status, code, title = 415, "unsupported_media_type", "The body's content type is not one that this takes."
+
+
+BY_STATUS: Mapping[int, type[AppError]] = {
+    400: BadRequest,
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: PayloadTooLarge,
+    415: UnsupportedMediaType,
+}
+
+
+def problem(request_id: str, error: AppError) -> Response:
+    """The answer for `error`; `type` leads to the code's entry in the error dictionary."""
+    body: dict[str, Any] = {
+        "type": f"/docs/errors#{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "code": error.code,
+        "request_id": request_id,
+    }
+    if error.errors:
+        body["errors"] = [{"field": e.field, "code": e.code, "message": e.message} for e in error.errors]
+    return Response(
+        orjson.dumps(body | error.extra),
+        status_code=error.status,
+        headers=error.headers,
+        media_type=MEDIA_TYPE,
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Maps every exception that can leave a route to one answer."""
+    app.add_exception_handler(AppError, _app_error)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    for away in (OperationalError, InterfaceError, PoolTimeout):
+        app.add_exception_handler(away, _database_away)
+    app.add_exception_handler(DBAPIError, _database_error)
+
+
+def request_id_of(request: Request) -> str:
+    return str(request.scope["rowhouse.request"].id)
+
+
+async def _app_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)
+    return problem(request_id_of(request), error)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    fallback = AppError if error.status_code >= 500 else BadRequest
+    found = BY_STATUS.get(error.status_code, fallback)()
+    found.headers.update(error.headers or {})
+    return problem(request_id_of(request), found)
+
+
+async def _validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return problem(request_id_of(request), InvalidInput(errors=field_errors(error.errors())))
+
+
+async def _database_away(request: Request, error: Exception) -> Response:
+    log.error("database_unavailable", error=type(error).__name__)
+    return problem(
+        request_id_of(request), Unavailable("The database can't be reached; try again in a moment.")
+    )
+
+
+async def _database_error(request: Request, error: Exception) -> Response:
+    # Text that PostgreSQL can't hold (NUL) is the caller's; anything else it refuses is a defect of ours.
+    if "0x00" in str(error) or "NUL" in str(error):
+        return problem(
+            request_id_of(request),
+            InvalidInput.of(
+                "body", "invalid_character", "A text holds a character that can't be stored (NUL)."
+            ),
+        )
+    log.error("database_error", error=type(error).__name__, sqlstate=getattr(error.orig, "sqlstate", None))  # type: ignore[attr-defined]  # DBAPIError.orig
+    return problem(request_id_of(request), AppError())
+
+
+def field_errors(errors: Sequence[Mapping[str, Any]]) -> list[FieldError]:
+    """Pydantic's errors, each with the field's path as the caller wrote it; the value is never repeated."""
+    return [
+        FieldError(
+            ".".join(str(part) for part in e["loc"] if part not in ("body", "query", "path", "header"))
+            or "body",
+            str(e["type"]),
+            str(e["msg"]),
+        )
+        for e in errors
+    ]

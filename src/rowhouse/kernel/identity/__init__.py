@@ -1,0 +1,1 @@
+"""People: how they sign up, prove an email address, and sign in."""

@@ -1,0 +1,109 @@
+"""Six-digit codes: mailed, valid ten minutes, used once, tried five times."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import delete, func, select, update
+
+from rowhouse.kernel.context import NOBODY, Ctx, Identity
+from rowhouse.kernel.identity.guessing import find_login
+from rowhouse.kernel.identity.models import EmailCode
+from rowhouse.kernel.mail.service import send_mail
+from rowhouse.kernel.sessions.acting import acting_as, apart
+from rowhouse.kit.ids import uuid7
+from rowhouse.kit.time import now
+
+LIFE = timedelta(minutes=10)
+MOST_TRIES = 5
+CODES_AN_HOUR = 10
+"""Five tries at each of a million: an address gets at most fifty an hour, whoever asks for the codes."""
+PURPOSE = "email code"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What a registration asked for, to take effect with its code."""
+
+    name: str
+    password_hash: str
+    organization_name: str | None
+
+
+async def issue_code(ctx: Ctx, email: str, pending: Pending) -> None:
+    """Mails the context's person a new code; beyond the hour's share nothing is sent, and nothing said."""
+    await ctx.session.execute(
+        delete(EmailCode).where(
+            EmailCode.user_id == ctx.user, EmailCode.expires_at < now() - timedelta(hours=1)
+        )
+    )
+    issued = await ctx.session.scalar(select(func.count()).where(EmailCode.user_id == ctx.user))
+    if (issued or 0) >= CODES_AN_HOUR:
+        log.warning("email_codes_exhausted", user_id=str(ctx.user))
+        return
+    code = f"{secrets.randbelow(10**6):06d}"
+    ctx.session.add(
+        EmailCode(
+            user_id=ctx.user,
+            digest=ctx.platform.sealer.digest(PURPOSE, _bound(ctx.user, code)),
+            expires_at=now() + LIFE,
+            name=pending.name,
+            password_hash=pending.password_hash,
+            organization_name=pending.organization_name,
+        )
+    )
+    await ctx.session.flush()
+    await send_mail(ctx, email, "verify_email", {"code": code, "minutes": int(LIFE.total_seconds() // 60)})
+
+
+async def latest_pending(ctx: Ctx) -> Pending | None:
+    """The newest registration of the context's person that waits for its code."""
+    row = await ctx.session.scalar(
+        select(EmailCode).where(EmailCode.user_id == ctx.user).order_by(EmailCode.id.desc()).limit(1)
+    )
+    return Pending(row.name, row.password_hash, row.organization_name) if row else None
+
+
+async def try_code(ctx: Ctx, key: str, code: str) -> tuple[UUID, UUID] | None:
+    """Counts a try at all living codes of an email, for good, and answers person and code where one matches.
+
+    The count is committed before anything is compared: fifty tries at once are still five. For an unknown email the
+    same statements run.
+    """
+    async with apart(ctx, NOBODY) as own:
+        found = await find_login(own, key)
+        user_id = found.user_id if found and found.active else uuid7()
+        tried = await _count_try(await acting_as(own, Identity(user_id=user_id)))
+    sealer = ctx.platform.sealer
+    matching = [
+        code_id for code_id, digest in tried if sealer.matches(PURPOSE, _bound(user_id, code), digest)
+    ]
+    return (user_id, matching[-1]) if matching else None
+
+
+async def take_code(ctx: Ctx, code_id: UUID) -> Pending | None:
+    """Uses a code up, and with it every other code of the context's person; None if somebody was faster."""
+    of_person = EmailCode.user_id == ctx.user
+    row = await ctx.session.scalar(
+        delete(EmailCode).where(of_person, EmailCode.id == code_id).returning(EmailCode)
+    )
+    await ctx.session.execute(delete(EmailCode).where(of_person))
+    return Pending(row.name, row.password_hash, row.organization_name) if row else None
+
+
+async def _count_try(ctx: Ctx) -> list[tuple[UUID, str]]:
+    rows = await ctx.session.execute(
+        update(EmailCode)
+        .where(EmailCode.user_id == ctx.user, EmailCode.tries < MOST_TRIES, EmailCode.expires_at > now())
+        .values(tries=EmailCode.tries + 1)
+        .returning(EmailCode.id, EmailCode.digest)
+    )
+    return sorted((row.id, row.digest) for row in rows)
+
+
+def _bound(user_id: UUID, code: str) -> bytes:
+    return user_id.bytes + code.encode()

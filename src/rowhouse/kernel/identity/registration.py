@@ -1,0 +1,168 @@
+"""Signing up, and proving the email address.
+
+Whoever asks learns nothing about an email: every registration does the work of a new one and is answered alike.
+"""
+
+import time
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from rowhouse.kernel.context import NOBODY, Ctx, Identity
+from rowhouse.kernel.identity.codes import Pending, issue_code, latest_pending, take_code, try_code
+from rowhouse.kernel.identity.errors import InvalidCode
+from rowhouse.kernel.identity.guessing import Login, count_guess, evenly, find_login
+from rowhouse.kernel.identity.models import User
+from rowhouse.kernel.identity.passwords import check_password, hash_password
+from rowhouse.kernel.identity.texts import email_key
+from rowhouse.kernel.limits.limits import Policy, count
+from rowhouse.kernel.mail.service import send_mail
+from rowhouse.kernel.organizations.service import (
+    OWNER,
+    found_organization,
+    list_own_accounts,
+    naming,
+    open_account,
+    rename_founded,
+)
+from rowhouse.kernel.sessions.acting import acting_as, apart
+from rowhouse.kernel.sessions.service import SignedIn, start_session
+from rowhouse.kit.ids import uuid7
+from rowhouse.kit.time import now
+
+NOTICES_A_MINUTE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What somebody signs up with; `organization` names a team, None gives them one of their own."""
+
+    email: str
+    password: str
+    name: str
+    organization: str | None = None
+
+
+async def register(ctx: Ctx, registration: Registration) -> None:
+    """Mails a code to an address that is new or unverified, and a notice to one that has an account. Raises
+    `InvalidInput` for a password that is not good enough, which has nothing to do with the address."""
+    started = time.monotonic()
+    key = email_key(registration.email)
+    await count_guess(ctx, key)
+    await check_password(registration.password, email=registration.email, name=registration.name)
+    password_hash = await hash_password(registration.password)
+    async with apart(ctx, NOBODY) as own:
+        await _register(own, registration, password_hash)
+    await evenly(started)
+
+
+async def resend_code(ctx: Ctx, email: str) -> None:
+    """Mails an unverified person a new code for their newest registration; otherwise does nothing, as slowly."""
+    started = time.monotonic()
+    key = email_key(email)
+    await count_guess(ctx, key)
+    async with apart(ctx, NOBODY) as own:
+        found = await find_login(own, key)
+        if found and found.active and not found.verified:
+            person = await act_as_first_account(own, found.user_id)
+            pending = await latest_pending(person)
+            if pending:
+                await issue_code(person, await _address(person), pending)
+    await evenly(started)
+
+
+async def verify_email(ctx: Ctx, email: str, code: str, *, browser: bool, stay: bool) -> SignedIn:
+    """Completes the registration that the code was sent for, and signs its person in. Raises `InvalidCode`."""
+    started = time.monotonic()
+    key = email_key(email)
+    await count_guess(ctx, key)
+    matched = await try_code(ctx, key, code)
+    if matched is None:
+        await evenly(started)
+        raise InvalidCode
+    user_id, code_id = matched
+    await ctx.platform.tokens.keys.freshen()
+    ctx = await act_as_first_account(ctx, user_id)
+    await _complete(ctx, code_id)
+    return await start_session(ctx, browser=browser, stay=stay)
+
+
+async def create(ctx: Ctx, registration: Registration, password_hash: str, role: str) -> bool:
+    """Creates the context's person, organization and account; says no if the email has been taken meanwhile."""
+    created = await ctx.session.execute(
+        insert(User)
+        .values(
+            id=ctx.user,
+            email=registration.email,
+            email_key=email_key(registration.email),
+            name=registration.name,
+            password_hash=password_hash,
+            state="active",
+        )
+        .on_conflict_do_nothing(index_elements=[User.email_key])
+        .returning(User.id)
+    )
+    if created.scalar_one_or_none() is None:
+        return False
+    await found_organization(ctx, *naming(registration.name, registration.organization))
+    await open_account(ctx, role)
+    return True
+
+
+def new_identity(role: str) -> Identity:
+    """Ids for a person, their organization and their account in it."""
+    return Identity(organization_id=uuid7(), user_id=uuid7(), account_id=uuid7(), role=role)
+
+
+async def act_as_first_account(ctx: Ctx, user_id: UUID) -> Ctx:
+    """The context as a person's oldest account, whatever its state: where mail to them belongs. As the person alone
+    where they have no account any more."""
+    ctx = await acting_as(ctx, Identity(user_id=user_id))
+    accounts = await list_own_accounts(ctx)
+    if not accounts:
+        return ctx
+    first = accounts[0]
+    return await acting_as(ctx, Identity(first.organization_id, user_id, first.id, role=first.role))
+
+
+async def _register(ctx: Ctx, registration: Registration, password_hash: str) -> None:
+    pending = Pending(registration.name, password_hash, registration.organization)
+    found = await find_login(ctx, email_key(registration.email))
+    if found is None:
+        newcomer = await acting_as(ctx, new_identity(OWNER))
+        if await create(newcomer, registration, password_hash, OWNER):
+            await issue_code(newcomer, registration.email, pending)
+            return
+        found = await find_login(ctx, email_key(registration.email))
+    if found is not None and found.active:
+        await _tell(ctx, found, email_key(registration.email), pending)
+
+
+async def _tell(ctx: Ctx, found: Login, key: str, pending: Pending) -> None:
+    """Writes to the address on record, not to what was typed."""
+    ctx = await act_as_first_account(ctx, found.user_id)
+    if not found.verified:
+        await issue_code(ctx, await _address(ctx), pending)
+        return
+    counted = await count(ctx.platform.redis, None, [(Policy("notice", NOTICES_A_MINUTE), key)])
+    if not any(usage.exceeded for usage in counted.usages):
+        await send_mail(ctx, await _address(ctx), "already_registered", {})
+
+
+async def _complete(ctx: Ctx, code_id: UUID) -> None:
+    # The person's row is the lock: of two verifications at once one completes, the other finds its code used.
+    user = (await ctx.session.execute(select(User).where(User.id == ctx.user).with_for_update())).scalar_one()
+    pending = await take_code(ctx, code_id)
+    if pending is None or user.email_verified_at is not None or ctx.identity.account_id is None:
+        raise InvalidCode
+    user.name = pending.name
+    user.password_hash = pending.password_hash
+    user.email_verified_at = now()
+    await ctx.session.flush()
+    await rename_founded(ctx, *naming(pending.name, pending.organization_name))
+
+
+async def _address(ctx: Ctx) -> str:
+    return (await ctx.session.execute(select(User.email).where(User.id == ctx.user))).scalar_one()

@@ -1,0 +1,29 @@
+"""What goes wrong around jobs.
+
+AppError
+└── Conflict 409
+    └── JobFinished
+JobCancelled      the person asked the job to stop; raised inside the job
+TryLater          the job's turn has not come; costs no attempt
+LeaseLost         another worker has the job now; whatever this one does must not be kept
+"""
+
+from rowhouse.kernel.errors import Conflict
+
+
+class JobFinished(Conflict):
+    code, title = "job_finished", "The job has ended already; there is nothing to cancel."
+
+
+class JobCancelled(Exception):
+    pass
+
+
+class TryLater(Exception):
+    def __init__(self, delay_s: float) -> None:
+        super().__init__(f"in {delay_s} s")
+        self.delay_s = delay_s
+
+
+class LeaseLost(Exception):
+    pass

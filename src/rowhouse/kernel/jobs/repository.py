@@ -1,0 +1,39 @@
+"""Questions about jobs. A person sees the jobs their account asked for, and none of the platform's own errands."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from rowhouse.kernel.jobs.models import Job
+
+if TYPE_CHECKING:  # contexts stand on the registry, which stands on events, which are carried by jobs
+    from collections.abc import Sequence
+
+    from rowhouse.kernel.context import Ctx
+
+
+async def get_job(ctx: "Ctx", job_id: UUID, *, lock: bool = False) -> Job | None:
+    query = _visible(ctx).where(Job.id == job_id)
+    job: Job | None = await ctx.session.scalar(query.with_for_update() if lock else query)
+    return job
+
+
+async def list_jobs(
+    ctx: "Ctx", *, limit: int, before: UUID | None = None, kind: str | None = None, state: str | None = None
+) -> "Sequence[Job]":
+    """The newest first, `limit` of them, those older than the job `before`."""
+    query = _visible(ctx).order_by(Job.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(Job.id < before)
+    if kind is not None:
+        query = query.where(Job.kind == kind)
+    if state is not None:
+        query = query.where(Job.state == state)
+    return (await ctx.session.scalars(query)).all()
+
+
+def _visible(ctx: "Ctx") -> Select[Job]:
+    return select(Job).where(
+        Job.organization_id == ctx.org, Job.account_id == ctx.account, Job.internal.is_(False)
+    )

@@ -1,0 +1,169 @@
+"""One attempt of one job, from the wake-up call to the row's new state.
+
+    claim → run → succeeded | cancelled | failed | back into the queue (a later attempt, or another worker)
+
+A refusal that trying again can't change (`AppError` below 500) fails the job at once with its code. Anything else is
+tried again, later each time, until `max_attempts`; what then remains is `internal_error`, told without a word of
+what went wrong inside. When even this can't be written, the claim runs out and the sweeper sends the job again.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import text
+
+from rowhouse.kernel.context import Ctx, Identity, RequestInfo
+from rowhouse.kernel.db.binding import Binding
+from rowhouse.kernel.errors import AppError, TooManyRequests
+from rowhouse.kernel.jobs import claims
+from rowhouse.kernel.jobs.errors import JobCancelled, LeaseLost, TryLater
+from rowhouse.kernel.jobs.heartbeat import Heartbeat
+from rowhouse.kernel.jobs.models import NO_ORGANIZATION
+from rowhouse.kernel.jobs.run import JobRun
+from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.queue.kinds import JobKind
+from rowhouse.kernel.work import binding_of, open_context
+
+log = structlog.get_logger(__name__)
+
+ROLE = text("SELECT role FROM kernel.accounts WHERE organization_id = :org AND id = :account")
+WORKER_LOST = {"code": "worker_lost", "detail": "The job ended its worker each time it was tried."}
+TIME_LIMIT = {"code": "time_limit_exceeded", "detail": "The job took longer than it may."}
+
+
+async def run_job(platform: Platform, job_id: UUID, *, worker: str, stopping: Callable[[], bool]) -> None:
+    """Runs the job unless it is done, not due, or another worker's. Never raises for what the job's code does."""
+    row = await _look_up(platform, job_id)
+    if row is None:
+        log.warning("no such job", job_id=str(job_id))
+        return
+    kind = platform.registry.jobs.get(row.kind)
+    if kind is None:
+        # A newer release's, most likely: its own workers will take it when the sweeper sends it again.
+        log.error("unknown kind of job", job_id=str(job_id), kind=row.kind)
+        return
+    tenant = row.organization_id != NO_ORGANIZATION
+    identity = Identity(
+        organization_id=row.organization_id if tenant else None,
+        user_id=row.user_id,
+        account_id=row.account_id,
+    )
+    run = await _claim(platform, identity, RequestInfo(row.request_id), row.organization_id, job_id, worker)
+    if run is None:
+        return
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(
+        request_id=row.request_id,
+        organization_id=str(row.organization_id),
+        account_id=str(row.account_id),
+        job_id=str(job_id),
+        kind=kind.name,
+        attempt=run.attempt,
+    )
+    state, more = await _outcome(kind, run, stopping)
+    await _settle(kind, run, state, more)
+
+
+async def _look_up(platform: Platform, job_id: UUID) -> Any:
+    async with platform.database.session(Binding()) as session:
+        return (await session.execute(text("SELECT * FROM resolve.job(:id)"), {"id": job_id})).one_or_none()
+
+
+async def _claim(
+    platform: Platform,
+    identity: Identity,
+    request: RequestInfo,
+    organization_id: UUID,
+    job_id: UUID,
+    worker: str,
+) -> JobRun | None:
+    async with open_context(platform, identity, request) as ctx:
+        await claims.name_job(ctx.session, job_id)
+        claimed = await claims.claim(ctx, organization_id, job_id, worker)
+        if claimed is None:
+            return None
+        role = await _role(ctx)
+    identity = replace(identity, role=role, permissions=platform.registry.permissions_of(role))
+    return JobRun(platform, identity, request, claimed)
+
+
+async def _role(ctx: Ctx) -> str | None:
+    """The account's role as it is now, not as it was when the job was asked for."""
+    account = {"org": ctx.identity.organization_id, "account": ctx.identity.account_id}
+    if None in account.values():
+        return None
+    role: str | None = await ctx.session.scalar(ROLE, account)
+    return role
+
+
+async def _outcome(kind: JobKind, run: JobRun, stopping: Callable[[], bool]) -> tuple[str, dict[str, Any]]:
+    """What becomes of the row: a state or `release`, and what goes with it."""
+    if run.claim.cancelled:
+        return "cancelled", {}
+    if run.attempt > run.claim.max_attempts:
+        return "failed", {"error": WORKER_LOST}
+    work = asyncio.create_task(_within_limit(kind, run))
+    binding = binding_of(run.identity, run.request)
+    try:
+        with Heartbeat(run.platform.database, binding, run.claim, work, stopping=stopping):
+            result = await work
+    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - whatever a job raises ends here
+        return _after(run, error)
+    return "succeeded", {"result": result}
+
+
+async def _within_limit(kind: JobKind, run: JobRun) -> dict[str, Any] | None:
+    async with asyncio.timeout(kind.time_limit_s):
+        return await kind.run(run)
+
+
+def _after(run: JobRun, error: BaseException) -> tuple[str, dict[str, Any]]:
+    match error:
+        case JobCancelled():
+            outcome: tuple[str, dict[str, Any]] = "cancelled", {}
+        case TryLater():
+            outcome = "release", {"refund": True, "delay_s": error.delay_s}
+        case LeaseLost() | asyncio.CancelledError():
+            # The heartbeat cancels when the worker stops or the claim is lost; then releasing changes nothing.
+            outcome = "release", {"refund": True}
+        case TimeoutError():
+            outcome = _retry(run, TIME_LIMIT)
+        case AppError():
+            outcome = _refused(run, error)
+        case _:
+            log.error("job raised", error=type(error).__name__, exc_info=error)
+            outcome = _retry(run, {"code": AppError.code, "detail": AppError.title})
+    return outcome
+
+
+def _refused(run: JobRun, error: AppError) -> tuple[str, dict[str, Any]]:
+    told = {"code": error.code, "detail": error.detail}
+    if error.status < 500 and not isinstance(error, TooManyRequests):
+        return "failed", {"error": told}
+    return _retry(run, told, at_least_s=float(error.headers.get("Retry-After", 0)))
+
+
+def _retry(run: JobRun, error: dict[str, str], at_least_s: float = 0.0) -> tuple[str, dict[str, Any]]:
+    if run.attempt >= run.claim.max_attempts:
+        return "failed", {"error": error}
+    return "release", {"delay_s": claims.retry_delay_s(run.attempt, at_least_s)}
+
+
+async def _settle(kind: JobKind, run: JobRun, state: str, more: dict[str, Any]) -> None:
+    try:
+        async with open_context(run.platform, run.identity, run.request) as ctx:
+            await claims.name_job(ctx.session, run.job_id)
+            if state == "release":
+                await claims.release(ctx, run.claim, **more)
+            else:
+                await claims.finish(ctx, run.claim, state, **more)
+            if state == "failed" and kind.on_failure is not None:
+                await kind.on_failure(ctx, run.arguments, more["error"])
+    except LeaseLost:
+        log.warning("another worker has the job")
+        return
+    log.info("job ended", state=state, error_code=(more.get("error") or {}).get("code"))

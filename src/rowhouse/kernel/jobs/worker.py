@@ -1,0 +1,106 @@
+"""The worker's process model: Celery hands out messages, each pool process has one event loop and one platform.
+
+Celery's tasks are synchronous; they run the job in the process's own loop. The parent process only supervises and
+shows a sign of life.
+"""
+
+import asyncio
+import contextlib
+import multiprocessing
+import os
+import socket
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import Any
+from uuid import UUID
+
+import redis
+import structlog
+from celery import Celery, signals
+
+from rowhouse.kernel.jobs.runner import run_job
+from rowhouse.kernel.observability.logs import configure_logging
+from rowhouse.kernel.platform import Platform, running
+from rowhouse.kernel.queue.broker import TASK, make_celery
+from rowhouse.kernel.redis import HEARTBEAT_TTL_S, worker_heartbeat
+from rowhouse.kernel.registry import Registry
+from rowhouse.kernel.settings import Settings
+
+HEARTBEAT_EVERY_S = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+class PoolProcess:
+    """What one process of the pool holds: its loop and its clients, made after the fork."""
+
+    def __init__(self, registry: Registry, settings: Settings) -> None:
+        self._runner = asyncio.Runner()
+        self._clients = AsyncExitStack()
+        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._platform: Platform = self._runner.run(
+            self._clients.enter_async_context(running(settings, registry, application="rowhouse-worker"))
+        )
+
+    def run(self, job_id: UUID, stopping: Callable[[], bool]) -> None:
+        self._runner.run(run_job(self._platform, job_id, worker=self._name, stopping=stopping))
+
+    def close(self) -> None:
+        self._runner.run(self._clients.aclose())
+        self._runner.close()
+
+
+def make_worker(registry: Registry, settings: Callable[[], Settings]) -> Celery:
+    """The Celery application of a worker; `settings` are read when it starts, not when it is imported."""
+
+    def broker_url() -> str:
+        return settings().redis_url.get_secret_value()
+
+    celery = make_celery(broker_url)
+    celery.add_defaults(lambda: {"worker_concurrency": settings().workers})
+    # Shared with the pool by fork: the parent is told to stop, the children run the jobs.
+    stopping = multiprocessing.get_context("fork").Event()
+    pool: list[PoolProcess] = []
+
+    @celery.task(name=TASK, shared=False)
+    def job(job_id: str) -> None:
+        pool[0].run(UUID(job_id), stopping.is_set)
+
+    def start_process(**_: Any) -> None:
+        pool.append(PoolProcess(registry, settings()))
+
+    def stop_process(**_: Any) -> None:
+        while pool:
+            pool.pop().close()
+
+    def begin_stop(**_: Any) -> None:
+        stopping.set()
+
+    def show_life(sender: Any, **_: Any) -> None:
+        beat = _beat(settings())
+        beat()
+        sender.timer.call_repeatedly(HEARTBEAT_EVERY_S, beat)
+
+    def set_up_logging(**_: Any) -> None:
+        configure_logging()
+
+    # Signals hold their receivers weakly unless told otherwise.
+    signals.setup_logging.connect(set_up_logging, weak=False)
+    signals.worker_process_init.connect(start_process, weak=False)
+    signals.worker_process_shutdown.connect(stop_process, weak=False)
+    signals.worker_shutting_down.connect(begin_stop, weak=False)
+    signals.worker_ready.connect(show_life, weak=False)
+    return celery
+
+
+def _beat(settings: Settings) -> Callable[[], None]:
+    client = redis.Redis.from_url(
+        settings.redis_url.get_secret_value(), socket_timeout=1, socket_connect_timeout=1
+    )
+    key = worker_heartbeat(f"{socket.gethostname()}:{os.getpid()}")
+
+    def beat() -> None:
+        with contextlib.suppress(redis.RedisError, OSError):
+            client.set(key, b"1", ex=HEARTBEAT_TTL_S)
+
+    return beat

@@ -1,0 +1,1 @@
+"""Rate limits: exact under concurrency, counted in the one Redis call that also asks for the session."""

@@ -1,0 +1,44 @@
+"""Mail templates: one file each in `templates/`, with the blocks `subject`, `text` and `html`.
+
+A value that a template needs and isn't given raises. HTML is escaped, text is not, and a subject is one line.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+TemplateName = Literal["verify_email", "already_registered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    subject: str
+    text: str
+    html: str
+
+
+def render(template: TemplateName, values: Mapping[str, Any]) -> Content:
+    """The mail's content; raises `jinja2.UndefinedError` for a missing value."""
+    return Content(
+        subject=" ".join(_block(template, "subject", values, escape=False).split()),
+        text=_block(template, "text", values, escape=False).strip() + "\n",
+        html=_block(template, "html", values, escape=True).strip() + "\n",
+    )
+
+
+def _block(template: str, block: str, values: Mapping[str, Any], *, escape: bool) -> str:
+    found = _environment(escape).get_template(f"{template}.jinja")
+    return "".join(found.blocks[block](found.new_context(dict(values))))
+
+
+@cache
+def _environment(escape: bool) -> Environment:
+    return Environment(
+        loader=PackageLoader(__package__, "templates"),
+        autoescape=escape,  # noqa: S701 - off for plain text alone, where escaping would show
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )

@@ -1,0 +1,1 @@
+"""Organizations, the tenants, and accounts: one person in one organization in one role."""

@@ -1,0 +1,56 @@
+"""The clients of one process, built once at its start and closed at its end."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from rowhouse.kernel import redis as redis_client
+from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.queue.publishing import Queue
+from rowhouse.kernel.registry import Registry
+from rowhouse.kernel.secrets.sealing import Sealer
+from rowhouse.kernel.settings import Settings
+from rowhouse.kernel.storage.storage import Storage
+from rowhouse.kernel.tokens.tokens import AccessTokens
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What requests, jobs and commands stand on."""
+
+    settings: Settings
+    registry: Registry
+    database: Database
+    redis: Redis
+    storage: Storage
+    sealer: Sealer
+    tokens: AccessTokens
+    queue: Queue
+
+
+@asynccontextmanager
+async def running(settings: Settings, registry: Registry, *, application: str) -> AsyncIterator[Platform]:
+    """Builds the clients, hands them over, closes them. `application` names the process in pg_stat_activity."""
+    database = Database(
+        settings.database_url.get_secret_value(),
+        pool_size=settings.database_pool_size,
+        application=application,
+    )
+    redis = redis_client.connect(settings.redis_url.get_secret_value())
+    sealer = Sealer(settings.master_key.get_secret_value())
+    try:
+        yield Platform(
+            settings=settings,
+            registry=registry,
+            database=database,
+            redis=redis,
+            storage=Storage(settings.storage_url),
+            sealer=sealer,
+            tokens=AccessTokens(database, sealer, issuer=settings.public_url),
+            queue=Queue(settings.redis_url.get_secret_value()),
+        )
+    finally:
+        await redis.aclose()
+        await database.close()

@@ -1,0 +1,49 @@
+"""The Redis client and every key that Rowhouse writes: nowhere else is a key spelled out.
+
+Keys that carry a tenant's data begin with `org:{organization_id}:`. The others hold no tenant's data:
+`session:` the state of one session, `rate:` a counter, `heartbeat:` a process's sign of life, `celery:` (the
+broker's own prefix, `jobs/broker.py`) ids of jobs.
+"""
+
+import hashlib
+from uuid import UUID
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+
+def connect(url: str, *, connections: int = 32) -> Redis:
+    """A client that fails within two seconds rather than hang, and repeats a lost connection once."""
+    pool: BlockingConnectionPool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=connections,
+        timeout=2,
+        socket_timeout=2,
+        socket_connect_timeout=1,
+        health_check_interval=30,
+        retry=Retry(ExponentialWithJitterBackoff(cap=0.1, base=0.01), 1),
+        retry_on_error=[RedisConnectionError],
+    )
+    return Redis.from_pool(pool)
+
+
+def session_key(session_id: UUID) -> str:
+    return f"session:{session_id}"
+
+
+def limit_key(policy: str, subject: str) -> str:
+    """The counter of one policy for one subject; hashed, so that no address or email is kept in Redis."""
+    return f"rate:{policy}:{hashlib.blake2b(subject.encode(), digest_size=12).hexdigest()}"
+
+
+HEARTBEAT_TTL_S = 30
+"""A process that has shown no sign of life for so long counts as gone; it shows one every ten seconds."""
+
+SCHEDULER_HEARTBEAT = "heartbeat:scheduler"
+WORKER_HEARTBEATS = "heartbeat:worker:*"
+
+
+def worker_heartbeat(worker: str) -> str:
+    return f"heartbeat:worker:{worker}"

@@ -1,0 +1,1 @@
+"""Sessions: the tokens they hand out, how these are renewed, and how a session ends."""

@@ -1,0 +1,116 @@
+"""Beginning and ending sessions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.sessions.models import Session
+from rowhouse.kernel.sessions.presence import end_presence
+from rowhouse.kernel.sessions.refresh_tokens import make_refresh_token
+from rowhouse.kernel.tokens.tokens import Bearer
+from rowhouse.kit.ids import uuid7
+from rowhouse.kit.time import now
+
+EndReason = Literal["signed_out", "signed_out_everywhere", "refresh_token_reused"]
+
+BROWSER_LIFE = timedelta(hours=24)
+STAY_LIFE = timedelta(days=30)
+CLIENT_LIFE = timedelta(days=90)
+"""A session's absolute life: in a browser, in one where its person chose to stay signed in, in an API client."""
+
+
+USER_AGENT_CHARACTERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The tokens of a session and whom it acts as; `stay` and `renewable_until` shape a browser's cookies."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    account_id: UUID
+    organization_id: UUID
+    role: str
+    stay: bool
+    renewable_until: datetime
+
+
+async def start_session(ctx: Ctx, *, browser: bool, stay: bool) -> SignedIn:
+    """Begins a session for the context's account; it has always a new id, whatever the caller held before."""
+    started = now()
+    session = Session(
+        user_id=ctx.user,
+        id=uuid7(),
+        organization_id=ctx.org,
+        account_id=ctx.account,
+        stay=stay,
+        client_address=ctx.request.client_address,
+        user_agent="".join(filter(str.isprintable, ctx.request.user_agent))[:USER_AGENT_CHARACTERS],
+        expires_at=started + _life(browser, stay),
+        renewed_at=started,
+    )
+    ctx.session.add(session)
+    await ctx.session.flush()
+    token, row = make_refresh_token(session, started)
+    ctx.session.add(row)
+    await ctx.session.flush()
+    return await signed_in_as(ctx, session, token, row.expires_at)
+
+
+async def signed_in_as(ctx: Ctx, session: Session, refresh_token: str, renewable_until: datetime) -> SignedIn:
+    """The answer for a session, with a fresh access token for the context's account."""
+    role = ctx.identity.role or ""
+    bearer = Bearer(
+        session_id=session.id,
+        user_id=ctx.user,
+        organization_id=ctx.org,
+        account_id=ctx.account,
+        role=role,
+        permissions=ctx.platform.registry.role_patterns.get(role, ()),
+    )
+    access_token, expires_in = await ctx.platform.tokens.issue(bearer, not_after=session.expires_at)
+    return SignedIn(
+        access_token=access_token,
+        refresh_token=refresh_token,
+        expires_in=expires_in,
+        account_id=ctx.account,
+        organization_id=ctx.org,
+        role=role,
+        stay=session.stay,
+        renewable_until=renewable_until,
+    )
+
+
+async def end_session(ctx: Ctx, session_id: UUID, reason: EndReason) -> None:
+    """Ends one session of the context's person, effective on the next request. Redis away raises `Unavailable`."""
+    await _end(ctx, [session_id], reason)
+
+
+async def end_all_sessions(ctx: Ctx) -> None:
+    """Ends every session of the context's person, the present one too."""
+    living = await ctx.session.scalars(
+        select(Session.id).where(Session.user_id == ctx.user, Session.ended_at.is_(None)).with_for_update()
+    )
+    await _end(ctx, living.all(), "signed_out_everywhere")
+
+
+async def _end(ctx: Ctx, session_ids: Sequence[UUID], reason: EndReason) -> None:
+    await ctx.session.execute(
+        update(Session)
+        .where(Session.user_id == ctx.user, Session.id.in_(session_ids), Session.ended_at.is_(None))
+        .values(ended_at=now(), end_reason=reason)
+    )
+    # Before the commit: whatever fails after this, the session is refused rather than served.
+    await end_presence(ctx.platform.redis, *session_ids)
+
+
+def _life(browser: bool, stay: bool) -> timedelta:
+    if not browser:
+        return CLIENT_LIFE
+    return STAY_LIFE if stay else BROWSER_LIFE

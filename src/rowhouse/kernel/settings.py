@@ -1,0 +1,91 @@
+"""What an operator sets: environment variables `ROWHOUSE_…`, or `ROWHOUSE_…_FILE` naming a file with the value."""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.sources import EnvSettingsSource
+
+PREFIX = "ROWHOUSE_"
+
+
+class SecretFiles(EnvSettingsSource):
+    """Reads `ROWHOUSE_X_FILE` for every setting `x`, as container secrets are handed over."""
+
+    def __call__(self) -> dict[str, Any]:
+        found = {}
+        for name in self.settings_cls.model_fields:
+            path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
+            if path:
+                found[name] = Path(path).read_text(encoding="utf-8").strip()
+        return found
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; one that has none must be set."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    env: Literal["development", "test", "production"] = "development"
+    home: Path = Path(".rowhouse")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    metrics_port: int = Field(9100, ge=0, le=65535, description="0 switches the metrics listener off")
+    public_url: str = Field("http://127.0.0.1:8000", description="the origin people see, in mails and links")
+    trusted_proxies: str = Field(
+        "", description="comma-separated addresses whose X-Forwarded-For is believed"
+    )
+
+    database_url: SecretStr = Field(description="PostgreSQL as app_user")
+    admin_database_url: SecretStr | None = Field(None, description="PostgreSQL as app_admin: the scheduler's")
+    owner_database_url: SecretStr | None = Field(
+        None, description="PostgreSQL as rowhouse_owner: migrations only"
+    )
+    database_pool_size: int = Field(8, ge=1, le=64)
+    redis_url: SecretStr = Field(description="Redis or Valkey with a password")
+    mqtt_url: SecretStr | None = None
+
+    workers: int = Field(2, ge=1, le=64, description="jobs that one worker runs at a time")
+    storage_url: str = Field(description="file:///folder or s3://bucket/prefix")
+    master_key: SecretStr = Field(description="Fernet keys, comma-separated, the newest first")
+    mail_dir: Path | None = Field(None, description="mail is written here as .eml instead of being sent")
+    smtp_url: SecretStr | None = None
+    mail_from: str = "Rowhouse <no-reply@rowhouse.example>"
+    web_dir: Path | None = Field(None, description="the built web front end; None serves the API alone")
+    cors_origins: str = Field(
+        "", description="comma-separated origins allowed to call the API from a browser"
+    )
+
+    limits_user: int = Field(100, ge=1, description="requests a minute for one person")
+    limits_anonymous: int = Field(20, ge=1, description="requests a minute for one address without sign-in")
+    limits_auth: int = Field(10, ge=1, description="guesses a minute for one address and for one account")
+    upload_max_files: int = Field(500, ge=1)
+    upload_max_bytes: int = Field(4 * 1024**3, ge=1, description="of one uploaded file")
+
+    @model_validator(mode="after")
+    def refuse_unsafe_production(self) -> "Settings":
+        if self.env == "production" and not (self.smtp_url or self.mail_dir):
+            raise ValueError("production needs ROWHOUSE_SMTP_URL: without it nobody can verify an email")
+        if self.env == "production" and not self.public_url.startswith("https://"):
+            raise ValueError("production needs ROWHOUSE_PUBLIC_URL to begin with https://")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - named by pydantic-settings
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, SecretFiles(settings_cls), dotenv_settings
+
+
+@cache
+def get_settings() -> Settings:
+    """The process's settings, read once."""
+    return Settings()

@@ -1,0 +1,197 @@
+"""Objects under keys, in a folder (`file:///…`) or an S3 bucket (`s3://bucket/prefix`).
+
+Keys of tenants come from `organization_key` and nowhere else. A put is atomic on both: nobody ever reads a part of
+an object. Streams keep a few MiB in memory, whatever the object's size. A missing object is `FileNotFoundError`.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, S3Store
+
+from rowhouse.kernel.errors import Unavailable
+
+PART_BYTES = 5 * 1024 * 1024
+PARTS_IN_FLIGHT = 2
+READ_BYTES = 1024 * 1024
+LONGEST_PART_BYTES = 200
+LONGEST_KEY_BYTES = 900
+
+
+class StorageUnavailable(Unavailable):
+    code, title = "storage_unavailable", "The file storage is away; try again in a moment."
+
+
+class BadKey(ValueError):
+    """A key that could name something outside its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    key: str
+    size_bytes: int
+    modified_at: datetime
+
+
+class Storage:
+    """One folder or bucket."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._folder: Path | None = None
+        self._store: LocalStore | S3Store
+        if parts.scheme == "file":
+            self._folder = Path(unquote(parts.path))
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._store = LocalStore(prefix=self._folder, automatic_cleanup=True)
+        elif parts.scheme == "s3" and parts.netloc:
+            self._store = _bucket(url)
+        else:
+            raise ValueError("storage is file:///folder or s3://bucket/prefix")
+
+    async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> int:
+        """Writes or replaces the object as a whole, durably; returns its size in bytes."""
+        check_key(key)
+        counted = _Counted(data) if not isinstance(data, bytes) else None
+        with _away():
+            await obstore.put_async(
+                self._store,
+                key,
+                data if counted is None else counted,
+                chunk_size=PART_BYTES,
+                max_concurrency=PARTS_IN_FLIGHT,
+            )
+        if self._folder is not None:
+            await asyncio.to_thread(_sync, self._folder / key)
+        return len(data) if isinstance(data, bytes) else counted.total if counted else 0
+
+    async def get(self, key: str) -> bytes:
+        """The whole object; for small ones."""
+        check_key(key)
+        with _away():
+            return bytes(await (await obstore.get_async(self._store, key)).bytes_async())
+
+    async def stream(self, key: str) -> AsyncIterator[bytes]:
+        """The object in pieces of about a MiB."""
+        check_key(key)
+        with _away():
+            found = await obstore.get_async(self._store, key)
+            async for chunk in found.stream(min_chunk_size=READ_BYTES):
+                yield bytes(chunk)
+
+    async def download(self, key: str, path: Path) -> int:
+        """Copies the object to a local file, which appears only when complete; returns its size in bytes."""
+        partial = path.with_name(f"{path.name}.partial")
+        total = 0
+        try:
+            with partial.open("wb") as file:
+                async for chunk in self.stream(key):
+                    total += await asyncio.to_thread(file.write, chunk)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+        return total
+
+    async def delete(self, key: str) -> None:
+        """Removes the object; one that is not there is fine."""
+        check_key(key)
+        with _away():
+            try:
+                await obstore.delete_async(self._store, key)
+            except FileNotFoundError:
+                return
+
+    async def size(self, key: str) -> int | None:
+        """The object's size in bytes, or None when there is none."""
+        check_key(key)
+        with _away():
+            try:
+                return (await obstore.head_async(self._store, key))["size"]
+            except FileNotFoundError:
+                return None
+
+    async def exists(self, key: str) -> bool:
+        return await self.size(key) is not None
+
+    async def list(self, prefix: str) -> AsyncIterator[StoredObject]:
+        """Every object whose key begins with the folder `prefix`, in no order."""
+        check_key(prefix.rstrip("/"))
+        with _away():
+            async for batch in obstore.list(self._store, prefix.rstrip("/"), chunk_size=500):
+                for found in batch:
+                    yield StoredObject(found["path"], found["size"], found["last_modified"])
+
+    async def probe(self) -> None:
+        """Raises `StorageUnavailable` unless the storage answers."""
+        await self.exists("health/probe")
+
+
+def organization_key(organization_id: UUID, *parts: str) -> str:
+    """The key of an organization's object: `org/{organization_id}/part/part`."""
+    for part in parts:
+        if "/" in part:
+            raise BadKey("a part of a key holds no slash")
+    return check_key("/".join(("org", str(organization_id), *parts)))
+
+
+def check_key(key: str) -> str:
+    """Refuses what could leave its folder, or mean different things to a file system and to S3."""
+    if len(key.encode()) > LONGEST_KEY_BYTES:
+        raise BadKey("the key is too long")
+    for part in key.split("/"):
+        if part in ("", ".", "..") or part != part.strip() or len(part.encode()) > LONGEST_PART_BYTES:
+            raise BadKey("a part of the key is empty, dotted, padded or too long")
+        # '#' marks unfinished files in the local store; '%' and '\\' are read differently by others.
+        if any(not c.isprintable() or c in "\\#%?*" for c in part):
+            raise BadKey("a part of the key holds a character that is not allowed")
+    return key
+
+
+def _bucket(url: str) -> S3Store:
+    """Credentials, region, endpoint and encryption come from the customary `AWS_…` variables, or from the machine."""
+    plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
+    return S3Store.from_url(
+        url,
+        client_options={"timeout": "300s", "connect_timeout": "5s", "allow_http": plain},
+        retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=15)},
+    )
+
+
+class _Counted:
+    """Passes pieces on and remembers how many bytes they were."""
+
+    def __init__(self, pieces: AsyncIterator[bytes]) -> None:
+        self._pieces = pieces
+        self.total = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._pieces:
+            self.total += len(piece)
+            yield piece
+
+
+@contextmanager
+def _away() -> Iterator[None]:
+    try:
+        yield
+    except BaseError as error:
+        raise StorageUnavailable from error
+
+
+def _sync(path: Path) -> None:
+    """Makes file and folder entry survive a power cut; the store itself leaves that to chance."""
+    for target in (path, path.parent):
+        handle = os.open(target, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

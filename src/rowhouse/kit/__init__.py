@@ -1,0 +1,1 @@
+"""Pure functions: identifiers, time, units. No database, no settings."""

@@ -1,0 +1,125 @@
+"""A connection's next user has nothing of the former's context, however that one ended."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError, InternalError
+
+from rowhouse.apps.fitness.workouts.listing import _query
+from rowhouse.apps.fitness.workouts.models import Workout
+from rowhouse.kernel.context import NOBODY, Ctx, RequestInfo
+from rowhouse.kernel.db.binding import Binding
+from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.settings import Settings
+from rowhouse.kernel.work import open_context
+from tests.isolation.tenants import HERE, Neighbours, Someone
+
+SETTINGS = text(
+    "SELECT coalesce(current_setting('rowhouse.organization_id', true), ''),"
+    " coalesce(current_setting('rowhouse.user_id', true), ''),"
+    " coalesce(current_setting('rowhouse.account_id', true), ''), pg_backend_pid()"
+)
+
+
+@pytest.fixture
+async def narrow(platform: Platform, settings: Settings) -> AsyncIterator[Platform]:
+    """The platform with a single connection, so that everybody uses the same."""
+    database = Database(settings.database_url.get_secret_value(), pool_size=1)
+    yield replace(platform, database=database)
+    await database.close()
+
+
+async def test_after_a_commit_a_rollback_and_an_error(narrow: Platform, living: Neighbours) -> None:
+    backend = await _work(narrow, living.ada)
+    await _finds_nothing(narrow, backend)
+    with pytest.raises(ZeroDivisionError):
+        await _fail(narrow, living.ada)
+    await _finds_nothing(narrow, backend)
+    with pytest.raises(DBAPIError):
+        await _fail(narrow, living.ada, "SELECT 1 / 0")
+    await _finds_nothing(narrow, backend)
+
+
+async def test_after_an_error_the_transaction_answers_nothing(narrow: Platform, living: Neighbours) -> None:
+    """Going on after an error neither finds rows nor binds anew."""
+    async with open_context(narrow, living.ada.identity, HERE) as ctx:
+        with pytest.raises(DBAPIError):
+            await ctx.session.execute(text("SELECT 1 / 0"))
+        with pytest.raises(InternalError, match="aborted"):
+            await _workouts(ctx)
+        await ctx.session.rollback()
+
+
+async def test_after_a_cancelled_request(narrow: Platform, living: Neighbours) -> None:
+    async def slow() -> None:
+        async with open_context(narrow, living.ada.identity, HERE) as ctx:
+            assert await _workouts(ctx) > 0
+            await ctx.session.execute(text("SELECT pg_sleep(30)"))
+
+    for _ in range(3):
+        task = asyncio.create_task(slow())
+        await asyncio.sleep(0.2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await _finds_nothing(narrow)
+
+
+async def test_after_a_list(narrow: Platform, living: Neighbours) -> None:
+    """The one-round-trip way too: one's own rows, then, for nobody, none on the same connection."""
+    query = _query(frozenset(), "-start_time", ("id",), 10, continued=False)
+    for one in (living.ada, living.bob, living.cleo, living.ada):
+        identity = one.identity
+        binding = Binding(identity.organization_id, identity.user_id, identity.account_id)
+        own = {"org": identity.organization_id, "athlete": identity.account_id}
+        rows = await narrow.database.fetch(binding, query, own)
+        assert {str(row[2]) for row in rows} == set(one.ids["workout_id"])
+        assert await narrow.database.fetch(Binding(), query, own) == []
+
+
+async def test_a_list_that_fails_or_is_cancelled_leaves_nothing(narrow: Platform, living: Neighbours) -> None:
+    query = _query(frozenset(), "-start_time", ("id",), 10, continued=False)
+    identity = living.ada.identity
+    binding = Binding(identity.organization_id, identity.user_id, identity.account_id)
+    own = {"org": identity.organization_id, "athlete": identity.account_id}
+    with pytest.raises(Exception, match="uuid"):
+        await narrow.database.fetch(binding, query, own | {"org": "no id"})
+    assert await narrow.database.fetch(Binding(), query, own) == []
+    for _ in range(5):
+        task = asyncio.create_task(narrow.database.fetch(binding, query, own))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert await narrow.database.fetch(Binding(), query, own) == []
+
+
+async def _work(platform: Platform, one: Someone) -> int:
+    async with open_context(platform, one.identity, HERE) as ctx:
+        assert await _workouts(ctx) > 0
+        found = (await ctx.session.execute(SETTINGS)).one()
+        assert str(found[0]) == str(one.identity.organization_id)
+        return int(found[3])
+
+
+async def _fail(platform: Platform, one: Someone, statement: str = "") -> None:
+    async with open_context(platform, one.identity, HERE) as ctx:
+        assert await _workouts(ctx) > 0
+        if statement:
+            await ctx.session.execute(text(statement))
+        raise ZeroDivisionError
+
+
+async def _finds_nothing(platform: Platform, backend: int | None = None) -> None:
+    async with open_context(platform, NOBODY, RequestInfo("next")) as ctx:
+        assert await _workouts(ctx) == 0
+        *settings, pid = (await ctx.session.execute(SETTINGS)).one()
+        assert settings == ["", "", ""]
+        assert backend in (None, pid)
+
+
+async def _workouts(ctx: Ctx) -> int:
+    return int(await ctx.session.scalar(select(func.count()).select_from(Workout)) or 0)

@@ -1,0 +1,166 @@
+"""Real workers and schedulers, and what becomes of jobs when they are killed."""
+
+import asyncio
+import os
+import signal
+from dataclasses import replace
+
+import psutil
+import pytest
+
+from rowhouse.kernel.context import Identity
+from rowhouse.kernel.queue import publishing as queue
+from rowhouse.kernel.queue.publishing import Queue
+from rowhouse.kernel.redis import SCHEDULER_HEARTBEAT, WORKER_HEARTBEATS
+from tests.kernel.jobs import workshop
+from tests.kernel.jobs.staging import Shop
+
+pytestmark = [pytest.mark.usefixtures("broker"), pytest.mark.process]
+
+
+async def test_a_worker_runs_what_it_is_woken_for(shop: Shop, someone: Identity) -> None:
+    with shop.worker():
+        jobs = [await shop.ask(someone, workshop.COUNT, steps=2) for _ in range(6)]
+        for job_id in jobs:
+            assert (await shop.ended(job_id)).state == "succeeded"
+            assert shop.steps(job_id) == [0, 1]
+        assert await shop.platform.redis.keys(WORKER_HEARTBEATS)
+
+
+async def test_a_message_delivered_twice_runs_once(shop: Shop, someone: Identity) -> None:
+    job_id = await shop.ask(someone, workshop.COUNT, steps=5, pause_s=0.1)
+    for _ in range(3):
+        await shop.platform.queue.publish(workshop.COUNT, job_id)
+    after = await shop.ask(someone, workshop.COUNT, steps=1)
+    with shop.worker():
+        await shop.ended(job_id)
+        await shop.ended(after)
+        await shop.until(lambda: shop.row(job_id).state == "succeeded")
+    assert (shop.steps(job_id), shop.row(job_id).claims) == ([0, 1, 2, 3, 4], 1)
+
+
+async def test_an_emptied_redis_loses_no_job(shop: Shop, someone: Identity) -> None:
+    jobs = [await shop.ask(someone, workshop.COUNT, steps=1) for _ in range(3)]
+    await shop.platform.redis.flushdb()
+    shop.owner.execute("UPDATE kernel.jobs SET publish_at = now()")
+    with shop.worker(), shop.scheduler(), shop.scheduler():
+        for job_id in jobs:
+            await shop.ended(job_id)
+            assert shop.steps(job_id) == [0]
+        assert await shop.platform.redis.exists(SCHEDULER_HEARTBEAT)
+
+
+async def test_redis_may_be_emptied_while_everything_runs(shop: Shop, someone: Identity) -> None:
+    """Publishers and workers remember nothing that was lost with it."""
+    with shop.worker():
+        await shop.ended(await shop.ask(someone, workshop.COUNT, steps=1))
+        await shop.platform.redis.flushdb()
+        for kind in (workshop.COUNT, workshop.CRITICAL, workshop.BULK):
+            job_id = await shop.ask(someone, kind, steps=1)
+            assert (await shop.ended(job_id, within_s=20)).state == "succeeded"
+    assert await shop.messages() == 0
+
+
+async def test_a_process_killed_in_the_middle_repeats_nothing(shop: Shop, someone: Identity) -> None:
+    """The job kills its own process after writing step 2 and before the commit."""
+    job_id = await shop.ask(someone, workshop.COUNT, steps=5, die_at=2)
+    with shop.worker(), shop.scheduler():
+        await shop.until(lambda: shop.row(job_id).done == 2)
+        await asyncio.sleep(0.5)
+        assert shop.steps(job_id) == [0, 1]
+        shop.set(job_id, "claimed_until = now()")  # rather than wait a minute for the claim to run out
+        row = await shop.ended(job_id)
+    assert (row.state, row.attempts) == ("succeeded", 2)
+    assert shop.steps(job_id) == [0, 1, 2, 3, 4]
+    assert len({effect.pid for effect in shop.effects(job_id)}) == 2
+
+
+async def test_a_killed_worker_loses_nothing(shop: Shop, someone: Identity) -> None:
+    job_id = await shop.ask(someone, workshop.COUNT, steps=30, pause_s=0.1)
+    with shop.worker() as doomed:
+        await shop.until(lambda: shop.row(job_id).done >= 3)
+        os.killpg(doomed.pid, signal.SIGKILL)
+        doomed.wait()
+    done = shop.row(job_id).done
+    assert shop.row(job_id).state == "running"
+    shop.set(job_id, "claimed_until = now()")
+    with shop.worker(), shop.scheduler():
+        row = await shop.ended(job_id)
+    assert (row.state, row.attempts) == ("succeeded", 2)
+    assert 3 <= done < 30
+    assert shop.steps(job_id) == list(range(30))
+
+
+async def test_a_worker_told_to_stop_gives_its_job_back(shop: Shop, someone: Identity) -> None:
+    job_id = await shop.ask(someone, workshop.COUNT, steps=200, pause_s=0.1)
+    with shop.worker() as leaving:
+        await shop.until(lambda: shop.row(job_id).done >= 2)
+        leaving.terminate()
+        await shop.until(lambda: shop.row(job_id).state == "queued", within_s=60)
+        await shop.until(lambda: leaving.poll() is not None, within_s=60)
+        assert leaving.returncode == 0
+    row = shop.row(job_id)
+    assert (row.attempts, row.claimed_until) == (0, None), "stopping is not the job's fault"
+    assert shop.steps(job_id) == list(range(row.done))
+
+
+async def test_a_worker_told_to_stop_finishes_a_short_job(shop: Shop, someone: Identity) -> None:
+    job_id = await shop.ask(someone, workshop.COUNT, steps=10, pause_s=0.1)
+    with shop.worker() as leaving:
+        await shop.until(lambda: shop.row(job_id).done >= 2)
+        leaving.terminate()
+        assert (await shop.ended(job_id, within_s=20)).state == "succeeded"
+        await shop.until(lambda: leaving.poll() is not None, within_s=60)
+
+
+async def test_a_job_that_hangs_is_ended_with_its_process(
+    shop: Shop, someone: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that holds the event loop can't be cancelled: the limit that the message carries kills its process."""
+    monkeypatch.setattr(queue, "HARD_LIMIT_MARGIN_S", 1)
+    with shop.worker():
+        job_id = await shop.ask(someone, workshop.HANG, seconds=300)
+        await shop.until(lambda: shop.row(job_id).worker is not None)
+        pid = int(shop.row(job_id).worker.rpartition(":")[2])
+        await shop.until(lambda: not is_alive(pid))
+        assert shop.row(job_id).state == "running"
+        shop.set(job_id, "claimed_until = now()")
+        with shop.scheduler():
+            row = await shop.ended(job_id)
+        assert (row.state, row.error["code"]) == ("failed", "worker_lost")
+        after = await shop.ask(someone, workshop.COUNT, steps=1)
+        assert (await shop.ended(after)).state == "succeeded"
+
+
+async def test_what_is_critical_overtakes_what_is_bulky(shop: Shop, someone: Identity) -> None:
+    asked = [workshop.BULK] * 6 + [workshop.COUNT] * 3 + [workshop.CRITICAL] * 3
+    jobs = [await shop.ask(someone, kind, steps=1) for kind in asked]
+    with shop.worker(concurrency=1):
+        for job_id in jobs:
+            await shop.ended(job_id)
+    kinds = [shop.row(job_id).kind for job_id in sorted(jobs, key=lambda job_id: shop.row(job_id).started_at)]
+    # The first may have been taken before the others were looked at.
+    assert kinds[1:] == sorted(kinds[1:], key=["workshop.critical", "workshop.count", "workshop.bulk"].index)
+
+
+async def test_a_retry_happens_by_itself(shop: Shop, someone: Identity) -> None:
+    job_id = await shop.ask(someone, workshop.FAIL_TWICE)
+    with shop.worker(), shop.scheduler():
+        row = await shop.ended(job_id, within_s=60)
+    assert (row.state, row.attempts) == ("succeeded", 3)
+
+
+async def test_a_job_of_an_unreachable_broker_is_committed_and_found(shop: Shop, someone: Identity) -> None:
+    platform = replace(shop.platform, queue=Queue("redis://:x@127.0.0.1:1/0"))
+    shop_without_broker = replace(shop, platform=platform)
+    job_id = await shop_without_broker.ask(someone, workshop.COUNT, steps=1)
+    shop.set(job_id, "publish_at = now()")
+    with shop.worker(), shop.scheduler():
+        assert (await shop.ended(job_id)).state == "succeeded"
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

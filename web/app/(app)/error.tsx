@@ -1,0 +1,4 @@
+"use client";
+import { Crash } from "@/features/shell/Crash";
+
+export default Crash;

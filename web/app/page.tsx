@@ -1,0 +1,3 @@
+import { Home } from "@/features/shell/Home";
+
+export default Home;

@@ -1,0 +1,60 @@
+"use client";
+import { lazy, type ReactNode, Suspense } from "react";
+import { DropAnywhere } from "@/features/uploads/DropAnywhere";
+import { UploadWatcher } from "@/features/uploads/UploadWatcher";
+import { useSessionGuard } from "@/lib/session";
+import { useSignedInBefore } from "@/lib/signed-in";
+import * as t from "@/texts/en";
+import { CommandLayer } from "./CommandLayer";
+import { Header } from "./Header";
+import { BottomBar, Sidebar } from "./Navigation";
+import { OfflineBar } from "./OfflineBar";
+
+const Toasts = lazy(() => import("@/ui/Toasts"));
+
+/** The frame around every page of someone who is signed in. */
+export function AppShell({ children }: { children: ReactNode }) {
+  useSessionGuard();
+  const signedIn = useSignedInBefore();
+  return (
+    <CommandLayer>
+      <a
+        href="#content"
+        className="fixed top-2 left-2 z-60 -translate-y-20 rounded-md bg-accent px-4 py-2 font-medium text-on-accent focus:translate-y-0"
+      >
+        {t.common.skip}
+      </a>
+      <div className="md:pl-60">
+        <Sidebar />
+        <Header />
+        <OfflineBar />
+        <main
+          id="content"
+          tabIndex={-1}
+          className="mx-auto w-full max-w-6xl px-4 pt-6 pb-28 outline-none md:px-6 md:pb-16"
+        >
+          <Suspense fallback={<PageSkeleton />}>{signedIn ? children : <PageSkeleton />}</Suspense>
+        </main>
+      </div>
+      <BottomBar />
+      {signedIn && <UploadWatcher />}
+      {signedIn && <DropAnywhere />}
+      {signedIn && (
+        <Suspense>
+          <Toasts />
+        </Suspense>
+      )}
+    </CommandLayer>
+  );
+}
+
+function PageSkeleton() {
+  return (
+    <div aria-busy="true">
+      <span className="sr-only">{t.common.loading}</span>
+      <div className="skeleton h-7 w-40" />
+      <div className="skeleton mt-6 h-9 w-full max-w-md" />
+      <div className="skeleton mt-4 h-128 w-full" />
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+"use client";
+import { Search } from "lucide-react";
+import { lazy } from "react";
+import * as t from "@/texts/en";
+import { Kbd } from "@/ui/Kbd";
+import { Later } from "@/ui/Later";
+import { useCommands } from "./CommandLayer";
+
+const ThemeMenu = lazy(() => import("./ThemeMenu"));
+const AccountMenu = lazy(() => import("./AccountMenu"));
+
+export function Header() {
+  const commands = useCommands();
+  return (
+    <header className="sticky top-0 z-20 border-b border-line bg-bg">
+      <div className="mx-auto flex h-14 max-w-6xl items-center gap-2 px-4 md:px-6">
+        <button
+          type="button"
+          onClick={commands.openPalette}
+          aria-haspopup="dialog"
+          aria-keyshortcuts="Meta+K Control+K"
+          className="flex min-h-9 pointer-coarse:min-h-11 min-w-0 flex-1 items-center gap-2 rounded-md border border-control/60 bg-surface px-3 text-sm text-muted hover:border-control sm:max-w-sm"
+        >
+          <Search size={16} aria-hidden className="shrink-0" />
+          <span className="min-w-0 flex-1 truncate text-left">{t.shell.search}</span>
+          <span aria-hidden className="hidden gap-1 sm:flex">
+            <Kbd>⌘K</Kbd>
+          </span>
+        </button>
+        <div className="ml-auto flex items-center gap-1">
+          <Later place="size-9 pointer-coarse:size-11">
+            <ThemeMenu />
+          </Later>
+          <div className="md:hidden">
+            <Later place="size-9 pointer-coarse:size-11">
+              <AccountMenu compact />
+            </Later>
+          </div>
+        </div>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,43 @@
+"use client";
+import { usePreferences } from "@/lib/preferences";
+import * as t from "@/texts/en";
+import { Dialog } from "@/ui/Dialog";
+import { Kbd } from "@/ui/Kbd";
+
+const KEYS: readonly (readonly [keys: readonly string[], text: string])[] = [
+  [["⌘K"], t.shortcuts.palette],
+  [["g", "w"], t.shortcuts.goWorkouts],
+  [["g", "u"], t.shortcuts.goUploads],
+  [["g", "d"], t.shortcuts.goDuplicates],
+  [["j"], t.shortcuts.next],
+  [["k"], t.shortcuts.previous],
+  [["Enter"], t.shortcuts.open],
+  [["x"], t.shortcuts.select],
+  [["/"], t.shortcuts.search],
+  [["?"], t.shortcuts.help],
+  [["Esc"], t.shortcuts.escape],
+];
+
+export default function KeySheet({ open, onClose }: { open: boolean; onClose(): void }) {
+  const { singleKeys } = usePreferences();
+  return (
+    <Dialog open={open} onClose={onClose} title={t.shortcuts.title}>
+      {!singleKeys && <p className="mb-3 text-sm text-warn">{t.shortcuts.off}</p>}
+      <dl className="divide-y divide-line">
+        {KEYS.map(([keys, text]) => (
+          <div key={text} className="flex items-center justify-between gap-4 py-2">
+            <dt>{text}</dt>
+            <dd className="flex items-center gap-1.5 text-xs text-muted">
+              {keys.map((key, index) => (
+                <span key={key} className="flex items-center gap-1.5">
+                  {index > 0 && t.shortcuts.thenKey}
+                  <Kbd>{key}</Kbd>
+                </span>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

@@ -1,0 +1,106 @@
+"use client";
+import { useMemo, useState } from "react";
+import type { Streams, WorkoutDetail } from "@/lib/api";
+import { duration } from "@/lib/format";
+import { usePreferences } from "@/lib/preferences";
+import * as t from "@/texts/en";
+import { Button } from "@/ui/Button";
+import { Card } from "@/ui/Card";
+import { type Column, DataTable } from "@/ui/DataTable";
+import { CurvePanel } from "./CurvePanel";
+import { type Curve, curvesOf, indexAt } from "./curves";
+import { TrackView } from "./TrackView";
+import { trackOf } from "./track";
+
+const p = t.workouts.page;
+const TABLE_ROWS = 60;
+
+/** Curves above one another and the track beside them, with one position that all of them show. */
+export default function CurveStack({ workout, streams }: { workout: WorkoutDetail; streams: Streams }) {
+  const { units } = usePreferences();
+  const curves = useMemo(() => curvesOf(workout, streams, units), [workout, streams, units]);
+  const track = useMemo(() => trackOf(streams), [streams]);
+  const [at, setAt] = useState<number | null>(null);
+  const [asTable, setAsTable] = useState(false);
+  const { time_s } = streams;
+  const move = (x: number | null) => setAt(x === null ? null : indexAt(time_s, x));
+  const span_s = time_s.at(-1) ?? 0;
+  const cursor_s = at === null ? null : (time_s[at] ?? null);
+  return (
+    <div className={track ? "grid gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]" : ""}>
+      {track && (
+        <div className="lg:sticky lg:top-20 lg:order-last lg:self-start">
+          <Card title={p.track}>
+            <TrackView workout={workout} track={track} streams={streams} cursor={at} />
+          </Card>
+        </div>
+      )}
+      {curves.length > 0 && (
+        <Card
+          title={p.charts}
+          flush={asTable}
+          actions={<Button onClick={() => setAsTable(!asTable)}>{asTable ? p.asChart : p.asTable}</Button>}
+        >
+          {asTable ? (
+            <ValueTable curves={curves} time_s={time_s} />
+          ) : (
+            <div className="flex flex-col gap-4">
+              {curves.map((curve, index) => (
+                <CurvePanel
+                  key={curve.channel}
+                  curve={curve}
+                  span_s={span_s}
+                  last={index === curves.length - 1}
+                  cursor_s={cursor_s}
+                  value={at === null ? "" : curve.at(at)}
+                  onMove={move}
+                />
+              ))}
+              <Scrubber curves={curves} time_s={time_s} at={at} onMove={setAt} />
+            </div>
+          )}
+        </Card>
+      )}
+    </div>
+  );
+}
+
+type ScrubberProps = { curves: Curve[]; time_s: number[]; at: number | null; onMove(index: number): void };
+
+/** The position by keyboard or touch, with its values in words. */
+function Scrubber({ curves, time_s, at, onMove }: ScrubberProps) {
+  const said =
+    at === null
+      ? p.atStart
+      : [duration(time_s[at]), ...curves.map((curve) => `${curve.name} ${curve.at(at)}`)].join(", ");
+  return (
+    <div>
+      <input
+        type="range"
+        aria-label={p.position}
+        aria-valuetext={said}
+        min={0}
+        max={time_s.length - 1}
+        step={Math.max(1, Math.round(time_s.length / 200))}
+        value={at ?? 0}
+        onChange={(event) => onMove(Number(event.target.value))}
+        className="ml-11 h-6 pointer-coarse:h-11 w-[calc(100%-2.75rem)] accent-accent"
+      />
+      <p className="figures min-h-8 text-xs text-muted">{said}</p>
+    </div>
+  );
+}
+
+function ValueTable({ curves, time_s }: { curves: Curve[]; time_s: number[] }) {
+  const step = Math.max(1, Math.ceil(time_s.length / TABLE_ROWS));
+  const rows = time_s.map((_, index) => index).filter((index) => index % step === 0);
+  const columns: Column<number>[] = [
+    { key: "time", label: p.time, value: (index) => duration(time_s[index]) },
+    ...curves.map((curve) => ({
+      key: curve.channel,
+      label: curve.name,
+      value: (index: number) => curve.at(index),
+    })),
+  ];
+  return <DataTable label={p.charts} columns={columns} rows={rows} keyOf={String} />;
+}

@@ -1,0 +1,37 @@
+"use client";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { editWorkout, getStreams, getWorkout, isProblem, type WorkoutEdit } from "@/lib/api";
+import * as t from "@/texts/en";
+import { toast } from "@/ui/toast";
+
+const POINTS = 3000;
+
+export const useWorkout = (id: string) =>
+  useQuery({ queryKey: ["workout", id], queryFn: () => getWorkout(id) });
+
+/** More points than a curve shows, because the track wants them. */
+export const useStreams = (id: string, wanted: boolean) =>
+  useQuery({
+    queryKey: ["workout", id, "streams"],
+    queryFn: () => getStreams(id, POINTS),
+    enabled: wanted,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** Saves against the version that was read; whoever was faster wins, and the page shows what they made. */
+export function useEdit(id: string) {
+  const client = useQueryClient();
+  const key = ["workout", id];
+  return useMutation({
+    mutationFn: ({ version, edit }: { version: number; edit: WorkoutEdit }) => editWorkout(id, version, edit),
+    onSuccess: (workout) => {
+      client.setQueryData(key, workout);
+      void client.invalidateQueries({ queryKey: ["workouts"], refetchType: "none" });
+    },
+    onError: (error) => {
+      if (!isProblem(error) || ![409, 412].includes(error.status)) return;
+      toast(t.workouts.page.changedMeanwhile);
+      void client.invalidateQueries({ queryKey: key });
+    },
+  });
+}

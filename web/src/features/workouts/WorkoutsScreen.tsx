@@ -1,0 +1,78 @@
+"use client";
+import type { RowSelectionState } from "@tanstack/react-table";
+import { useState } from "react";
+import { DropTarget } from "@/features/uploads/UploadsScreen";
+import { useFilePicker } from "@/features/uploads/useFilePicker";
+import { WhereFiles } from "@/features/uploads/WhereFiles";
+import { useQueryState } from "@/lib/nav";
+import * as t from "@/texts/en";
+import { Button } from "@/ui/Button";
+import { Empty } from "@/ui/Empty";
+import { PageHeader } from "@/ui/PageHeader";
+import { ProblemNotice } from "@/ui/ProblemNotice";
+import { FilterBar } from "./FilterBar";
+import { useWorkouts } from "./queries";
+import { FILTERS, hasFilters, workoutQuery } from "./query";
+import { SelectionBar } from "./SelectionBar";
+import { TableSkeleton } from "./TableSkeleton";
+import { WorkoutsTable } from "./WorkoutsTable";
+
+export function WorkoutsScreen() {
+  const [address, setAddress] = useQueryState();
+  const query = workoutQuery(address);
+  const workouts = useWorkouts(query);
+  const [selected, setSelected] = useState<RowSelectionState>({});
+  const pick = useFilePicker();
+  const { rows } = workouts;
+  if (workouts.isSuccess && rows.length === 0 && !hasFilters(query)) return <FirstSteps />;
+  const clear = () => setAddress(Object.fromEntries(FILTERS.map((name) => [name, ""])));
+  return (
+    <>
+      <PageHeader title={t.workouts.title}>
+        <Button onClick={pick}>{t.palette.upload}</Button>
+      </PageHeader>
+      <FilterBar
+        query={query}
+        onChange={setAddress}
+        onClear={clear}
+        count={workouts.isSuccess ? t.workouts.loaded(rows.length, !workouts.hasNextPage) : ""}
+      />
+      {workouts.isError && (
+        <div className="mb-4">
+          <ProblemNotice error={workouts.error} onRetry={() => void workouts.refetch()} />
+        </div>
+      )}
+      {workouts.isPending && <TableSkeleton />}
+      {workouts.isSuccess && rows.length === 0 && (
+        <Empty title={t.workouts.noMatchTitle} text={t.workouts.noMatchText}>
+          <Button onClick={clear}>{t.workouts.filters.clear}</Button>
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <WorkoutsTable
+          rows={rows}
+          sort={query.sort ?? ""}
+          onSort={(sort) => setAddress({ sort })}
+          hasMore={workouts.hasNextPage}
+          loadingMore={workouts.isFetchingNextPage}
+          stale={workouts.isPlaceholderData}
+          onMore={() => void workouts.fetchNextPage()}
+          selected={selected}
+          onSelect={setSelected}
+        />
+      )}
+      <SelectionBar ids={Object.keys(selected)} onClear={() => setSelected({})} />
+    </>
+  );
+}
+
+/** What someone without workouts sees: what to do, which files, where to get them. */
+function FirstSteps() {
+  return (
+    <>
+      <PageHeader title={t.workouts.emptyTitle} lead={t.workouts.emptyText} />
+      <DropTarget />
+      <WhereFiles />
+    </>
+  );
+}

@@ -1,0 +1,167 @@
+"use client";
+import { type RowSelectionState, useTable } from "@tanstack/react-table";
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { ArrowDown, ArrowUp } from "lucide-react";
+import { type Dispatch, type SetStateAction, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { Workout } from "@/lib/api";
+import { cx } from "@/lib/classes";
+import { PHONE, useMedia } from "@/lib/media";
+import * as t from "@/texts/en";
+import { features, NARROW, SORT_FIELDS, WIDE } from "./columns";
+import { useRowKeys } from "./useRowKeys";
+
+const ROW_PX = 64;
+const AHEAD_ROWS = 40;
+const GRID = {
+  wide: "grid grid-cols-[2.75rem_minmax(0,1fr)_6rem_5.5rem_7rem_5.5rem_10rem] items-center gap-x-3 px-4",
+  narrow: "grid grid-cols-[2rem_minmax(0,1fr)_auto] items-center gap-x-2 px-3",
+};
+const RIGHT = new Set(["distance", "duration", "tempo", "heart", "both"]);
+
+type Props = {
+  rows: Workout[];
+  sort: string;
+  hasMore: boolean;
+  loadingMore: boolean;
+  stale: boolean;
+  selected: RowSelectionState;
+  onSort(sort: string): void;
+  onMore(): void;
+  onSelect: Dispatch<SetStateAction<RowSelectionState>>;
+};
+
+/** Only the rows in view are in the document, however many there are; more pages come as one nears the end. */
+export function WorkoutsTable(props: Props) {
+  const { rows, hasMore, loadingMore, stale, selected, onMore, onSelect } = props;
+  const narrow = useMedia(PHONE);
+  const table = useTable({
+    features,
+    columns: narrow ? NARROW : WIDE,
+    data: rows,
+    getRowId: (workout) => workout.id,
+    state: { rowSelection: selected },
+    onRowSelectionChange: onSelect,
+  });
+  const body = useRef<HTMLDivElement>(null);
+  const [margin, setMargin] = useState(0);
+  useLayoutEffect(() => {
+    const top = body.current?.getBoundingClientRect().top ?? 0;
+    setMargin(top + window.scrollY);
+  }, []);
+  const virtual = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => ROW_PX,
+    overscan: 10,
+    scrollMargin: margin,
+    getItemKey: (index) => rows[index]?.id ?? index,
+    scrollPaddingStart: 104,
+    scrollPaddingEnd: 72,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasMore && !loadingMore && last >= rows.length - AHEAD_ROWS) onMore();
+  }, [hasMore, loadingMore, last, rows.length, onMore]);
+  const onArrow = useRowKeys(
+    body,
+    rows,
+    (index) => virtual.scrollToIndex(index),
+    (id) => onSelect(({ [id]: chosen, ...rest }) => (chosen ? rest : { ...rest, [id]: true })),
+  );
+  const grid = narrow ? GRID.narrow : GRID.wide;
+  const model = table.getRowModel().rows;
+  return (
+    <div className={cx("rounded-xl border border-line bg-surface", stale && "opacity-60")}>
+      {/* biome-ignore-start lint/a11y/useSemanticElements: rows in absolute places can't be a table element's */}
+      {/* biome-ignore-start lint/a11y/useFocusableInteractive: rows of a table (not a grid) take no focus, their links do */}
+      <div
+        role="table"
+        aria-label={t.workouts.tableLabel}
+        aria-rowcount={hasMore ? -1 : rows.length + 1}
+        aria-busy={stale}
+      >
+        <div
+          role="rowgroup"
+          className="sticky top-14 z-10 rounded-t-xl border-b border-line bg-surface max-md:sr-only"
+        >
+          <div role="row" aria-rowindex={1} className={cx(grid, "h-10 text-xs font-medium text-muted")}>
+            {table.getHeaderGroups()[0]?.headers.map((header) => (
+              <Head key={header.id} id={header.id} sort={props.sort} onSort={props.onSort}>
+                <table.FlexRender header={header} />
+              </Head>
+            ))}
+          </div>
+        </div>
+        <div
+          role="rowgroup"
+          ref={body}
+          onKeyDown={onArrow}
+          className="relative"
+          style={{ height: virtual.getTotalSize() }}
+        >
+          {items.map((item) => {
+            const row = model[item.index];
+            if (!row) return null;
+            return (
+              <div
+                key={item.key}
+                role="row"
+                aria-rowindex={item.index + 2}
+                data-index={item.index}
+                ref={virtual.measureElement}
+                className={cx(ROW, grid, row.getIsSelected() && "bg-accent-soft")}
+                style={{ transform: `translateY(${item.start - margin}px)` }}
+              >
+                {row.getAllCells().map((cell) => (
+                  <div key={cell.id} role="cell" className={cellClass(cell.column.id)}>
+                    <table.FlexRender cell={cell} />
+                  </div>
+                ))}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {/* biome-ignore-end lint/a11y/useSemanticElements: see above */}
+      {/* biome-ignore-end lint/a11y/useFocusableInteractive: see above */}
+      <p role="status" className="h-10 px-4 py-2.5 text-center text-xs text-muted">
+        {hasMore ? t.common.loading : t.workouts.endOfList}
+      </p>
+    </div>
+  );
+}
+
+const ROW = "absolute inset-x-0 top-0 min-h-16 border-b border-line py-2 hover:bg-sunken/60";
+
+const cellClass = (column: string) =>
+  cx("min-w-0", RIGHT.has(column) && "figures text-right whitespace-nowrap", column === "sources" && "pl-3");
+
+type HeadProps = { id: string; sort: string; onSort(sort: string): void; children: React.ReactNode };
+
+function Head({ id, sort, onSort, children }: HeadProps) {
+  const field = SORT_FIELDS[id];
+  const direction = sort === field ? "ascending" : sort === `-${field}` ? "descending" : undefined;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see the table
+    // biome-ignore lint/a11y/useFocusableInteractive: its button takes the focus
+    <div
+      role="columnheader"
+      aria-sort={direction}
+      className={cx("min-w-0", RIGHT.has(id) && "text-right", id === "sources" && "pl-3")}
+    >
+      {field ? (
+        <button
+          type="button"
+          onClick={() => onSort(direction === "descending" ? field : `-${field}`)}
+          className={cx("inline-flex min-h-8 items-center gap-1 hover:text-fg", direction && "text-fg")}
+        >
+          {children}
+          {direction === "ascending" && <ArrowUp size={13} aria-hidden />}
+          {direction === "descending" && <ArrowDown size={13} aria-hidden />}
+        </button>
+      ) : (
+        children
+      )}
+    </div>
+  );
+}

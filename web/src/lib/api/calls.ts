@@ -1,0 +1,94 @@
+import { api, body } from "./client";
+import { retryAfter } from "./problem";
+import { sessionBegan, sessionEnded } from "./session";
+import type {
+  Credentials,
+  Job,
+  MatchState,
+  Registration,
+  Streams,
+  WorkoutEdit,
+  WorkoutPage,
+  WorkoutQuery,
+} from "./shapes";
+
+/** Every call of the pages, by what it does. */
+export const register = (registration: Registration) =>
+  body(api.POST("/api/v1/auth/register", { body: registration }));
+export const resendCode = (email: string) => body(api.POST("/api/v1/auth/resend-code", { body: { email } }));
+export const getMe = async () => (await body(api.GET("/api/v1/auth/me"))).data;
+
+export async function signIn(credentials: Omit<Credentials, "cookies">) {
+  const answer = await body(api.POST("/api/v1/auth/login", { body: { ...credentials, cookies: true } }));
+  sessionBegan(answer.data);
+}
+
+export async function verifyEmail(email: string, code: string) {
+  const given = { email, code, cookies: true, stay: true };
+  const answer = await body(api.POST("/api/v1/auth/verify-email", { body: given }));
+  sessionBegan(answer.data);
+}
+
+export async function signOut() {
+  await body(api.POST("/api/v1/auth/logout"));
+  sessionEnded();
+}
+
+/** Days are meant where the person is: the first begins and the last ends at this device's midnight. */
+function moments({ from, to, ...rest }: WorkoutQuery): WorkoutQuery {
+  return {
+    ...rest,
+    ...(from && { from: new Date(`${from}T00:00:00`).toISOString() }),
+    ...(to && { to: new Date(`${to}T23:59:59.999`).toISOString() }),
+  };
+}
+
+export const listWorkouts = async (query: WorkoutQuery, cursor: string | null, limit = 100) => {
+  const params = { query: { ...moments(query), limit, ...(cursor && { cursor }) } };
+  return body<WorkoutPage>(api.GET("/api/v1/workouts", { params }));
+};
+
+const of = (workout_id: string) => ({ params: { path: { workout_id } } });
+
+export const getWorkout = async (id: string) =>
+  (await body(api.GET("/api/v1/workouts/{workout_id}", of(id)))).data;
+
+export const getStreams = async (workout_id: string, points: number) => {
+  const params = { path: { workout_id }, query: { points } };
+  return ((await body(api.GET("/api/v1/workouts/{workout_id}/streams", { params }))) as { data: Streams })
+    .data;
+};
+
+export const editWorkout = async (workout_id: string, version: number, edit: WorkoutEdit) => {
+  const params = { path: { workout_id }, header: { "if-match": `"${version}"` } };
+  return (await body(api.PUT("/api/v1/workouts/{workout_id}", { params, body: edit }))).data;
+};
+
+export const deleteWorkout = (id: string) => body(api.DELETE("/api/v1/workouts/{workout_id}", of(id)));
+export const splitWorkout = async (id: string) =>
+  (await body(api.POST("/api/v1/workouts/{workout_id}/split", of(id)))).data;
+export const mergeWorkouts = async (workout_ids: string[]) =>
+  (await body(api.POST("/api/v1/workouts/merge", { body: { workout_ids } }))).data;
+
+export const listMatches = (state: MatchState, cursor: string | null) =>
+  body(api.GET("/api/v1/matches", { params: { query: { state, limit: 20, ...(cursor && { cursor }) } } }));
+
+export const decideMatch = async (match_id: string, same: boolean) =>
+  (
+    await body(
+      api.POST("/api/v1/matches/{match_id}/decision", { params: { path: { match_id } }, body: { same } }),
+    )
+  ).data;
+
+export const listUploads = async () =>
+  (await body(api.GET("/api/v1/uploads", { params: { query: { limit: 20 } } }))).data as Job[];
+
+/** A job, and after how many seconds the API would like to be asked again. */
+export async function getJob(job_id: string) {
+  const answer = await api.GET("/api/v1/jobs/{job_id}", { params: { path: { job_id } } });
+  const job = (await body(Promise.resolve(answer))).data as Job;
+  return { job, retryAfter_s: retryAfter(answer.response.headers.get("Retry-After")) };
+}
+
+export const cancelJob = (job_id: string) =>
+  body(api.POST("/api/v1/jobs/{job_id}/cancel", { params: { path: { job_id } } }));

@@ -1,0 +1,96 @@
+import { ApiProblem, OFFLINE, problemOf } from "./problem";
+import type { SignedIn } from "./shapes";
+
+/**
+ * The browser's side of a session. Tokens live in HttpOnly cookies; known here are only the CSRF token, which
+ * changes with the session, and when the access token ends, so that it is renewed once for everyone who waits.
+ */
+const KEY = "rowhouse.session";
+const EARLY_MS = 5_000;
+
+let csrf: Promise<string> | null = null;
+let refreshing: Promise<boolean> | null = null;
+const lost = new Set<() => void>();
+
+/** Whether someone has signed in with this browser; the API alone decides whether that still holds. */
+export function mayBeSignedIn(): boolean {
+  return localStorage.getItem(KEY) !== null;
+}
+
+export function sessionBegan(answer: SignedIn): void {
+  csrf = null;
+  localStorage.setItem(KEY, String(Date.now() + answer.expires_in * 1000));
+}
+
+export function sessionEnded(): void {
+  csrf = null;
+  localStorage.removeItem(KEY);
+}
+
+/** Calls `listener` when the session can't be renewed any more. */
+export function onSessionLost(listener: () => void): () => void {
+  lost.add(listener);
+  return () => lost.delete(listener);
+}
+
+export function csrfToken(): Promise<string> {
+  csrf ??= plain("GET", "/api/v1/auth/csrf-token")
+    .then((body) => (body as { data: { csrf_token: string } }).data.csrf_token)
+    .catch((error: unknown) => {
+      csrf = null;
+      throw error;
+    });
+  return csrf;
+}
+
+/** Renews the access token if its end is near; answers false when there is nothing to renew. */
+export async function renewIfDue(): Promise<void> {
+  const end = Number(localStorage.getItem(KEY));
+  if (end && end - EARLY_MS < Date.now()) await refresh();
+}
+
+/** Whether a call that was answered with `problem` should be repeated once. */
+export async function mended(problem: ApiProblem, path: string): Promise<boolean> {
+  if (problem.status === 403 && problem.code.startsWith("csrf")) {
+    csrf = null;
+    return true;
+  }
+  const guessing = path.startsWith("/api/v1/auth/") && path !== "/api/v1/auth/me";
+  if (problem.status !== 401 || (guessing && problem.code !== "token_expired")) return false;
+  return refresh();
+}
+
+function refresh(): Promise<boolean> {
+  refreshing ??= takingTurns(async () => {
+    const body = await plain("POST", "/api/v1/auth/refresh", { "X-CSRF-Token": await csrfToken() });
+    sessionBegan((body as { data: SignedIn }).data);
+    return true;
+  })
+    .catch((error: unknown) => {
+      if (error instanceof ApiProblem && (error.status === 401 || error.status === 403)) {
+        sessionEnded();
+        for (const listener of lost) listener();
+      }
+      return false;
+    })
+    .finally(() => {
+      refreshing = null;
+    });
+  return refreshing;
+}
+
+/** Tabs share the refresh cookie, which works once: only one of them may use it at a time. */
+async function takingTurns(work: () => Promise<boolean>): Promise<boolean> {
+  return navigator.locks ? navigator.locks.request("rowhouse.refresh", work) : work();
+}
+
+async function plain(method: string, path: string, headers: Record<string, string> = {}): Promise<unknown> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, { method, headers: { Accept: "application/json", ...headers } });
+  } catch {
+    throw new ApiProblem(OFFLINE);
+  }
+  if (!answer.ok) throw problemOf(answer.status, answer.headers, await answer.text());
+  return answer.json();
+}

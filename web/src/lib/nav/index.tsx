@@ -1,0 +1,49 @@
+"use client";
+import NextLink from "next/link";
+import { usePathname, useRouter, useSearchParams } from "next/navigation";
+import { type ComponentProps, useCallback, useMemo } from "react";
+
+/** The only module that knows the framework's router: features navigate by what is here. */
+export { usePathname };
+
+export function Link({ prefetch = false, ...props }: ComponentProps<typeof NextLink>) {
+  return <NextLink prefetch={prefetch} {...props} />;
+}
+
+export function useNavigate(): { to(href: string): void; replace(href: string): void; back(): void } {
+  const router = useRouter();
+  return useMemo(
+    () => ({
+      to: (href) => router.push(href),
+      replace: (href) => router.replace(href),
+      back: () => router.back(),
+    }),
+    [router],
+  );
+}
+
+/** The id of an address such as `/workouts/<id>`. A static export calls every parameter "_", so the path tells. */
+export function useIdInPath(): string {
+  return usePathname().split("/").at(-1) ?? "";
+}
+
+/** The query of the address, and a way to change some of it in place; an empty value removes its key. */
+export function useQueryState(): [
+  Readonly<Record<string, string>>,
+  (change: Record<string, string>) => void,
+] {
+  const params = useSearchParams();
+  const path = usePathname();
+  const router = useRouter();
+  const query = useMemo(() => Object.fromEntries(params), [params]);
+  const set = useCallback(
+    (change: Record<string, string>) => {
+      const next = new URLSearchParams(window.location.search);
+      for (const [key, value] of Object.entries(change)) value ? next.set(key, value) : next.delete(key);
+      const text = next.toString();
+      router.replace(text ? `${path}?${text}` : path, { scroll: false });
+    },
+    [path, router],
+  );
+  return [query, set];
+}

@@ -1,0 +1,44 @@
+"use client";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect } from "react";
+import { getMe, onSessionLost, sessionEnded, signOut } from "@/lib/api";
+import { useNavigate } from "@/lib/nav";
+import { useSignedInBefore } from "@/lib/signed-in";
+
+export function useMe() {
+  return useQuery({
+    queryKey: ["me"],
+    queryFn: getMe,
+    staleTime: 5 * 60_000,
+    enabled: useSignedInBefore() === true,
+  });
+}
+
+/** Sends to the sign-in page whoever has no session, and back afterwards. */
+export function useSessionGuard(): void {
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const before = useSignedInBefore();
+  const leave = useCallback(() => {
+    client.clear();
+    const here = window.location.pathname + window.location.search;
+    navigate.replace(
+      here === "/" || here === "/workouts" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(here)}`,
+    );
+  }, [client, navigate]);
+  useEffect(() => onSessionLost(leave), [leave]);
+  useEffect(() => {
+    if (before === false) leave();
+  }, [before, leave]);
+}
+
+/** Ends the session here even when the server can't be told: its cookies end by themselves. */
+export function useSignOut(): () => Promise<void> {
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  return useCallback(async () => {
+    await signOut().finally(sessionEnded);
+    client.clear();
+    navigate.replace("/sign-in?ended=1");
+  }, [client, navigate]);
+}

@@ -1,0 +1,15 @@
+export const settings = {
+  title: "Settings",
+  lead: "Kept in this browser and used at once.",
+  theme: "Theme",
+  units: "Units",
+  metric: "Metric (km, m, °C)",
+  imperial: "Imperial (mi, ft, °F)",
+  zone: "Times of workouts",
+  zoneWorkout: "In the workout’s own time zone",
+  zoneHome: "In my home time zone",
+  homeZone: "Home time zone",
+  deviceZone: (zone: string) => `This device’s (${zone})`,
+  singleKeys: "Single-key shortcuts",
+  singleKeysHint: "Such as g w, j, k and /. Switch them off if you use speech input or type by accident.",
+};

@@ -1,0 +1,16 @@
+export const shortcuts = {
+  title: "Keyboard shortcuts",
+  off: "Single-key shortcuts are switched off in Settings. The palette always works.",
+  palette: "Search and commands",
+  goWorkouts: "Go to workouts",
+  goUploads: "Go to uploads",
+  goDuplicates: "Go to possible duplicates",
+  next: "Next row",
+  previous: "Previous row",
+  open: "Open the row",
+  select: "Select the row",
+  search: "Search in this list",
+  help: "This list",
+  escape: "Close what is open",
+  thenKey: "then",
+};

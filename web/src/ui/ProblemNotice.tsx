@@ -1,0 +1,63 @@
+"use client";
+import { useEffect, useState } from "react";
+import { isProblem } from "@/lib/api/problem";
+import * as t from "@/texts/en";
+import { Button } from "./Button";
+
+function said(error: unknown): { title: string; text: string } {
+  const p = t.problems;
+  if (!isProblem(error)) return { title: p.serverTitle, text: p.serverText };
+  if (error.status === 0) return { title: p.offlineTitle, text: p.offlineText };
+  if (error.status === 429) return { title: p.tooManyTitle, text: "" };
+  if (error.status === 403) return { title: p.forbiddenTitle, text: p.forbiddenText };
+  if (error.status === 404) return { title: p.goneTitle, text: p.goneText };
+  if (error.status >= 500) return { title: p.serverTitle, text: p.serverText };
+  return { title: error.message, text: error.detail ?? "" };
+}
+
+/** What failed, what is safe, a way to try again, and the request's id to quote. */
+export function ProblemNotice({ error, onRetry }: { error: unknown; onRetry?(): void }) {
+  const { title, text } = said(error);
+  const wait = useCountdown(error);
+  const limited = isProblem(error) && error.status === 429;
+  const requestId = isProblem(error) ? error.requestId : null;
+  return (
+    <div
+      role="alert"
+      className="flex flex-col items-start gap-2 rounded-xl border border-bad/35 bg-bad-soft p-4 text-sm"
+    >
+      <p className="font-semibold text-bad">{title}</p>
+      {(text || limited) && <p>{limited ? t.problems.tooManyText(wait) : text}</p>}
+      {(onRetry || requestId) && (
+        <div className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-2">
+          {onRetry && (
+            <Button onClick={onRetry} disabled={wait > 0}>
+              {t.common.retry}
+            </Button>
+          )}
+          {requestId && (
+            <span className="text-xs text-muted">
+              {t.problems.requestId} <code className="font-mono select-all">{requestId}</code>
+            </span>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Whole seconds until the API may be called again. */
+export function useCountdown(error: unknown): number {
+  const wait_s = isProblem(error) ? (error.retryAfter_s ?? 0) : 0;
+  const [left, setLeft] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new error with the same wait starts anew
+  useEffect(() => {
+    const until = Date.now() + wait_s * 1000;
+    const tick = () => setLeft(Math.max(0, Math.ceil((until - Date.now()) / 1000)));
+    tick();
+    if (wait_s <= 0) return;
+    const timer = setInterval(tick, 500);
+    return () => clearInterval(timer);
+  }, [error, wait_s]);
+  return left;
+}
