@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("src", "tests", "migrations", "pyproject.toml")
+PARTS = ("src", "tests", "migrations", "deploy", "pyproject.toml")
 COLUMNS = frozenset({"organization_id", "athlete_id", "account_id", "user_id"})
 OWN = re.compile(
     r"\w+\.(?:org|account|user)|bindparam\('(?:org|athlete|account|user)'.*|\w+\.identity\.\w+_id"
@@ -95,7 +95,7 @@ def main() -> int:
 
 
 def _survivors(tree: Path, found: list[Mutation], deadline: float) -> tuple[list[Mutation], int]:
-    survivors = []
+    survivors: list[Mutation] = []
     for number, mutation in enumerate(found):
         if time.monotonic() > deadline:
             return survivors, number

@@ -10,14 +10,17 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from rowhouse.installed import metadata
 from rowhouse.isolation import declared
 from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import CompiledQuery, Database
+from rowhouse.kernel.events.delivery import _has_earlier, _mark
+from rowhouse.kernel.events.models import Delivery
 from rowhouse.kernel.platform import Platform
-from tests.isolation.tenants import furnish, someone
+from rowhouse.kernel.work import open_context
+from tests.isolation.tenants import HERE, PASSWORD, Someone, furnish, someone
 from tests.isolation.test_doors import calls, lists
 
 TENANTS = sorted(
@@ -25,6 +28,7 @@ TENANTS = sorted(
     for name in (f"{table.schema}.{table.name}" for table in metadata().tables.values())
     if declared.WALLS.get(name, declared.TENANT).kind == "tenant" and name != "kernel.organizations"
 )
+PEOPLES = sorted(name for name, wall in declared.WALLS.items() if wall.kind == "person")
 HEALTH = [name for name in TENANTS if "athlete_id" in metadata().tables[name].columns]
 HEALTH_KEY = {"fitness.athletes": "id"}
 BOUND = r" (?:=|IN) \(?[%$]"
@@ -58,6 +62,8 @@ async def statements(platform: Platform, app: FastAPI) -> set[str]:
         for call in sorted(calls(app), key=lambda c: (c.method == "DELETE", c.method == "POST")):
             answer = await call.send(one.client, one.ids)
             assert answer.status_code < 500, answer.text
+        await _events(platform, one)
+        await _sessions(one)
         await one.client.aclose()
     event.remove(engine, "before_cursor_execute", keep)
     return seen
@@ -82,6 +88,51 @@ def test_every_question_about_health_names_its_athlete(statements: set[str], tab
     assert [
         s for s in questions if not any(_names(s, t, HEALTH_KEY.get(t, "athlete_id")) for t in HEALTH)
     ] == []
+
+
+@pytest.mark.parametrize("table", PEOPLES)
+def test_every_statement_about_a_person_names_them(statements: set[str], table: str) -> None:
+    asked = [s for s in statements if re.search(rf"(?:FROM|JOIN|UPDATE) {table}\b", s)]
+    assert asked
+    assert [s for s in asked if not _names(s, table, declared.WALLS[table].key or "")] == []
+
+
+async def _sessions(one: Someone) -> None:
+    """Registering, guessing a code, signing in, renewing, signing out: all that touches a person's own tables."""
+    strange = f"new-{one.canary}@example.org"
+    registration = {"email": strange, "password": PASSWORD, "name": "New"}
+    for path, body in (
+        ("register", registration),
+        ("resend-code", {"email": strange}),
+        ("verify-email", {"email": strange, "code": "000000"}),
+    ):
+        assert (await one.client.post(f"/api/v1/auth/{path}", json=body)).status_code < 500
+    tokens = {}
+    for _ in range(2):
+        login = {"email": f"{one.canary}@example.org", "password": PASSWORD}
+        tokens = (await one.client.post("/api/v1/auth/login", json=login)).json()["data"]
+        one.client.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+        await one.client.get("/api/v1/auth/me")
+    for _ in range(2):
+        renewal = {"refresh_token": tokens["refresh_token"]}
+        assert (await one.client.post("/api/v1/auth/refresh", json=renewal)).status_code == 200
+    login = {"email": f"{one.canary}@example.org", "password": PASSWORD}
+    tokens = (await one.client.post("/api/v1/auth/login", json=login)).json()["data"]
+    one.client.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+    assert (await one.client.post("/api/v1/auth/logout")).status_code == 204
+    tokens = (await one.client.post("/api/v1/auth/login", json=login)).json()["data"]
+    one.client.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+    assert (await one.client.post("/api/v1/auth/logout-all")).status_code == 204
+
+
+async def _events(platform: Platform, one: Someone) -> None:
+    """What a delivery asks: no installed app listens to an event of these tests."""
+    async with open_context(platform, one.identity, HERE) as ctx:
+        delivery = (
+            await ctx.session.scalars(select(Delivery).where(Delivery.organization_id == ctx.org))
+        ).one()
+        await _has_earlier(ctx, delivery)
+        await _mark(ctx, delivery.event_id, delivery.subscription, state="failed", error={"code": "x"})
 
 
 def _names(statement: str, table: str, column: str) -> bool:

@@ -33,7 +33,6 @@ class Settings(BaseSettings):
     home: Path = Path(".rowhouse")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
-    metrics_port: int = Field(9100, ge=0, le=65535, description="0 switches the metrics listener off")
     public_url: str = Field("http://127.0.0.1:8000", description="the origin people see, in mails and links")
     trusted_proxies: str = Field(
         "", description="comma-separated addresses whose X-Forwarded-For is believed"
@@ -46,7 +45,9 @@ class Settings(BaseSettings):
     )
     database_pool_size: int = Field(8, ge=1, le=64)
     redis_url: SecretStr = Field(description="Redis or Valkey with a password")
-    mqtt_url: SecretStr | None = None
+    mqtt_url: SecretStr | None = Field(
+        None, description="the MQTT broker; watched by /health where it is set"
+    )
 
     workers: int = Field(2, ge=1, le=64, description="jobs that one worker runs at a time")
     storage_url: str = Field(description="file:///folder or s3://bucket/prefix")
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
     limits_user: int = Field(100, ge=1, description="requests a minute for one person")
     limits_anonymous: int = Field(20, ge=1, description="requests a minute for one address without sign-in")
     limits_auth: int = Field(10, ge=1, description="guesses a minute for one address and for one account")
+    body_max_bytes: int = Field(1024**2, ge=1024, description="of a request that is no upload")
     upload_max_files: int = Field(500, ge=1)
     upload_max_bytes: int = Field(4 * 1024**3, ge=1, description="of one uploaded file")
 

@@ -15,11 +15,12 @@ type MenuProps = {
   align?: "start" | "end";
 };
 
+/** Its layer lies inside the main landmark, where assistive technology looks for content. Loaded after the page. */
 export function Menu({ trigger, children, side = "bottom", align = "end" }: MenuProps) {
   return (
     <Base.Root>
       <Base.Trigger render={trigger} />
-      <Base.Portal>
+      <Base.Portal container={document.getElementById("content")}>
         <Base.Positioner side={side} align={align} sideOffset={6} collisionPadding={12} className="z-50">
           <Base.Popup className={`${popupClass} min-w-52 p-1.5`}>{children}</Base.Popup>
         </Base.Positioner>

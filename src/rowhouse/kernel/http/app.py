@@ -5,11 +5,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI, Response
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.http import problems
+from rowhouse.kernel.http.bodies import BoundedBodies
 from rowhouse.kernel.http.edge import declaration_of
 from rowhouse.kernel.http.middleware import Surroundings
 from rowhouse.kernel.http.operations import router as operations
@@ -56,6 +57,7 @@ def build_api(registry: Registry, settings: Settings) -> FastAPI:
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "X-CSRF-Token", "X-Request-ID", "If-Match"],
         )
+    app.add_middleware(BoundedBodies, most_bytes=settings.body_max_bytes)
     app.add_middleware(Surroundings, settings=settings)
     return app
 
@@ -78,9 +80,13 @@ def _lifespan(
 
 
 def _check_declarations(app: FastAPI, registry: Registry) -> None:
-    for route in app.routes:
+    """Also fails when it finds fewer routes than were included: a check that sees nothing must not pass."""
+    checked = 0
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
         if not isinstance(route, APIRoute):
             continue
+        checked += 1
         found = [d for d in map(declaration_of, (sub.call for sub in route.dependant.dependencies)) if d]
         if len(found) != 1:
             raise UndeclaredRoute(
@@ -89,6 +95,9 @@ def _check_declarations(app: FastAPI, registry: Registry) -> None:
         permission = found[0].permission
         if permission is not None and permission not in registry.permissions:
             raise UndeclaredRoute(f"{route.path} asks for the unknown permission {permission}")
+    routers = (router for app in registry.apps for router in (*app.routers, *app.root_routers))
+    if checked != sum(isinstance(route, APIRoute) for router in routers for route in router.routes):
+        raise UndeclaredRoute("some routes escaped the check of their declarations")
 
 
 def _outside_api(web: WebFrontEnd) -> ASGIApp:

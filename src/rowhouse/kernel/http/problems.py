@@ -83,6 +83,8 @@ async def _app_error(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if request.scope.get("rowhouse.too_large"):
+        return problem(request_id_of(request), PayloadTooLarge())
     fallback = AppError if error.status_code >= 500 else BadRequest
     found = BY_STATUS.get(error.status_code, fallback)()
     found.headers.update(error.headers or {})

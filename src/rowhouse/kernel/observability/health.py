@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Awaitable, Callable
 from typing import Literal
+from urllib.parse import urlsplit
 
 import psutil
 from alembic.script import ScriptDirectory
@@ -112,6 +113,17 @@ async def _scheduler(platform: Platform) -> str | None:
     return None if beat else "no scheduler has shown a sign of life: retries and events wait"
 
 
+async def _broker(platform: Platform) -> str | None:
+    url = platform.settings.mqtt_url
+    if url is None:
+        return None
+    where = urlsplit(url.get_secret_value())
+    _reader, writer = await asyncio.open_connection(where.hostname, where.port or 1883)
+    writer.close()
+    await writer.wait_closed()
+    return None
+
+
 async def _disk(platform: Platform) -> str | None:
     usage = shutil.disk_usage(platform.settings.home if platform.settings.home.exists() else "/")
     return None if usage.free >= usage.total * DISK_FREE_MIN_SHARE else "less than 5 % free"
@@ -126,6 +138,7 @@ CHECKS: dict[str, Callable[[Platform], Awaitable[str | None]]] = {
     "database": _database,
     "migrations": _migrations,
     "redis": _redis,
+    "broker": _broker,
     "storage": _storage,
     "signing_keys": _signing_keys,
     "worker": _worker,

@@ -12,6 +12,7 @@ from pydantic import ConfigDict
 from rowhouse.apps.fitness.files import service
 from rowhouse.apps.fitness.files.importing import IMPORT
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.envelope import Limit, Many, One, View
 from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
@@ -82,6 +83,10 @@ async def get_uploads(
 async def get_file(ctx: Reader, file_id: UUID) -> StreamingResponse:
     """The original bytes of a file, as they came."""
     file = await service.get_original(ctx, file_id)
+    if not await ctx.platform.storage.exists(file.storage_key):
+        raise NotFound(
+            "The original of this file is gone from storage; an operator can restore it from a backup."
+        )
     media_type = ORIGINAL_TYPES.get(file.format) or mimetypes.guess_type(file.name)[0]
     return StreamingResponse(
         ctx.platform.storage.stream(file.storage_key),
