@@ -223,6 +223,7 @@ INDEXES = (
     "CREATE INDEX workouts_start_idx ON fitness.workouts (organization_id, athlete_id, start_time DESC, id DESC)",
     "CREATE INDEX memberships_workout_idx ON fitness.memberships (organization_id, workout_id)",
     "CREATE INDEX matches_state_idx ON fitness.matches (organization_id, athlete_id, state, id DESC)",
+    "CREATE INDEX matches_athlete_idx ON fitness.matches (organization_id, athlete_id, id DESC)",
     "CREATE INDEX matches_record_b_idx ON fitness.matches (organization_id, record_b)",
 )
 

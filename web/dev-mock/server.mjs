@@ -235,30 +235,28 @@ const viewJob = (j) => {
     started_at: j.created_at,
     finished_at: null,
     result: {
-      files: j.names
-        .slice(0, done)
-        .map((name, i) =>
-          /dup/.test(name)
-            ? { name, state: "duplicate", workout_ids: [W[i].id], code: "same_payload" }
-            : /bad|txt/.test(name)
+      files: j.names.slice(0, done).map((name, i) =>
+        /dup/.test(name)
+          ? { name, state: "duplicate", workout_ids: [W[i].id], code: "same_payload" }
+          : /bad|txt/.test(name)
+            ? {
+                name,
+                state: "refused",
+                workout_ids: [],
+                code: "unsupported_format",
+                detail:
+                  "This is none of FIT, TCX, GPX, an Apple Health export, or a ZIP of these. Export the activity in one of these formats.",
+              }
+            : /part/.test(name)
               ? {
                   name,
-                  state: "refused",
-                  workout_ids: [],
-                  code: "unsupported_format",
-                  detail:
-                    "This is none of FIT, TCX, GPX, an Apple Health export, or a ZIP of these. Export the activity in one of these formats.",
+                  state: "partial",
+                  workout_ids: [W[i].id],
+                  code: "truncated",
+                  detail: "The file ends in the middle; everything before the break was kept.",
                 }
-              : /part/.test(name)
-                ? {
-                    name,
-                    state: "partial",
-                    workout_ids: [W[i].id],
-                    code: "truncated",
-                    detail: "The file ends in the middle; everything before the break was kept.",
-                  }
-                : { name, state: "imported", workout_ids: [W[i].id] },
-        ),
+              : { name, state: "imported", workout_ids: [W[i].id] },
+      ),
     },
   };
 };

@@ -1,9 +1,10 @@
-// After `next build`: writes out/_build.json, from which the server makes a Content-Security-Policy per page
+// After `next build`: adds the page of the API (Swagger UI's files and ours from docs-page/) as out/docs/, then
+// writes out/_build.json, from which the server makes a Content-Security-Policy per page
 // and finds the page of an address with an unknown id. Fails on markup that such a policy would block.
 //   hashes: page → the sha256 sources of its inline scripts
 //   shells: pattern of an address → the exported file that answers it ("/workouts/<id>" → "workouts/_.html")
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const OUT = "out";
@@ -16,6 +17,14 @@ const FORBIDDEN = [
   ["outside address", /<(?:script|link|img|iframe)[^>]+(?:src|href)=["'](?:https?:)?\/\//g],
 ];
 const ID = "(?!_)[^/.]+";
+const API_PAGE = {
+  "docs-page": ["index.html", "page.css", "page.js"],
+  "node_modules/swagger-ui-dist": ["swagger-ui.css", "swagger-ui-bundle.js", "LICENSE", "NOTICE"],
+};
+
+mkdirSync(join(OUT, "docs"), { recursive: true });
+for (const [folder, names] of Object.entries(API_PAGE))
+  for (const name of names) copyFileSync(join(folder, name), join(OUT, "docs", name));
 
 const files = readdirSync(OUT, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())

@@ -46,14 +46,18 @@ def _ours(name: str | None, kind: str, _parents: object) -> bool:
 
 
 def _partition(found: object) -> bool:
-    """A partition is its parent's, not a table without a model."""
+    """Whether a difference is none: a partition is its parent's, a foreign key to a partitioned table shows once for
+    each partition, and indexes stand in the migrations alone."""
     match found:
         case ("remove_table", table):
-            return _is_partition(table)
-        case ("remove_index", index):
-            return _is_partition(getattr(index, "table", None))
-    return False
+            return _is_partition(getattr(table, "name", ""))
+        case ("remove_fk", key):
+            return any(
+                _is_partition(element.target_fullname.split(".")[1])
+                for element in getattr(key, "elements", ())
+            )
+    return isinstance(found, tuple) and found[0] in ("remove_index", "add_index")
 
 
-def _is_partition(table: object) -> bool:
-    return str(getattr(table, "name", "")).rpartition("_p")[2].isdigit()
+def _is_partition(table: str) -> bool:
+    return table.rpartition("_p")[2].isdigit()

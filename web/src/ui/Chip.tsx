@@ -15,17 +15,21 @@ const TONES: Record<Tone, string> = {
 export function Chip({
   tone = "plain",
   title,
+  fixed = false,
   children,
 }: {
   tone?: Tone;
   title?: string;
+  /** Keeps its width where others beside it give way. */
+  fixed?: boolean;
   children: ReactNode;
 }) {
   return (
     <span
       title={title}
       className={cx(
-        "inline-flex h-5.5 max-w-full items-center gap-1 rounded-md border px-1.5 text-xs whitespace-nowrap",
+        "inline-flex h-5.5 max-w-full min-w-0 items-center gap-1 rounded-md border px-1.5 text-xs whitespace-nowrap",
+        fixed && "shrink-0",
         TONES[tone],
       )}
     >

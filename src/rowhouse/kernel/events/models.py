@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import FetchedValue
+from sqlalchemy import BigInteger, FetchedValue, ForeignKeyConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,9 +16,17 @@ class StoredEvent(Tenant, Model):
     other, as row locks and versions make them do."""
 
     __tablename__ = "outbox"
-    __table_args__ = ({"schema": "kernel"},)
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id"], ["kernel.organizations.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(
+            ["organization_id", "account_id"],
+            ["kernel.accounts.organization_id", "kernel.accounts.id"],
+            ondelete="CASCADE",
+        ),
+        {"schema": "kernel"},
+    )
 
-    position: Mapped[int] = mapped_column(server_default=FetchedValue())
+    position: Mapped[int] = mapped_column(BigInteger, server_default=FetchedValue())
     type: Mapped[str]
     aggregate_id: Mapped[UUID]
     payload: Mapped[dict[str, Any]]
@@ -33,13 +41,20 @@ class Delivery(Stamps, Model):
     """One event for one subscription: `pending`, `delivered`, or `failed`, which makes it a dead letter."""
 
     __tablename__ = "deliveries"
-    __table_args__ = ({"schema": "kernel"},)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "event_id"],
+            ["kernel.outbox.organization_id", "kernel.outbox.id"],
+            ondelete="CASCADE",
+        ),
+        {"schema": "kernel"},
+    )
 
     organization_id: Mapped[UUID] = mapped_column(primary_key=True)
     event_id: Mapped[UUID] = mapped_column(primary_key=True)
     subscription: Mapped[str] = mapped_column(primary_key=True)
     aggregate_id: Mapped[UUID]
-    position: Mapped[int]
+    position: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(default="pending")
     error: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     delivered_at: Mapped[datetime | None]

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ForeignKeyConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,7 +21,14 @@ class Job(Tenant, Stamps, Model):
     """`publish_at` is when the sweeper next wakes a worker for it, `claimed_until` how long its worker's word holds."""
 
     __tablename__ = "jobs"
-    __table_args__ = ({"schema": "kernel"},)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "account_id"],
+            ["kernel.accounts.organization_id", "kernel.accounts.id"],
+            ondelete="CASCADE",
+        ),
+        {"schema": "kernel"},
+    )
 
     kind: Mapped[str]
     queue: Mapped[str]

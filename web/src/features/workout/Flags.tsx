@@ -39,7 +39,8 @@ export function Flags({ workout }: { workout: WorkoutDetail }) {
 }
 
 function sentences({ flags, notes }: WorkoutDetail): Said[] {
-  const texts = new Map(notes.map(({ code, text }) => [code, text]));
+  // Which figures were computed is said where each of them comes from.
+  const texts = new Map(notes.filter(({ code }) => code !== "derived").map(({ code, text }) => [code, text]));
   return [...new Set([...flags, ...texts.keys()])].map((code) => {
     const [title, text] = t.workouts.flags[code] ?? [words(code), ""];
     return { code, title, text: texts.get(code) ?? text };

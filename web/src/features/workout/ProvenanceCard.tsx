@@ -21,6 +21,7 @@ export function ProvenanceCard({ workout, field }: { workout: WorkoutDetail; fie
     <dl className="flex flex-col gap-3">
       {origin.source_id && <Entry term={p.from}>{sourceName(workout, origin.source_id)}</Entry>}
       <Entry term={p.rule}>{p.rules[origin.rule] ?? words(origin.rule)}</Entry>
+      {origin.derived && <Entry term={p.how}>{p.derived}</Entry>}
       {original !== null && (
         <Entry term={p.original}>{text({ figure: original, unit: origin.unit_original ?? "" })}</Entry>
       )}

@@ -31,7 +31,7 @@ function SourceRow({ source, zone }: { source: DetailSource; zone: string }) {
       <div className="min-w-0 flex-1 basis-60">
         <p className="flex flex-wrap items-center gap-2">
           <span className="font-medium">{source.device ?? p.noDevice}</span>
-          <Chip>{providerName(source.provider)}</Chip>
+          {source.provider !== "file" && <Chip>{providerName(source.provider)}</Chip>}
         </p>
         <p className="figures mt-0.5 text-muted">
           {`${moment(source.start_time, zone)} · ${duration(source.duration_s)} · ${p.imported(ago(source.imported_at))}`}

@@ -11,6 +11,7 @@ import {
   number,
   power,
   type Quantity,
+  sourceLabel,
   tempo,
   tempoOf,
 } from "@/lib/format";
@@ -59,7 +60,5 @@ export function keyFigures(workout: WorkoutDetail, units: Units): Shown[] {
 
 export const sourceName = (workout: WorkoutDetail, id: string | null): string => {
   const source = workout.sources.find((candidate) => candidate.id === id);
-  return source
-    ? (source.device ?? t.workouts.providers[source.provider] ?? source.provider)
-    : t.common.unknown;
+  return source ? sourceLabel(source) : t.common.unknown;
 };

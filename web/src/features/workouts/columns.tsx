@@ -9,7 +9,7 @@ import {
   duration,
   heartRate,
   kindName,
-  providerName,
+  sourceLabel,
   tempo,
   text,
   words,
@@ -154,18 +154,22 @@ function Tempo({ workout }: { workout: Workout }) {
   return text(tempo(workout.avg_speed_mps, workout.sport, units));
 }
 
+const unknownLast = (a: string, b: string) =>
+  Number(a === t.workouts.page.noDevice) - Number(b === t.workouts.page.noDevice);
+
 function Sources({ workout }: { workout: Workout }) {
-  const providers = [...new Set(workout.sources.map((source) => source.provider))];
-  const said = workout.sources.map((source) => source.device ?? providerName(source.provider)).join(", ");
+  const [first, ...others] = workout.sources.map(sourceLabel).sort(unknownLast);
   return (
-    <span className="flex flex-wrap gap-1" title={said}>
-      {providers.slice(0, 2).map((provider) => (
-        <Chip key={provider}>{providerName(provider)}</Chip>
-      ))}
-      {workout.sources.length > Math.min(providers.length, 2) && (
+    <span className="flex gap-1" title={[first, ...others].join(", ")}>
+      {first && (
         <Chip>
-          <span className="sr-only">{t.workouts.sources(workout.sources.length)}</span>
-          <span aria-hidden>+{workout.sources.length - Math.min(providers.length, 2)}</span>
+          <span className="truncate">{first}</span>
+        </Chip>
+      )}
+      {others.length > 0 && (
+        <Chip fixed>
+          <span className="sr-only">{others.join(", ")}</span>
+          <span aria-hidden>+{others.length}</span>
         </Chip>
       )}
     </span>

@@ -92,3 +92,7 @@ export async function getJob(job_id: string) {
 
 export const cancelJob = (job_id: string) =>
   body(api.POST("/api/v1/jobs/{job_id}/cancel", { params: { path: { job_id } } }));
+
+type KnownError = { code: string; status: number; title: string };
+
+export const listErrors = async () => (await body(api.GET("/api/v1/errors"))).data as KnownError[];

@@ -638,11 +638,17 @@ export interface components {
         /**
          * FieldOrigin
          * @description Where a figure comes from: the source, the rule that chose it, what lost, and the source's own unit.
-         *     `source_id` is null for a figure made of several (`parts`) or set by hand (`edited`).
+         *     `source_id` is null for a figure made of several (`parts`) or set by hand (`edited`); `derived` figures were
+         *     computed from the source's samples.
          */
         FieldOrigin: {
             /** Alternatives */
             alternatives: components["schemas"]["FieldAlternative"][];
+            /**
+             * Derived
+             * @default false
+             */
+            derived: boolean;
             /** Parts */
             parts?: components["schemas"]["FieldOrigin"][] | null;
             /** Rule */

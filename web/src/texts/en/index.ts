@@ -6,6 +6,7 @@
 export { auth } from "./auth";
 export { common, product } from "./common";
 export { count } from "./count";
+export { docs } from "./docs";
 export { duplicates } from "./duplicates";
 export { palette } from "./palette";
 export { problems } from "./problems";

@@ -140,6 +140,8 @@ export const workouts = {
     from: "Source",
     rule: "Rule",
     original: "In the source",
+    how: "How",
+    derived: "Computed from the samples: the source gives no such figure.",
     alternatives: "Not used",
     none: "This figure was calculated from the recording.",
     rules: {
@@ -202,7 +204,6 @@ export const workouts = {
     times_unordered: ["Times sorted", "Samples had repeated or backward times; they were sorted and merged."],
     times_outside: ["Samples left out", "Samples with times outside of the recording were left out."],
     time_zone_assumed: ["Zone assumed", "The file’s times have no zone; they were read as UTC."],
-    derived: ["Figures computed", "Figures that the source did not give were computed from the samples."],
     route_missing: ["No route", "The route of this workout is named in the export but could not be read."],
     sources_disagree: ["Sources disagree", "The sources differ by more than their precision; see below."],
     edited: ["Edited", "You changed a figure by hand. Your value is kept through later imports."],

@@ -1,0 +1,209 @@
+"""The platform as it runs: uvicorn, worker and scheduler as processes of their own, on the session's servers.
+
+One run a session, started by the first test that asks. A folder of tests takes it by `from tests.live import
+live_run` in its conftest; however many folders do, they share one run.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import httpx
+import pytest
+from cryptography.fernet import Fernet
+
+from rowhouse.local.child import Command
+from rowhouse.local.environment import ADMIN, OWNER, USER, WEB, Environment
+from rowhouse.local.ports import free_port
+from rowhouse.local.processes import kill_group, tied
+from rowhouse.local.up import commands
+from tests.conftest import copy_database
+from tests.services import Services
+
+READY_S = 60.0
+MAIL_S = 30.0
+POLL_S = 0.1
+RAISED_LIMIT = "100000"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRun:
+    """A run that answers at `url`. `folder` holds mail, storage and each process's log; `pids` are those of `api`,
+    `worker` and `scheduler`; `superuser_dsn` sees every row of its database."""
+
+    url: str
+    folder: Path
+    superuser_dsn: str
+    redis_url: str
+    pids: Mapping[str, int]
+    environment: Mapping[str, str]
+
+    @property
+    def mail_dir(self) -> Path:
+        return self.folder / "mail"
+
+    @property
+    def storage_dir(self) -> Path:
+        return self.folder / "storage"
+
+    def mails(self, email: str) -> list[EmailMessage]:
+        """What was sent to that address, the oldest first."""
+        return mails_to(self.mail_dir, email)
+
+    def newest_code(self, email: str, *, after: int = 0, within_s: float = MAIL_S) -> str:
+        """The six digits of the newest mail to that address. `after` is how many mails the caller knows already: it
+        waits until there is one more."""
+        until(lambda: len(self.mails(email)) > after, within_s)
+        return code_in(self.mails(email)[-1])
+
+
+def mails_to(folder: Path, email: str) -> list[EmailMessage]:
+    """The mails in the folder to that address, the oldest first."""
+    files = sorted(folder.glob("*.eml"), key=lambda file: (file.stat().st_mtime_ns, file.name))
+    found = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+    return [mail for mail in found if mail["To"] == email]
+
+
+def code_in(mail: EmailMessage) -> str:
+    """The only six digits in the mail's text."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    (code,) = set(re.findall(r"\b[0-9]{6}\b", body.get_content()))
+    return str(code)
+
+
+def until(condition: Callable[[], object], within_s: float) -> None:
+    """Returns when the condition holds; fails when it has not in time."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass in time"
+        time.sleep(POLL_S)
+
+
+def is_ready(url: str) -> bool:
+    """Whether the API at `url` says that it can serve."""
+    try:
+        return httpx.get(f"{url}/ready", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+_RUN = pytest.StashKey[LiveRun]()
+
+
+@pytest.fixture(scope="session")
+def live_run(request: pytest.FixtureRequest, services: Services, worker_number: int) -> LiveRun:
+    """The session's run, with its own database and Redis database, mail, storage and generous limits."""
+    config = request.config
+    if _RUN not in config.stash:
+        # Kept with the session and not with this fixture, of which each importing conftest has its own.
+        run, stop = start(services, f"rowhouse_live_{worker_number}", 8 + worker_number % 4)
+        config.stash[_RUN] = run
+        config.add_cleanup(stop)
+    return config.stash[_RUN]
+
+
+def start(
+    services: Services, database: str, redis_number: int, **settings: str
+) -> tuple[LiveRun, Callable[[], None]]:
+    """Starts a run and waits until it is ready; the second value ends it and removes its folder. `settings` are
+    more environment variables, or others than the usual."""
+    copy_database(services, database)
+    folder = Path(tempfile.mkdtemp(prefix="rowhouse-live-"))
+    port = free_port()
+    environment = _environment(services, database, redis_number, folder, port, settings)
+    processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def stop() -> None:
+        for process in processes.values():
+            kill_group(process)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    try:
+        _make_keys(environment)
+        for command in commands(environment, port):
+            processes[command.name] = _launch(command, folder)
+        run = LiveRun(
+            url=f"http://127.0.0.1:{port}",
+            folder=folder,
+            superuser_dsn=services.dsn("postgres", database),
+            redis_url=services.redis(redis_number),
+            pids={name: process.pid for name, process in processes.items()},
+            environment=environment.everybody,
+        )
+        until(lambda: _serves(run, processes), READY_S)
+    except BaseException:
+        stop()
+        raise
+    return run, stop
+
+
+def _serves(run: LiveRun, processes: Mapping[str, subprocess.Popen[bytes]]) -> bool:
+    for name, process in processes.items():
+        assert process.poll() is None, (run.folder / f"{name}.log").read_text(errors="replace")[-4000:]
+    return is_ready(run.url)
+
+
+def _environment(
+    services: Services, database: str, redis_number: int, folder: Path, port: int, settings: Mapping[str, str]
+) -> Environment:
+    # Not the caller's settings: a test must never reach servers that somebody works with.
+    everybody = {name: value for name, value in os.environ.items() if not name.startswith("ROWHOUSE_")}
+    everybody |= {
+        "ROWHOUSE_ENV": "development",
+        "ROWHOUSE_HOME": str(folder),
+        "ROWHOUSE_PORT": str(port),
+        "ROWHOUSE_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "ROWHOUSE_STORAGE_URL": (folder / "storage").as_uri(),
+        "ROWHOUSE_MAIL_DIR": str(folder / "mail"),
+        "ROWHOUSE_MASTER_KEY": Fernet.generate_key().decode(),
+        "ROWHOUSE_REDIS_URL": services.redis(redis_number),
+        "ROWHOUSE_MQTT_URL": services.mqtt_url,
+        "ROWHOUSE_MQTT_WS_URL": services.mqtt_ws_url,
+        "ROWHOUSE_METRICS_PORT": "0",
+        "ROWHOUSE_LIMITS_USER": RAISED_LIMIT,
+        "ROWHOUSE_LIMITS_ANONYMOUS": RAISED_LIMIT,
+        "ROWHOUSE_LIMITS_AUTH": RAISED_LIMIT,
+        USER: services.dsn("app_user", database),
+    }
+    if WEB.is_dir():
+        everybody["ROWHOUSE_WEB_DIR"] = str(WEB)
+    everybody |= settings
+    return Environment(
+        everybody,
+        {ADMIN: services.dsn("app_admin", database)},
+        {OWNER: services.dsn("rowhouse_owner", database)},
+    )
+
+
+def _make_keys(environment: Environment) -> None:
+    """The first signing key, as `rowhouse migrate` makes it; the database is a migrated copy already."""
+    subprocess.run(
+        [sys.executable, "-m", "rowhouse.cli", "migrate"],
+        check=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        env={**environment.everybody, **environment.admin, **environment.owner},
+    )
+
+
+def _launch(command: Command, folder: Path) -> subprocess.Popen[bytes]:
+    """In a session of its own, so that its pool ends with it; told by the kernel when pytest is gone."""
+    with (folder / f"{command.name}.log").open("wb") as log:
+        return subprocess.Popen(
+            tied(command.arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=dict(command.environment),
+            start_new_session=True,
+        )
