@@ -97,6 +97,12 @@ def is_ready(url: str) -> bool:
         return False
 
 
+def all_work(url: str) -> bool:
+    """Whether worker and scheduler show signs of life too."""
+    parts = httpx.get(f"{url}/health", timeout=5).json()["parts"]
+    return all(parts[name]["state"] == "healthy" for name in ("worker", "scheduler"))
+
+
 _RUN = pytest.StashKey[LiveRun]()
 
 
@@ -150,7 +156,7 @@ def start(
 def _serves(run: LiveRun, processes: Mapping[str, subprocess.Popen[bytes]]) -> bool:
     for name, process in processes.items():
         assert process.poll() is None, (run.folder / f"{name}.log").read_text(errors="replace")[-4000:]
-    return is_ready(run.url)
+    return is_ready(run.url) and all_work(run.url)
 
 
 def _environment(

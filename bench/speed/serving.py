@@ -36,7 +36,7 @@ def serving(
     port = free_port()
     command = python(
         "-m", "uvicorn", "--factory", factory, "--host", "127.0.0.1", "--port", str(port),
-        "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--workers", str(workers),
+        "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--no-proxy-headers", "--no-server-header", "--workers", str(workers),
     )  # fmt: skip
     process = subprocess.Popen(
         command,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -46,7 +47,7 @@ def down(home: Annotated[Path, typer.Option(envvar="ROWHOUSE_HOME")] = Path(".ro
     from rowhouse.local.up import down as stop
 
     try:
-        stop(home)
+        typer.echo("Stopped." if stop(home) else f"Nothing runs in {home}.")
     except LocalError as error:
         _fail(str(error))
 
@@ -97,14 +98,25 @@ def migrations(
 
 
 @doctor.command()
-def isolation() -> None:
-    """Every table, view and function with the wall that holds it; fails when one has none."""
-    from rowhouse.isolation import report
+def isolation(
+    home: Annotated[Path, typer.Option(envvar="ROWHOUSE_HOME", help="a local run to look at")] = Path(
+        ".rowhouse"
+    ),
+    as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
+) -> None:
+    """Every table, function, route, job, key and event with the wall that holds it; fails when one has none.
 
+    Looks at the database that the environment names, else at the local run's.
+    """
+    from rowhouse.isolation import report
+    from rowhouse.local.environment import of_home
+
+    if "ROWHOUSE_ADMIN_DATABASE_URL" not in os.environ:
+        os.environ.update(of_home(home, 8000))
     settings = get_settings()
     if settings.admin_database_url is None:
         _fail("doctor isolation needs ROWHOUSE_ADMIN_DATABASE_URL")
-    if not report(settings.admin_database_url.get_secret_value()):
+    if not report(settings.admin_database_url.get_secret_value(), as_json=as_json):
         raise typer.Exit(1)
 
 

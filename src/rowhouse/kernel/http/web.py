@@ -15,6 +15,9 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 IMMUTABLE = "public, max-age=31536000, immutable"
+# Swagger UI writes the markdown of descriptions with DOMPurify and strings, which required Trusted Types refuse. Its
+# page alone does without them; its scripts are files of this origin, and it shows our own /openapi.json.
+UNTRUSTED_TYPES_PAGES = frozenset({"docs/index.html"})
 TYPES = {".txt": "text/x-component", ".js": "text/javascript", ".mjs": "text/javascript"}
 
 
@@ -78,6 +81,11 @@ class WebFrontEnd:
 
     def _policy(self, page: str) -> str:
         digests = "".join(f" '{digest}'" for digest in self.build.hashes.get(page, ()))
+        trusted_types = (
+            ("trusted-types dompurify",)
+            if page in UNTRUSTED_TYPES_PAGES
+            else ("require-trusted-types-for 'script'", "trusted-types default nextjs nextjs#bundler")
+        )
         return "; ".join(
             (
                 "default-src 'none'",
@@ -92,7 +100,6 @@ class WebFrontEnd:
                 "base-uri 'none'",
                 "frame-ancestors 'none'",
                 "object-src 'none'",
-                "require-trusted-types-for 'script'",
-                "trusted-types default nextjs nextjs#bundler",
+                *trusted_types,
             )
         )

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from tests.apps.fitness.journey import RunJobs, upload, workouts
 from tests.conftest import MakePerson, Person
 from tests.generators.activities import START, activity
 from tests.generators.archives import zip_of
-from tests.generators.fit import fit_file, wrong_checksum
+from tests.generators.fit import fit_file, other_file, wrong_checksum
 from tests.generators.xml import gpx_file
 
 RIDE = fit_file(activity(600, seed=5))
@@ -104,6 +105,18 @@ async def test_an_archive_has_a_result_for_each_member(person: Person, run_due_j
     assert [r["name"] for r in results] == [f"export.zip/{name}" for name in members]
     again = await upload(person, run_due_jobs, ("export.zip", zip_of(members)))
     assert {r["state"] for r in again} == {"duplicate"}
+
+
+async def test_what_is_no_activity_in_an_archive_is_summed_up(person: Person, run_due_jobs: RunJobs) -> None:
+    ride = activity(200, seed=60)
+    clutter = {f"settings-{n}.fit": other_file("settings", replace(ride, serial=n)) for n in range(3)}
+    results = await upload(person, run_due_jobs, ("export.zip", zip_of({"a.fit": fit_file(ride)} | clutter)))
+    assert [(r["name"], r["state"]) for r in results] == [
+        ("export.zip/a.fit", "imported"),
+        ("export.zip", "refused"),
+    ]
+    assert results[1]["code"] == "not_an_activity"
+    assert results[1]["detail"].startswith("3 files")
 
 
 async def test_an_archive_without_activities_says_so(person: Person, run_due_jobs: RunJobs) -> None:

@@ -107,15 +107,13 @@ function subscribe(listener: () => void): () => void {
 }
 
 const EMPTY: readonly Batch[] = [];
-const useBatchList = () =>
+export const useBatches = () =>
   useSyncExternalStore(
     subscribe,
     () => batches,
     () => EMPTY,
   );
-
-export const useBatches = useBatchList;
-export const useBusyUploads = () => useBatchList().filter((batch) => !batch.finished).length;
+export const useBusyUploads = () => useBatches().filter((batch) => !batch.finished).length;
 
 /** Bytes of the file at `index` that have left: a request sends its files one after the other. */
 export function sentOf(batch: Pick<Batch, "files" | "sent">, index: number): number {

@@ -31,7 +31,7 @@ export default function CurveStack({ workout, streams }: { workout: WorkoutDetai
       {track && (
         <div className="lg:sticky lg:top-20 lg:order-last lg:self-start">
           <Card title={p.track}>
-            <TrackView workout={workout} track={track} streams={streams} cursor={at} />
+            <TrackView workout={workout} track={track} cursor={at} />
           </Card>
         </div>
       )}

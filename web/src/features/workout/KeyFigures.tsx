@@ -1,6 +1,5 @@
 "use client";
 import type { WorkoutDetail } from "@/lib/api";
-import { text } from "@/lib/format";
 import { usePreferences } from "@/lib/preferences";
 import * as t from "@/texts/en";
 import { Popover } from "@/ui/Popover";
@@ -47,13 +46,9 @@ function Figure({ workout, shown }: { workout: WorkoutDetail; shown: Shown }) {
           <span className="text-sm font-normal text-muted">&nbsp;{shown.quantity.unit}</span>
         )}
       </span>
-      {workout.sources.length > 1 && (
+      {workout.sources.length > 1 && (edited || origin?.source_id) && (
         <span className="block truncate text-xs text-muted">
-          {edited
-            ? t.workouts.flags.edited?.[0]
-            : origin?.source_id
-              ? sourceName(workout, origin.source_id)
-              : text({ figure: "", unit: "" })}
+          {edited ? t.workouts.flags.edited?.[0] : sourceName(workout, origin?.source_id ?? null)}
         </span>
       )}
     </>

@@ -1,11 +1,11 @@
 "use client";
-import type { Streams, WorkoutDetail } from "@/lib/api";
+import type { WorkoutDetail } from "@/lib/api";
 import { distance, text } from "@/lib/format";
 import { usePreferences } from "@/lib/preferences";
 import * as t from "@/texts/en";
 import type { Track } from "./track";
 
-type Props = { workout: WorkoutDetail; track: Track; streams: Streams; cursor: number | null };
+type Props = { workout: WorkoutDetail; track: Track; cursor: number | null };
 
 /** The track alone, without a map: no address outside is ever asked for tiles. */
 export function TrackView({ workout, track, cursor }: Props) {

@@ -22,6 +22,7 @@ describe("curvesOf", () => {
   it("turns a runner's speed into pace, and standing still into a gap", () => {
     const [pace] = curvesOf(run, { time_s: [0, 1, 2], speed_mps: [2.5, 0, 4] }, "metric");
     expect(pace?.points.map(({ y }) => y)).toEqual([400, null, 250]);
+    expect(pace?.sentence).toBe("Pace averaged 5:33\u00a0/km, 4:10\u00a0/km at its fastest.");
     expect(pace?.reversed).toBe(true);
     expect(pace?.tick(250)).toBe("4:10");
   });

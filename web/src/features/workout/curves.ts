@@ -181,6 +181,8 @@ function sentence(
   const average = averages[channel];
   const missing_s = missingTime_s(values, time_s);
   const gaps = missing_s >= MISSING_S ? t.workouts.gaps(duration(missing_s)) : "";
+  const paced = channel === "speed_mps" && tempoOf(workout.sport) !== "speed";
+  if (paced && average != null) return t.workouts.bestPace(write(average), high) + gaps;
   const said =
     average != null ? t.workouts.curve(name, write(average), low, high) : t.workouts.between(name, low, high);
   return said + gaps;

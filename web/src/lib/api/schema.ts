@@ -989,6 +989,13 @@ export interface components {
         One_WorkoutIds_: {
             data: components["schemas"]["WorkoutIds"];
         };
+        /** One[dict[str, list[Union[float, NoneType]]]] */
+        One_dict_str__list_Union_float__NoneType____: {
+            /** Data */
+            data: {
+                [key: string]: (number | null)[];
+            };
+        };
         /** One[list[LimitStatus]] */
         One_list_LimitStatus__: {
             /** Data */
@@ -2129,7 +2136,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Many_WorkoutItem_"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -2326,17 +2335,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "data": {
-                     *         "time_s": [
-                     *           0,
-                     *           1
-                     *         ]
-                     *       }
-                     *     }
-                     */
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["One_dict_str__list_Union_float__NoneType____"];
                 };
             };
             /** @description Validation Error */

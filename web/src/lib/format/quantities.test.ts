@@ -46,7 +46,10 @@ describe("tempo", () => {
     expect(text(tempo(10, "ride", "metric"))).toBe("36.0\u00a0km/h");
     expect(text(tempo(10, "ride", "imperial"))).toBe("22.4\u00a0mph");
   });
-  it("has no pace for standing still", () => expect(text(tempo(0, "run", "metric"))).toBe("–"));
+  it("has no pace for standing still, but a speed", () => {
+    expect(text(tempo(0, "run", "metric"))).toBe("–");
+    expect(text(tempo(0, "ride", "metric"))).toBe("0.0\u00a0km/h");
+  });
 });
 
 describe("other quantities", () => {

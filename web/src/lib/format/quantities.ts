@@ -77,8 +77,9 @@ export function tempoOf(sport: string): Tempo {
 }
 
 export function tempo(mps: number | null | undefined, sport: string, units: Units): Quantity {
-  if (mps == null || mps <= 0) return none;
-  switch (tempoOf(sport)) {
+  const how = tempoOf(sport);
+  if (mps == null || (mps <= 0 && how !== "speed")) return none;
+  switch (how) {
     case "pace":
       return units === "metric"
         ? { figure: duration(1000 / mps), unit: "/km" }

@@ -69,7 +69,7 @@ export const moment = (iso: string, zone: string) =>
 
 /** "Europe/Berlin" → "Berlin time", "+02:00" → "UTC+02:00" */
 export function zoneName(zone: string): string {
-  if (zone === "UTC") return "UTC";
+  if (/^(Etc\/)?(UTC|GMT)$/.test(zone)) return "UTC";
   if (/^[+-]/.test(zone)) return `UTC${zone.replace("-", "−")}`;
   return `${(zone.split("/").at(-1) ?? zone).replaceAll("_", " ")} time`;
 }

@@ -7,7 +7,6 @@ export const shell = {
   settings: "Settings",
   account: "Account",
   search: "Search or jump to…",
-  searchShort: "Search",
   theme: "Theme",
   themes: { system: "As the system", light: "Light", dark: "Dark" },
   keyboard: "Keyboard shortcuts",

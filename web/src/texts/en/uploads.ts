@@ -21,7 +21,6 @@ export const uploads = {
   stopped: "Stopped",
   retryFile: "Try again",
   retryFailed: (n: number) => `Try ${count(n, "file")} again`,
-  chooseAgain: "Choose the file again to repeat it",
   batch: (n: number) => count(n, "file"),
   summary: { imported: "imported", duplicate: "already there", partial: "in part", refused: "refused" },
   states: {
@@ -36,12 +35,10 @@ export const uploads = {
   partialText: "What could be read is kept. The rest of the file is damaged.",
   refusedText: "This file can’t be read as a recording. Copy it from the device or the provider once more.",
   duplicateText: "Nothing was added: this recording is already in your workouts.",
-  failedTitle: "These files were not taken",
   jobFailed: "Reading stopped before the end. Files that are listed are safe.",
   done: (n: number) => `${count(n, "file")} done`,
   announceDone: (imported: number, refused: number) =>
     `Upload finished: ${imported} imported${refused > 0 ? `, ${refused} refused` : ""}.`,
-  tooMany: (n: number) => `${count(n, "file")} chosen; they are sent in groups.`,
   files: "Files",
   show: "Show files",
   leave: "Files are still being sent.",

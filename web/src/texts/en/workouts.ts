@@ -13,7 +13,6 @@ export const workouts = {
     heartRate: "Heart rate",
     sources: "Sources",
   },
-  sortBy: (column: string) => `Sort by ${column.toLowerCase()}`,
   sort: "Sort",
   sorts: {
     "-start_time": "Newest first",
@@ -39,7 +38,6 @@ export const workouts = {
     device: "Device",
     clear: "Clear filters",
     remove: (label: string) => `Remove filter ${label}`,
-    apply: "Show",
     periods: { week: "7 days", month: "30 days", year: "This year" },
   },
   noMatchTitle: "No workout matches",
@@ -57,7 +55,6 @@ export const workouts = {
   clearSelection: "Clear selection",
   selectRow: (title: string) => `Select ${title}`,
   endOfList: "That is all.",
-  untitled: (sport: string) => sport,
   sources: (n: number) => count(n, "source"),
   parts: (n: number) => count(n, "part"),
   page: {
@@ -86,7 +83,6 @@ export const workouts = {
         .filter(Boolean)
         .join(" ")
         .concat("."),
-    localTime: (zone: string) => `Times in ${zone}`,
     quality: (percent: number) => `Data quality ${percent} %`,
     qualityHint: "Less than 100 % where the recording is damaged, short of data or had to be corrected.",
     charts: "Curves",
@@ -94,7 +90,6 @@ export const workouts = {
     position: "Position in the workout",
     atStart: "Move along the curves to read their values.",
     track: "Track",
-    noTrack: "No track",
     trackLabel: (distance: string) => `Track of the workout, ${distance}, north is up`,
     extent: (length: string) => `North is up · scale ${length}`,
     start: "Start",
@@ -118,7 +113,6 @@ export const workouts = {
     conflictsLead: "The first value is shown on this page, because its source ranks higher for it.",
     kept: "Kept",
     lost: "Not used",
-    difference: "Difference",
     field: "Figure",
     flags: "Worth knowing",
     splitTitle: "Split this workout?",
@@ -188,6 +182,7 @@ export const workouts = {
   } as Record<string, string>,
   curve: (name: string, average: string, low: string, high: string) =>
     `${name} averaged ${average}, between ${low} and ${high}.`,
+  bestPace: (average: string, best: string) => `Pace averaged ${average}, ${best} at its fastest.`,
   between: (name: string, low: string, high: string) => `${name} lies between ${low} and ${high}.`,
   gaps: (minutes: string) => ` No values for ${minutes}.`,
   flags: {

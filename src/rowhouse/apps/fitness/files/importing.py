@@ -7,6 +7,7 @@ workouts, so that after a crash, wherever it was, every file is accounted for ex
 import asyncio
 import hashlib
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -18,6 +19,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
 
+from rowhouse.apps.fitness.files.cleaning import WORKPLACE, remove_old_workplaces, remove_orphans
 from rowhouse.apps.fitness.files.decoding.decode import Decoded, Member, decode_each, open_members
 from rowhouse.apps.fitness.files.decoding.formats import Format
 from rowhouse.apps.fitness.files.models import UploadFile, UploadResult
@@ -58,7 +60,10 @@ async def run_import(run: JobRun) -> dict[str, Any]:
     for file in files:
         if file.finished_at is None:
             await _import_file(run, file, progress)
-            await run.platform.storage.delete(file.storage_key)
+        # Also of one that an earlier attempt finished: it may have died before it came to this.
+        await run.platform.storage.delete(file.storage_key)
+    await remove_orphans(run)
+    await remove_old_workplaces()
     async with run.transaction() as ctx:
         return await progress.result(ctx)
 
@@ -67,7 +72,7 @@ IMPORT = JobKind("fitness.import", run_import, queue="default", time_limit_s=360
 
 
 async def _import_file(run: JobRun, file: UploadFile, progress: "_Progress") -> None:
-    with tempfile.TemporaryDirectory(prefix="rowhouse-import-") as folder:
+    with tempfile.TemporaryDirectory(prefix=WORKPLACE) as folder:
         path = Path(folder) / "file"
         try:
             await run.platform.storage.download(file.storage_key, path)
@@ -311,7 +316,7 @@ class _Progress:
 
     async def result(self, ctx: Ctx) -> dict[str, Any]:
         query = (
-            select(UploadResult)
+            select(UploadFile, UploadResult)
             .join(
                 UploadFile,
                 (UploadFile.organization_id == UploadResult.organization_id)
@@ -326,7 +331,31 @@ class _Progress:
             )
             .order_by(UploadFile.position, UploadResult.position)
         )
-        return {"files": [_shown(one) for one in (await ctx.session.scalars(query)).all()]}
+        rows = [(file, result) for file, result in (await ctx.session.execute(query)).all()]
+        left_out = Counter(file.id for file, result in rows if _is_clutter(file, result))
+        shown = []
+        for file, result in rows:
+            if not _is_clutter(file, result):
+                shown.append(_shown(result))
+            elif left_out[file.id]:
+                shown.append(_left_out(file, left_out.pop(file.id)))
+        return {"files": shown}
+
+
+def _is_clutter(file: UploadFile, result: UploadResult) -> bool:
+    """A member of an archive that is no activity: a watch's export has hundreds (settings, courses, sleep)."""
+    return (file.members or 0) > 1 and result.code == "not_an_activity"
+
+
+def _left_out(file: UploadFile, count: int) -> dict[str, Any]:
+    detail = f"{count} files in it hold no activity (settings, courses and the like) and were left out."
+    return {
+        "name": file.name,
+        "state": "refused",
+        "workout_ids": [],
+        "code": "not_an_activity",
+        "detail": detail,
+    }
 
 
 def _shown(result: UploadResult) -> dict[str, Any]:

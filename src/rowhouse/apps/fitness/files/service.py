@@ -27,7 +27,7 @@ async def receive(ctx: Ctx, content_type: str, body: AsyncIterator[bytes]) -> li
     files = FilesOfBody(
         content_type,
         storage.put,
-        lambda: organization_key(ctx.org, "uploads", uuid7().hex),
+        lambda: f"{uploads_folder(ctx.org, ctx.account)}/{uuid7().hex}",
         settings.upload_max_files,
         most_bytes(ctx),
     )
@@ -85,6 +85,11 @@ def readable_name(name: str | None) -> str:
     last = (name or "").replace("\\", "/").rpartition("/")[2]
     printable = "".join(c if c.isprintable() else " " for c in last).strip()
     return printable[-SHOWN_NAME_LENGTH:] or "unnamed file"
+
+
+def uploads_folder(organization_id: UUID, athlete_id: UUID) -> str:
+    """Where an athlete's files wait to be imported."""
+    return organization_key(organization_id, "uploads", str(athlete_id))
 
 
 def original_key(organization_id: UUID, athlete_id: UUID, sha256: bytes) -> str:

@@ -40,7 +40,7 @@ Word = Annotated[str | None, Query(min_length=1, max_length=100, pattern=r"^[^\x
 IfMatch = Annotated[str | None, Header(description='the `ETag` of the version you changed, such as `"3"`')]
 
 
-@router.get("/workouts", response_model=Many[WorkoutItem], response_class=Response)
+@router.get("/workouts", response_class=Response, responses={200: {"model": Many[WorkoutItem]}})
 async def get_workouts(
     ctx: Reader,
     sport: Word = None,
@@ -94,7 +94,7 @@ async def get_workout(ctx: Reader, workout_id: UUID, response: Response) -> dict
 @router.get(
     "/workouts/{workout_id}/streams",
     response_class=Response,
-    responses={200: {"content": {"application/json": {"example": {"data": {"time_s": [0, 1]}}}}}},
+    responses={200: {"model": One[dict[str, list[float | None]]]}},
 )
 async def get_workout_streams(
     ctx: Reader,

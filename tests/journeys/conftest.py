@@ -1,0 +1,102 @@
+"""A browser for the journeys, people to take them, and the built front end they need."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
+
+from rowhouse.local.environment import WEB
+from tests.conftest import PASSWORD
+from tests.journeys.visit import WIDE, Visit
+from tests.live import LiveRun, live_run
+
+__all__ = ["live_run"]
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+)
+
+OpenVisit = Callable[..., Visit]
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """Someone with a verified account of the live run."""
+
+    email: str
+    password: str
+    organization_id: str
+    account_id: str
+    client: httpx.Client
+
+
+@pytest.fixture(scope="session")
+def web_out() -> Path:
+    """The built front end. Whoever works on Python alone may do without; CI may not."""
+    if not (WEB / "_build.json").exists():
+        assert not os.environ.get("CI"), "web/out is missing: `cd web && pnpm run build`"
+        pytest.skip("web/out is not built: `make test` does it, or `cd web && pnpm run build`")
+    return WEB
+
+
+# For a module and no longer: Playwright's loop counts as running while it is up, and no async test can run beside.
+@pytest.fixture(scope="module")
+def browser(web_out: Path) -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    assert program, "the journeys need chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the pictures of the pages go; `--basetemp` chooses the folder around it."""
+    return tmp_path_factory.mktemp("pictures", numbered=False)
+
+
+@pytest.fixture
+def open_visit(browser: Browser, live_run: LiveRun, pictures: Path) -> Iterator[OpenVisit]:
+    """Opens a watched browser window; what was wrong in it fails the test at its end."""
+    opened: list[Visit] = []
+
+    def open_one(*, size: ViewportSize = WIDE, phone: bool = False) -> Visit:
+        opened.append(Visit(browser, live_run.url, pictures, size=size, phone=phone))
+        return opened[-1]
+
+    yield open_one
+    for visit in opened:
+        visit.close()
+
+
+@pytest.fixture
+def visit(open_visit: OpenVisit) -> Visit:
+    return open_visit()
+
+
+@pytest.fixture
+def resident(live_run: LiveRun) -> Iterator[Resident]:
+    """Signed up and verified over the API, whose tokens `client` carries."""
+    email = f"{secrets.token_hex(6)}@example.org"
+    with httpx.Client(base_url=f"{live_run.url}/api/v1", timeout=20) as client:
+        given = {"name": "Robin Example", "email": email, "password": PASSWORD}
+        assert client.post("/auth/register", json=given).is_success
+        code = live_run.newest_code(email)
+        answer = client.post("/auth/verify-email", json={"email": email, "code": code})
+        assert answer.is_success, answer.text
+        client.headers["Authorization"] = f"Bearer {answer.json()['data']['access_token']}"
+        account = client.get("/auth/me").json()["data"]["account"]
+        yield Resident(email, PASSWORD, account["organization_id"], account["id"], client)

@@ -1,0 +1,54 @@
+"""Signing in, staying signed in, and leaving."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import Resident
+from tests.journeys.visit import Visit
+
+pytestmark = pytest.mark.browser
+LOGIN = "/api/v1/auth/login"
+ACCESS = "__Host-rowhouse_access"
+
+
+def test_a_wrong_password_is_told_and_a_session_lasts_until_its_end(visit: Visit, resident: Resident) -> None:
+    page = visit.page
+    visit.expect_status(LOGIN, 401)
+    page.goto("/workouts")
+    expect(page).to_have_url(f"{visit.url}/sign-in?next=%2Fworkouts")
+    visit.look("sign-in")
+    page.get_by_label("Email").fill(resident.email)
+    page.get_by_label("Password", exact=True).fill("not-my-password-at-all")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("Email or password is wrong.")).to_be_visible()
+    visit.look("sign-in-refused")
+    page.get_by_label("Password", exact=True).fill(resident.password)
+    expect(page.get_by_role("checkbox", name="Stay signed in on this device")).to_be_checked()
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(f"{visit.url}/workouts")
+    page.reload()
+    expect(page.get_by_role("heading", name="Start with your recordings")).to_be_visible()
+    page.get_by_role("button", name="Account").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    assert not [cookie for cookie in visit.context.cookies() if "rowhouse" in cookie.get("name", "")]
+    page.goto("/workouts")
+    expect(page).to_have_url(f"{visit.url}/sign-in?next=%2Fworkouts")
+
+
+def test_an_expired_access_cookie_is_renewed_without_a_word(visit: Visit, resident: Resident) -> None:
+    page = visit.page
+    visit.sign_in(resident.email, resident.password)
+    expect(page.get_by_role("heading", name="Start with your recordings")).to_be_visible()
+    visit.context.clear_cookies(name=ACCESS)
+    for asked in ("me", "csrf-token"):
+        visit.expect_status(f"/api/v1/auth/{asked}", 401)
+    for asked in ("workouts", "matches", "uploads"):
+        visit.expect_status(f"/api/v1/{asked}", 401)
+    page.get_by_role("navigation").get_by_role("link", name="Uploads").click()
+    expect(page.get_by_text("Nothing uploaded yet.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Nothing uploaded yet.")).to_be_visible()
+    assert [cookie for cookie in visit.context.cookies() if cookie.get("name") == ACCESS]
+    renewals = [url for url in visit.requests if url.endswith("/auth/refresh")]
+    assert len(renewals) == 1, renewals

@@ -1,0 +1,161 @@
+"""One person's browser, watched: whatever a page complains of, asks elsewhere for or leaves inaccessible is kept."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize, expect
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+WIDE: ViewportSize = {"width": 1400, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+SETTLE_MS = 350
+"""A colour's transition, which axe would otherwise judge half-way."""
+MOST_SHIFT = 0.05
+SHIFT_GAP_MS, SHIFT_WINDOW_MS = 1000, 5000
+
+WATCH = """
+addEventListener("securitypolicyviolation", (e) =>
+  console.error(`policy: ${e.violatedDirective} ${e.blockedURI} ${e.sample}`));
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries())
+    if (!entry.hadRecentInput) window.shifts.push([entry.startTime, entry.value]);
+}).observe({ type: "layout-shift", buffered: true });
+"""
+RUN_AXE = """async () => (await axe.run(document, {
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+})).violations.map((v) => `${v.id} (${v.nodes.length}): ${v.nodes[0].html.slice(0, 160)}`)"""
+
+
+class Visit:
+    """A browser context with one page. `close` fails if anything was wrong on the way."""
+
+    def __init__(
+        self, browser: Browser, url: str, pictures: Path, *, size: ViewportSize = WIDE, phone: bool = False
+    ) -> None:
+        self.url = url
+        self.pictures = pictures
+        self.size = size
+        self.context: BrowserContext = browser.new_context(
+            base_url=url,
+            viewport=size,
+            has_touch=phone,
+            is_mobile=phone,
+            locale="en-GB",
+            timezone_id="Europe/Zurich",
+            color_scheme="light",
+            reduced_motion="reduce",
+        )
+        self.context.set_default_timeout(15_000)
+        self.context.add_init_script(WATCH)
+        self.problems: list[str] = []
+        self.requests: list[str] = []
+        self._expected: set[tuple[str, int]] = set()
+        self.page: Page = self.context.new_page()
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
+        self.context.on("request", self._asked)
+
+    def expect_status(self, path: str, status: int) -> None:
+        """The journey means the API to answer so; the browser's own line about it is no problem."""
+        self._expected.add((path, status))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type != "error":
+            return
+        path = urlsplit(message.location.get("url", "")).path
+        if any(path == known and f"status of {status} " in message.text for known, status in self._expected):
+            return
+        self.problems.append(f"console: {message.text} ({path})")
+
+    def _asked(self, request: Request) -> None:
+        self.requests.append(request.url)
+        if not request.url.startswith((f"{self.url}/", "data:", "blob:")):
+            self.problems.append(f"asked elsewhere: {request.url}")
+
+    def look(self, name: str) -> None:
+        """Checks the page as it stands: accessible in light and dark, nothing wider than the screen, nothing that
+        jumped. Leaves a picture of it wide and on a phone, light and dark."""
+        self._check_shift(name)
+        for scheme in ("light", "dark"):
+            self.show(scheme)
+            self.check_axe(f"{name}, {scheme}")
+            self.picture(f"{name}-wide-{scheme}")
+        if self.size["width"] > PHONE["width"]:
+            self.page.set_viewport_size(PHONE)
+            self.picture(f"{name}-phone-dark")
+            self.show("light")
+            self.picture(f"{name}-phone-light")
+            self.check_width(name)
+            self.page.set_viewport_size(self.size)
+        self.show("light")
+        # What moved meanwhile is this method's doing.
+        self.page.evaluate("() => { window.shifts = []; }")
+
+    def show(self, scheme: str) -> None:
+        self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        self.page.wait_for_timeout(SETTLE_MS)
+
+    def picture(self, name: str) -> None:
+        self.page.screenshot(path=self.pictures / f"{name}.png")
+
+    def check_axe(self, where: str) -> None:
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found: list[str] = self.page.evaluate(RUN_AXE)
+        self.problems += [f"axe on {where}: {violation}" for violation in found]
+
+    def check_width(self, where: str) -> None:
+        """Nothing makes the page scroll sideways."""
+        over: int = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if over > 0:
+            self.problems.append(f"{where} is {over} px wider than the screen")
+
+    def _check_shift(self, where: str) -> None:
+        shifts: list[tuple[float, float]] = self.page.evaluate("() => window.shifts")
+        worst = layout_shift(shifts)
+        if worst > MOST_SHIFT:
+            self.problems.append(f"layout of {where} shifted by {worst:.3f}")
+
+    def sign_in(self, email: str, password: str) -> None:
+        self.page.goto("/sign-in")
+        self.page.get_by_label("Email").fill(email)
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.page.get_by_role("button", name="Sign in").click()
+        expect(self.page).to_have_url(f"{self.url}/workouts")
+
+    def choose(self, act: Callable[[], object], *files: Path) -> None:
+        """Does what opens the browser's dialog and chooses the files in it."""
+        with self.page.expect_file_chooser() as dialog:
+            act()
+        dialog.value.set_files([str(file) for file in files])
+
+    def drop(self, *files: Path) -> None:
+        """Drags the files from outside over the page and lets them go, as the browser itself tells it."""
+        session = self.context.new_cdp_session(self.page)
+        data: dict[str, Any] = {
+            "items": [],
+            "files": [str(file) for file in files],
+            "dragOperationsMask": 1,
+        }
+        for kind in ("dragEnter", "dragOver", "drop"):
+            session.send("Input.dispatchDragEvent", {"type": kind, "x": 500, "y": 400, "data": data})
+        session.detach()
+
+    def close(self) -> None:
+        self.context.close()
+        assert not self.problems, "\n".join(self.problems)
+
+
+def layout_shift(shifts: list[tuple[float, float]]) -> float:
+    """The worst session window of shifts (start in ms, value): cumulative layout shift as web.dev defines it."""
+    worst = current = 0.0
+    begun = last = float("-inf")
+    for at, value in sorted(shifts):
+        if at - last > SHIFT_GAP_MS or at - begun > SHIFT_WINDOW_MS:
+            begun, current = at, 0.0
+        last = at
+        current += value
+        worst = max(worst, current)
+    return worst
