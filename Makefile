@@ -1,10 +1,10 @@
 # One command each. `make` alone says which.
 .DEFAULT_GOAL := help
-.PHONY: help up down test check bench lock clean
+.PHONY: help up down test check bench bench-walls lock clean
 ARGS ?=
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: ## installs what is missing and runs everything until Ctrl-C (ARGS=--empty: without the demo)
 	@scripts/bootstrap.sh
@@ -24,6 +24,10 @@ check: ## format, lint, types, import contracts, drift of OpenAPI, migrations, l
 bench: ## speed figures and their gates
 	@scripts/bootstrap.sh
 	@exec .venv/bin/python -m bench $(ARGS)
+
+bench-walls: ## takes each predicate and permission away in turn; a test must notice (ARGS="--minutes 70")
+	@scripts/bootstrap.sh
+	@exec .venv/bin/python -m bench.walls $(ARGS)
 
 lock: ## rewrites requirements.lock from pyproject.toml (ARGS=--upgrade: with newer versions)
 	@exec scripts/lock.sh $(ARGS)

@@ -68,6 +68,7 @@ def copy_database(services: Services, name: str) -> None:
                 sql.Identifier(name), sql.Identifier(TEMPLATE)
             )
         )
+        server.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
         server.execute(
             sql.SQL("GRANT CONNECT ON DATABASE {} TO app_user, app_admin").format(sql.Identifier(name))
         )

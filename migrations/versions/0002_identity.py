@@ -105,7 +105,13 @@ def _accounts() -> None:
     )
     op.execute("CREATE INDEX accounts_user_id_idx ON kernel.accounts (user_id)")
     # A person sees all accounts of their own; whatever is written stays inside the organization.
-    tenant_table(op, "kernel.accounts", grants=("select",), condition=f"{IN_ORGANIZATION} OR {OWN_ROW}")
+    tenant_table(
+        op,
+        "kernel.accounts",
+        grants=("select",),
+        condition=f"{IN_ORGANIZATION} OR {OWN_ROW}",
+        written=IN_ORGANIZATION,
+    )
     op.execute(
         f"CREATE POLICY tenant_insert ON kernel.accounts FOR INSERT TO app_user WITH CHECK ({IN_ORGANIZATION})"
     )

@@ -21,6 +21,8 @@ MADE_COLUMNS = """
 """
 """The audit fields of rows that never change."""
 
+# References among health rows carry the athlete as well: else one member of an organization could refer to
+# another's row, and learn from the refusal that it exists.
 TABLES = (
     f"""
     CREATE TABLE fitness.athletes (
@@ -47,6 +49,7 @@ TABLES = (
         storage_key text NOT NULL,
         {MADE_COLUMNS},
         CONSTRAINT files_pkey PRIMARY KEY (organization_id, id),
+        CONSTRAINT files_athlete_key UNIQUE (organization_id, athlete_id, id),
         CONSTRAINT files_sha256_key UNIQUE (organization_id, athlete_id, sha256),
         CONSTRAINT files_athlete_fkey FOREIGN KEY (organization_id, athlete_id)
             REFERENCES fitness.athletes (organization_id, id) ON DELETE CASCADE
@@ -71,9 +74,10 @@ TABLES = (
         summary jsonb NOT NULL,
         {MADE_COLUMNS},
         CONSTRAINT records_pkey PRIMARY KEY (organization_id, id),
+        CONSTRAINT records_athlete_key UNIQUE (organization_id, athlete_id, id),
         CONSTRAINT records_file_key UNIQUE (organization_id, file_id, position),
-        CONSTRAINT records_file_fkey FOREIGN KEY (organization_id, file_id)
-            REFERENCES fitness.files (organization_id, id) ON DELETE CASCADE,
+        CONSTRAINT records_file_fkey FOREIGN KEY (organization_id, athlete_id, file_id)
+            REFERENCES fitness.files (organization_id, athlete_id, id) ON DELETE CASCADE,
         CONSTRAINT records_interval_check CHECK (ended_at >= started_at)
     ) PARTITION BY HASH (organization_id)
     """,
@@ -85,8 +89,8 @@ TABLES = (
         points integer NOT NULL,
         parquet bytea NOT NULL,
         CONSTRAINT streams_pkey PRIMARY KEY (organization_id, record_id),
-        CONSTRAINT streams_record_fkey FOREIGN KEY (organization_id, record_id)
-            REFERENCES fitness.records (organization_id, id) ON DELETE CASCADE
+        CONSTRAINT streams_record_fkey FOREIGN KEY (organization_id, athlete_id, record_id)
+            REFERENCES fitness.records (organization_id, athlete_id, id) ON DELETE CASCADE
     ) PARTITION BY HASH (organization_id)
     """,
     f"""
@@ -133,8 +137,8 @@ TABLES = (
         deleted_at timestamptz,
         {STAMP_COLUMNS},
         CONSTRAINT memberships_pkey PRIMARY KEY (organization_id, record_id),
-        CONSTRAINT memberships_record_fkey FOREIGN KEY (organization_id, record_id)
-            REFERENCES fitness.records (organization_id, id) ON DELETE CASCADE,
+        CONSTRAINT memberships_record_fkey FOREIGN KEY (organization_id, athlete_id, record_id)
+            REFERENCES fitness.records (organization_id, athlete_id, id) ON DELETE CASCADE,
         CONSTRAINT memberships_place_check CHECK ((workout_id IS NULL) = (deleted_at IS NOT NULL))
     )
     """,
@@ -151,11 +155,11 @@ TABLES = (
         decided_at timestamptz,
         {STAMP_COLUMNS},
         CONSTRAINT matches_pkey PRIMARY KEY (organization_id, id),
-        CONSTRAINT matches_pair_key UNIQUE (organization_id, record_a, record_b),
-        CONSTRAINT matches_record_a_fkey FOREIGN KEY (organization_id, record_a)
-            REFERENCES fitness.records (organization_id, id) ON DELETE CASCADE,
-        CONSTRAINT matches_record_b_fkey FOREIGN KEY (organization_id, record_b)
-            REFERENCES fitness.records (organization_id, id) ON DELETE CASCADE,
+        CONSTRAINT matches_pair_key UNIQUE (organization_id, athlete_id, record_a, record_b),
+        CONSTRAINT matches_record_a_fkey FOREIGN KEY (organization_id, athlete_id, record_a)
+            REFERENCES fitness.records (organization_id, athlete_id, id) ON DELETE CASCADE,
+        CONSTRAINT matches_record_b_fkey FOREIGN KEY (organization_id, athlete_id, record_b)
+            REFERENCES fitness.records (organization_id, athlete_id, id) ON DELETE CASCADE,
         CONSTRAINT matches_state_check CHECK (state IN ('open', 'same', 'different')),
         CONSTRAINT matches_order_check CHECK (record_a < record_b),
         CONSTRAINT matches_decided_check CHECK ((state = 'open') = (decided_at IS NULL))
@@ -172,8 +176,8 @@ TABLES = (
         {STAMP_COLUMNS},
         CONSTRAINT edits_pkey PRIMARY KEY (organization_id, id),
         CONSTRAINT edits_field_key UNIQUE (organization_id, record_id, field),
-        CONSTRAINT edits_record_fkey FOREIGN KEY (organization_id, record_id)
-            REFERENCES fitness.records (organization_id, id) ON DELETE CASCADE
+        CONSTRAINT edits_record_fkey FOREIGN KEY (organization_id, athlete_id, record_id)
+            REFERENCES fitness.records (organization_id, athlete_id, id) ON DELETE CASCADE
     )
     """,
     f"""
@@ -190,6 +194,7 @@ TABLES = (
         finished_at timestamptz,
         {STAMP_COLUMNS},
         CONSTRAINT upload_files_pkey PRIMARY KEY (organization_id, id),
+        CONSTRAINT upload_files_athlete_key UNIQUE (organization_id, athlete_id, id),
         CONSTRAINT upload_files_position_key UNIQUE (organization_id, job_id, position),
         CONSTRAINT upload_files_job_fkey FOREIGN KEY (organization_id, job_id)
             REFERENCES kernel.jobs (organization_id, id) ON DELETE CASCADE
@@ -210,8 +215,8 @@ TABLES = (
         detail text,
         {STAMP_COLUMNS},
         CONSTRAINT upload_results_pkey PRIMARY KEY (organization_id, upload_file_id, position),
-        CONSTRAINT upload_results_file_fkey FOREIGN KEY (organization_id, upload_file_id)
-            REFERENCES fitness.upload_files (organization_id, id) ON DELETE CASCADE,
+        CONSTRAINT upload_results_file_fkey FOREIGN KEY (organization_id, athlete_id, upload_file_id)
+            REFERENCES fitness.upload_files (organization_id, athlete_id, id) ON DELETE CASCADE,
         CONSTRAINT upload_results_state_check CHECK (state IN ('imported', 'duplicate', 'partial', 'refused'))
     )
     """,

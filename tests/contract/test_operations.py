@@ -66,4 +66,4 @@ def test_sent_mail_is_shown(live_run: LiveRun, athlete: Athlete) -> None:
 
 def test_an_unknown_address_below_api_is_a_problem(live_run: LiveRun) -> None:
     problem(httpx.get(f"{live_run.url}/api/v1/nothing-here"), 404, "not_found")
-    problem(httpx.delete(f"{live_run.url}/api/v1/workouts"), 405, "method_not_allowed")
+    problem(httpx.get(f"{live_run.url}/api/v2/workouts"), 404, "not_found")

@@ -18,7 +18,9 @@ def three_devices(folder: Path, start: datetime = START) -> tuple[Path, Path, Pa
     ride = activity(1800, seed=3, start=start, product=HEAD_UNIT, laps=3)
     rng = np.random.default_rng(4)
     channels = {name: values for name, values in ride.channels.items() if name != "power_w"}
-    channels["heart_rate_bpm"] = np.round(ride.channels["heart_rate_bpm"] + rng.normal(1, 1, len(ride.time_s)))
+    channels["heart_rate_bpm"] = np.round(
+        ride.channels["heart_rate_bpm"] + rng.normal(1, 1, len(ride.time_s))
+    )
     watch = replace(ride, channels=channels, product=WATCH, serial=3_312_004_711)
     phone = gpx_file(ride, creator="Pocket Tracker 4").encode()
     return (

@@ -51,7 +51,9 @@ def sign_up(visit: Visit, live_run: LiveRun) -> None:
     visit.look("workouts-empty")
     for place in ("uploads", "duplicates"):
         page.goto(f"/{place}")
-        expect(page.get_by_text("Nothing uploaded yet." if place == "uploads" else "Nothing to decide")).to_be_visible()
+        expect(
+            page.get_by_text("Nothing uploaded yet." if place == "uploads" else "Nothing to decide")
+        ).to_be_visible()
         visit.look(f"{place}-empty")
     page.goto("/workouts")
 

@@ -14,8 +14,8 @@ PERSON = "(user_id = ( SELECT app.person()))"
 ATHLETE = "(athlete_id = ( SELECT app.account()))"
 ACCOUNT = "(NOT (account_id IS DISTINCT FROM ( SELECT app.account())))"
 NAMED_JOB = (
-    "((organization_id = ( SELECT app.org())) OR ((organization_id ="
-    " '00000000-0000-0000-0000-000000000000'::uuid) AND (id = ( SELECT app.job()))))"
+    "((organization_id = ( SELECT app.org())) OR (((organization_id ="
+    " '00000000-0000-0000-0000-000000000000'::uuid) AND (id = ( SELECT app.job()))) IS TRUE))"
 )
 EVERYBODY = "true"
 
@@ -25,7 +25,8 @@ class Wall:
     """How one table is held. Conditions are as PostgreSQL prints them (`reading.normal`).
 
     `condition` is that of the permissive policies and of the fence; `commands` differ for single commands;
-    `fences` are further restrictive policies by name. `key` is the column that keys begin with.
+    `written` is the fence's condition on what is written, where it differs; `fences` are further restrictive
+    policies by name. `key` is the column that keys begin with.
     """
 
     kind: WallKind
@@ -34,6 +35,7 @@ class Wall:
     key: str | None
     commands: Mapping[str, str] = field(default_factory=dict)
     fences: Mapping[str, str] = field(default_factory=dict)
+    written: str | None = None
 
 
 TENANT = Wall("tenant", "", ORGANIZATION, "organization_id")
@@ -48,6 +50,7 @@ WALLS: Mapping[str, Wall] = {
         f"({ORGANIZATION} OR {PERSON})",
         "organization_id",
         commands={"INSERT": ORGANIZATION, "UPDATE": ORGANIZATION},
+        written=ORGANIZATION,
     ),
     "kernel.jobs": Wall(
         "tenant",

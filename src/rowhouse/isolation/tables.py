@@ -183,10 +183,15 @@ def _fence_faults(relation: Relation, wall: Wall, policies: list[Policy]) -> Ite
         fence = found.pop(name, None)
         if fence is None:
             yield f"the restrictive policy {name} is missing"
-        elif (fence.command, fence.using, fence.check) != ("ALL", condition, condition):
+        elif (fence.command, fence.using, fence.check) != ("ALL", condition, _written(wall, name, condition)):
             yield f"{name} holds {fence.command} USING {fence.using} WITH CHECK {fence.check}"
     for name in found:
         yield f"the restrictive policy {name} is not declared"
+
+
+def _written(wall: Wall, fence: str, condition: str) -> str:
+    """What the fence demands of a row that is written."""
+    return wall.written or condition if fence == f"{wall.kind}_fence" else condition
 
 
 def _key_faults(relation: Relation, wall: Wall) -> Iterator[str]:

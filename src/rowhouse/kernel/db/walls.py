@@ -23,10 +23,16 @@ class Operations(Protocol):
 
 
 def tenant_table(
-    op: Operations, table: str, *, grants: tuple[Grant, ...] = ALL, condition: str = IN_ORGANIZATION
+    op: Operations,
+    table: str,
+    *,
+    grants: tuple[Grant, ...] = ALL,
+    condition: str = IN_ORGANIZATION,
+    written: str | None = None,
 ) -> None:
-    """Walls a table whose rows belong to one organization each. Insert-only tables leave grants out."""
-    _wall(op, table, "tenant", condition, grants)
+    """Walls a table whose rows belong to one organization each. Insert-only tables leave grants out; `written` is
+    what the fence demands of a written row, where more is seen than may be written."""
+    _wall(op, table, "tenant", condition, grants, written)
 
 
 def person_table(
@@ -107,7 +113,14 @@ def _types_only(signature: str) -> str:
     return f"{name}({', '.join(a.strip().split(' ', 1)[1] for a in arguments.split(',') if a.strip())})"
 
 
-def _wall(op: Operations, table: str, kind: str, condition: str, grants: tuple[Grant, ...]) -> None:
+def _wall(
+    op: Operations,
+    table: str,
+    kind: str,
+    condition: str,
+    grants: tuple[Grant, ...],
+    written: str | None = None,
+) -> None:
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
     for grant in grants:
         using = "" if grant == "insert" else f" USING ({condition})"
@@ -115,6 +128,6 @@ def _wall(op: Operations, table: str, kind: str, condition: str, grants: tuple[G
         op.execute(f"CREATE POLICY {kind}_{grant} ON {table} FOR {grant.upper()} TO app_user{using}{check}")
     op.execute(
         f"CREATE POLICY {kind}_fence ON {table} AS RESTRICTIVE FOR ALL TO app_user"
-        f" USING ({condition}) WITH CHECK ({condition})"
+        f" USING ({condition}) WITH CHECK ({written or condition})"
     )
     op.execute(f"GRANT {', '.join(grants)} ON {table} TO app_user")

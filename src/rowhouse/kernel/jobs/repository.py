@@ -34,6 +34,4 @@ async def list_jobs(
 
 
 def _visible(ctx: "Ctx") -> Select[Job]:
-    return select(Job).where(
-        Job.organization_id == ctx.org, Job.account_id == ctx.account, Job.internal.is_(False)
-    )
+    return select(Job).where(Job.organization_id == ctx.org, Job.account_id == ctx.account, ~Job.internal)

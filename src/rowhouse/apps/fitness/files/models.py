@@ -15,6 +15,7 @@ class UploadFile(Tenant, Stamps, Model):
 
     __tablename__ = "upload_files"
     __table_args__ = (
+        UniqueConstraint("organization_id", "athlete_id", "id", name="upload_files_athlete_key"),
         UniqueConstraint("organization_id", "job_id", "position", name="upload_files_position_key"),
         ForeignKeyConstraint(
             ["organization_id", "job_id"],
@@ -42,8 +43,12 @@ class UploadResult(Stamps, Model):
     __tablename__ = "upload_results"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["organization_id", "upload_file_id"],
-            ["fitness.upload_files.organization_id", "fitness.upload_files.id"],
+            ["organization_id", "athlete_id", "upload_file_id"],
+            [
+                "fitness.upload_files.organization_id",
+                "fitness.upload_files.athlete_id",
+                "fitness.upload_files.id",
+            ],
             name="upload_results_file_fkey",
             ondelete="CASCADE",
         ),

@@ -41,6 +41,7 @@ class File(Tenant, Made, Model):
 
     __tablename__ = "files"
     __table_args__ = (
+        UniqueConstraint("organization_id", "athlete_id", "id", name="files_athlete_key"),
         UniqueConstraint("organization_id", "athlete_id", "sha256", name="files_sha256_key"),
         ForeignKeyConstraint(
             ["organization_id", "athlete_id"],
@@ -64,10 +65,11 @@ class Record(Tenant, Made, Model):
 
     __tablename__ = "records"
     __table_args__ = (
+        UniqueConstraint("organization_id", "athlete_id", "id", name="records_athlete_key"),
         UniqueConstraint("organization_id", "file_id", "position", name="records_file_key"),
         ForeignKeyConstraint(
-            ["organization_id", "file_id"],
-            ["fitness.files.organization_id", "fitness.files.id"],
+            ["organization_id", "athlete_id", "file_id"],
+            ["fitness.files.organization_id", "fitness.files.athlete_id", "fitness.files.id"],
             name="records_file_fkey",
             ondelete="CASCADE",
         ),
@@ -95,8 +97,8 @@ class StreamSet(Model):
     __tablename__ = "streams"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["organization_id", "record_id"],
-            ["fitness.records.organization_id", "fitness.records.id"],
+            ["organization_id", "athlete_id", "record_id"],
+            ["fitness.records.organization_id", "fitness.records.athlete_id", "fitness.records.id"],
             name="streams_record_fkey",
             ondelete="CASCADE",
         ),

@@ -13,8 +13,8 @@ from rowhouse.kernel.db.models import Model, Stamps, Tenant
 
 def _of_record(column: str, name: str) -> ForeignKeyConstraint:
     return ForeignKeyConstraint(
-        ["organization_id", column],
-        ["fitness.records.organization_id", "fitness.records.id"],
+        ["organization_id", "athlete_id", column],
+        ["fitness.records.organization_id", "fitness.records.athlete_id", "fitness.records.id"],
         name=name,
         ondelete="CASCADE",
     )
@@ -78,7 +78,7 @@ class Match(Tenant, Stamps, Model):
 
     __tablename__ = "matches"
     __table_args__ = (
-        UniqueConstraint("organization_id", "record_a", "record_b", name="matches_pair_key"),
+        UniqueConstraint("organization_id", "athlete_id", "record_a", "record_b", name="matches_pair_key"),
         _of_record("record_a", "matches_record_a_fkey"),
         _of_record("record_b", "matches_record_b_fkey"),
         {"schema": "fitness"},

@@ -224,5 +224,5 @@ async def _store_questions(ctx: Ctx, looked_at: Sequence[UUID], questions: Seque
                     for r in question.comparison.reasons
                 ],
             )
-            .on_conflict_do_nothing(index_elements=["organization_id", "record_a", "record_b"])
+            .on_conflict_do_nothing(index_elements=["organization_id", "athlete_id", "record_a", "record_b"])
         )

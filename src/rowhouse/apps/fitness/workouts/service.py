@@ -184,7 +184,7 @@ async def _decide(ctx: Ctx, pairs: Iterable[tuple[UUID, UUID]], *, same: bool) -
     statement = insert(Match).values(rows)
     await ctx.session.execute(
         statement.on_conflict_do_update(
-            index_elements=["organization_id", "record_a", "record_b"],
+            index_elements=["organization_id", "athlete_id", "record_a", "record_b"],
             set_={"state": statement.excluded.state, "decided_at": func.now()},
         )
     )

@@ -1,0 +1,41 @@
+"""The API's own pages: its documentation and the dictionary of errors."""
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.visit import Visit
+from tests.live import LiveRun
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_documentation_shows_every_operation(visit: Visit, live_run: LiveRun) -> None:
+    page = visit.page
+    paths = httpx.get(f"{live_run.url}/openapi.json").json()["paths"].values()
+    operations = sum(method in {"get", "post", "put", "patch", "delete"} for path in paths for method in path)
+    answer = page.goto("/docs")
+    assert answer
+    assert "'unsafe-inline'" not in answer.headers["content-security-policy"]
+    expect(page).to_have_title("API · Rowhouse")
+    expect(page.locator(".opblock")).to_have_count(operations)
+    page.locator("#operations-Kernel-login .opblock-summary-control").click()
+    expect(page.locator("#operations-Kernel-login .opblock-description")).to_be_visible()
+    for scheme in ("light", "dark"):
+        visit.show(scheme)
+        visit.picture(f"docs-{scheme}")
+    colour: str = page.evaluate("getComputedStyle(document.querySelector('.swagger-ui')).backgroundColor")
+    assert colour == "rgb(28, 32, 34)"
+
+
+def test_every_error_code_has_its_place(visit: Visit, live_run: LiveRun) -> None:
+    page = visit.page
+    known = httpx.get(f"{live_run.url}/api/v1/errors").json()["data"]
+    problem = httpx.get(f"{live_run.url}/api/v1/auth/me").json()
+    page.goto(problem["type"])
+    expect(page.locator("tbody tr")).to_have_count(len(known))
+    for error in known:
+        assert error["title"] in page.locator(f"#{error['code']}").inner_text()
+    expect(page.locator(f"#{problem['code']}")).to_be_in_viewport()
+    expect(page.locator("tr:target")).to_contain_text(problem["code"])
+    visit.look("errors")
