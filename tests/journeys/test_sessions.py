@@ -14,8 +14,8 @@ ACCESS = "__Host-rowhouse_access"
 def test_a_wrong_password_is_told_and_a_session_lasts_until_its_end(visit: Visit, resident: Resident) -> None:
     page = visit.page
     visit.expect_status(LOGIN, 401)
-    page.goto("/workouts")
-    expect(page).to_have_url(f"{visit.url}/sign-in?next=%2Fworkouts")
+    page.goto("/uploads")
+    expect(page).to_have_url(f"{visit.url}/sign-in?next=%2Fuploads")
     visit.look("sign-in")
     page.get_by_label("Email").fill(resident.email)
     page.get_by_label("Password", exact=True).fill("not-my-password-at-all")
@@ -25,15 +25,15 @@ def test_a_wrong_password_is_told_and_a_session_lasts_until_its_end(visit: Visit
     page.get_by_label("Password", exact=True).fill(resident.password)
     expect(page.get_by_role("checkbox", name="Stay signed in on this device")).to_be_checked()
     page.get_by_role("button", name="Sign in").click()
-    expect(page).to_have_url(f"{visit.url}/workouts")
+    expect(page).to_have_url(f"{visit.url}/uploads")
     page.reload()
-    expect(page.get_by_role("heading", name="Start with your recordings")).to_be_visible()
+    expect(page.get_by_text("Nothing uploaded yet.")).to_be_visible()
     page.get_by_role("button", name="Account").click()
     page.get_by_role("menuitem", name="Sign out").click()
     expect(page.get_by_text("You are signed out.")).to_be_visible()
     assert not [cookie for cookie in visit.context.cookies() if "rowhouse" in cookie.get("name", "")]
-    page.goto("/workouts")
-    expect(page).to_have_url(f"{visit.url}/sign-in?next=%2Fworkouts")
+    page.goto("/uploads")
+    expect(page).to_have_url(f"{visit.url}/sign-in?next=%2Fuploads")
 
 
 def test_an_expired_access_cookie_is_renewed_without_a_word(visit: Visit, resident: Resident) -> None:

@@ -15,7 +15,7 @@ SIGN_IN_MOST_BYTES, APP_MOST_BYTES = 160_000, 250_000
     [
         ("sign-in.html", SIGN_IN_MOST_BYTES),
         ("sign-up.html", SIGN_IN_MOST_BYTES),
-        ("verify-email.html", SIGN_IN_MOST_BYTES),
+        ("verify-email.html", APP_MOST_BYTES),
         ("workouts.html", APP_MOST_BYTES),
         ("workouts/_.html", APP_MOST_BYTES),
         ("uploads.html", APP_MOST_BYTES),

@@ -139,8 +139,7 @@ def _with(platform: Platform, settings: object) -> Platform:
     return replace(platform, settings=settings)  # type: ignore[arg-type]  # Settings
 
 
-@pytest.mark.usefixtures("few")
-async def test_limits_are_told_and_enforced(person: Person) -> None:
+async def test_limits_are_told_and_enforced(person: Person, few: None) -> None:  # few comes after the sign-in
     first = await person.client.get("/api/v1/jobs")
     assert first.headers["x-ratelimit-limit"] == "100"
     before = int(first.headers["x-ratelimit-remaining"])

@@ -34,16 +34,16 @@ export function useQueryState(): [
 ] {
   const params = useSearchParams();
   const path = usePathname();
-  const router = useRouter();
   const query = useMemo(() => Object.fromEntries(params), [params]);
   const set = useCallback(
     (change: Record<string, string>) => {
       const next = new URLSearchParams(window.location.search);
       for (const [key, value] of Object.entries(change)) value ? next.set(key, value) : next.delete(key);
       const text = next.toString();
-      router.replace(text ? `${path}?${text}` : path, { scroll: false });
+      // Not through the router: its address lags behind, and the second of two quick changes would undo the first.
+      window.history.replaceState(null, "", text ? `${path}?${text}` : path);
     },
-    [path, router],
+    [path],
   );
   return [query, set];
 }
