@@ -2,15 +2,15 @@
 
 import io
 import zipfile
-from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from garmin_fit_sdk import Encoder, Profile
 
-from rowhouse.apps.fitness.demo.season import Session, Values, season
+from rowhouse.apps.fitness.demo.season import HOME_ZONE, Session, Values, season
 
 Rows = npt.NDArray[np.int_]
 
@@ -37,11 +37,43 @@ def archives(until: date) -> dict[str, bytes]:
             bike[f"{stamp}-ELEMNT.fit"] = fit_file(session, BIKE_COMPUTER, BIKE_STEP_S, rng, skip_s=late)
         if n % PHONE_EVERY == 0:
             phone[f"activities/{stamp}.gpx"] = gpx_file(session, rng, skip_s=int(rng.integers(5, 60)))
+    watch["indoors.fit"], bike["indoors-ELEMNT.fit"] = indoors(until)
     return {
         "watch-export.zip": _zip(watch),
         "bike-computer-export.zip": _zip(bike),
         "phone-export.zip": _zip(phone),
     }
+
+
+def indoors(until: date) -> tuple[bytes, bytes]:
+    """Half an hour on the rollers, and what a bike computer without any sensor wrote of it: only the athlete can say
+    whether that is the same, so the demo has a question."""
+    start = datetime.combine(until, time(18, 5), HOME_ZONE).astimezone(UTC)
+    beats = (118 + 30 * np.sin(np.linspace(0, 3, 1800))).astype(int).tolist()
+    watch = [{"heart_rate": beat, "temperature": 21} for beat in beats]
+    return bare_fit(start, WATCH, watch), bare_fit(start, BIKE_COMPUTER, [{"temperature": 21}] * 1500)
+
+
+def bare_fit(start: datetime, device: Mapping[str, Any], seconds: Sequence[Mapping[str, int]]) -> bytes:
+    """A ride indoors of which the device wrote these values, one set a second, and no more."""
+    end = start + timedelta(seconds=len(seconds) - 1)
+    elapsed_s = float(len(seconds) - 1)
+    encoder = Encoder()
+    encoder.write_mesg(_message("file_id", type="activity", time_created=start, **device))
+    for n, values in enumerate(seconds):
+        encoder.write_mesg(_message("record", timestamp=start + timedelta(seconds=n), **values))
+    encoder.write_mesg(
+        _message(
+            "session",
+            start_time=start,
+            timestamp=end,
+            total_elapsed_time=elapsed_s,
+            total_timer_time=elapsed_s,
+            sport="cycling",
+            sub_sport="indoor_cycling",
+        )
+    )
+    return bytes(encoder.close())
 
 
 def fit_file(
