@@ -139,7 +139,7 @@ def machine() -> dict[str, str]:
         if line.startswith("model name")
     )
     return {
-        "cpu": f"{os.cpu_count()} × {next(names, platform.machine())}",
+        "cpu": f"{os.cpu_count()} cores of {next(names, platform.machine())}",
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
         "system": f"Linux {platform.release().split('-')[0]}, Python {platform.python_version()}",
         "load_at_start": f"{os.getloadavg()[0]:.1f}",
@@ -183,5 +183,7 @@ def python(*arguments: str) -> list[str]:
 
 def run_json(command: Sequence[str], stdin: str) -> Any:
     """What a command prints as JSON."""
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=True, cwd=ROOT, timeout=120)
+    done = subprocess.run(
+        command, input=stdin, capture_output=True, text=True, check=True, cwd=ROOT, timeout=120
+    )
     return json.loads(done.stdout)

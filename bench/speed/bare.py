@@ -8,11 +8,12 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import Select, String, bindparam, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, cast, func, literal_column, select
 from sqlalchemy.dialects import postgresql
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -56,16 +57,17 @@ def from_rows() -> Starlette:
     return _application(answer)
 
 
-def _page(*columns: object) -> Select[tuple[object, ...]]:
-    return (
-        select(*columns)  # type: ignore[call-overload]  # any number of columns
+def _page(*columns: ColumnElement[Any]) -> Select[Any]:
+    page: Select[Any] = (
+        select(*columns)
         .where(Workout.organization_id == bindparam("o"), Workout.athlete_id == bindparam("p"))
         .order_by(Workout.start_time.desc(), Workout.id.desc())
         .limit(literal_column(str(PAGE)))
     )
+    return page
 
 
-def _sql(statement: Select[tuple[object, ...]]) -> str:
+def _sql(statement: Select[Any]) -> str:
     """As asyncpg wants it."""
     return str(
         statement.compile(

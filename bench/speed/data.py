@@ -95,7 +95,8 @@ async def athletes(platform: Platform, organizations: int) -> list[Athlete]:
             " md5('session' || n)::uuid FROM generate_series(1, %s) n",
             (organizations,),
         )
-        for n, organization, account, user, session in rows:
+        for row in rows:
+            n, organization, account, user, session = tuple(row)
             bearer = Bearer(session, user, organization, account, "owner", ("kernel.*", "fitness.*"))
             token, _ = await platform.tokens.issue(bearer, not_after=datetime.now(UTC) + timedelta(days=1))
             found.append(Athlete(n, organization, account, token))

@@ -10,6 +10,7 @@ import json
 import random
 import sys
 from collections.abc import Sequence
+from functools import partial
 from time import perf_counter
 from typing import Any, cast
 
@@ -89,9 +90,7 @@ async def load(orders: dict[str, Any]) -> dict[str, float]:
     tally = Tally(orders["seconds"])
     ends = [loop.create_future() for _ in range(orders["connections"])]
     for end in ends:
-        await loop.create_connection(
-            lambda end=end: Connection(requests, tally, end), "127.0.0.1", orders["port"]
-        )
+        await loop.create_connection(partial(Connection, requests, tally, end), "127.0.0.1", orders["port"])
     await asyncio.gather(*ends)
     elapsed_s = perf_counter() - tally.started
     ordered = sorted(tally.latencies_s)

@@ -42,7 +42,9 @@ def run(*, rounds: int = 5, seconds: float = 4.0, scale: float = 1.0) -> Result:
         Gate("p99 / p50", product["p99_ms"] / product["p50_ms"], "<=", 2.5),
         Gate("p95 ms, 100 connections, two workers", others["two_workers"]["p95_ms"], "<=", 100),
         Gate("p95 ms of auth/me, 100 connections, two workers", others["me"]["p95_ms"], "<=", 100),
-        Gate("CPU with 1,000 organizations / 10", growth["many"]["cpu_us"] / growth["few"]["cpu_us"], "<=", 1.2),
+        Gate(
+            "CPU with 1,000 organizations / 10", growth["many"]["cpu_us"] / growth["few"]["cpu_us"], "<=", 1.2
+        ),
     )
     return Result({"list": against, "others": others, "growth": growth}, gates)
 
@@ -121,7 +123,7 @@ def _same_rows(contestants: Sequence[Contestant]) -> None:
 
 def _page(contestant: Contestant) -> Any:
     path, headers = contestant.requests[0]
-    request = urllib.request.Request(f"http://127.0.0.1:{contestant.port}{path}")  # noqa: S310 - our own address
+    request = urllib.request.Request(f"http://127.0.0.1:{contestant.port}{path}")
     for line in headers.splitlines():
         request.add_header(*line.split(": ", 1))
     with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own address

@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,7 +40,7 @@ def test_nothing_is_lost_or_doubled_by_kill_9(folder: Path) -> None:
         interrupted_upload_leaves_no_job(run, someone)
         job_id = someone.upload(files)
         for done, name in KILLS:
-            run.until(lambda least=done: progress(run, job_id) >= least, STEP_S)  # type: ignore[misc]  # default binds it
+            run.until(partial(reached, run, job_id, done), STEP_S)
             assert progress(run, job_id) < len(files), "the import was over before all was killed"
             run.kill_pool() if name == "pool" else run.kill(name)
             run.hurry(job_id)
@@ -64,6 +65,10 @@ def described(run: WholeRun) -> None:
     assert said["services"]["sandbox"] is None
     assert {"up", "api", "worker", "scheduler", "postgres", "redis"} <= set(said["pids"])
     assert all(isinstance(pid, int) and Path(f"/proc/{pid}").exists() for pid in said["pids"].values())
+
+
+def reached(run: WholeRun, job_id: UUID, done: int) -> bool:
+    return progress(run, job_id) >= done
 
 
 def progress(run: WholeRun, job_id: UUID) -> int:

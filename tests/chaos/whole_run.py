@@ -33,7 +33,10 @@ class WholeRun:
         self.printed = folder / "printed"
         environment = {k: v for k, v in os.environ.items() if not k.startswith("ROWHOUSE_")}
         raised = {f"ROWHOUSE_LIMITS_{who}": "100000" for who in ("USER", "ANONYMOUS", "AUTH")}
-        own = {"ROWHOUSE_HOME": str(self.home), "ROWHOUSE_PORT": str(port)}
+        # A killed worker leaves its temporary folder: here it goes with the run's own.
+        temporary = folder / "tmp"
+        temporary.mkdir()
+        own = {"ROWHOUSE_HOME": str(self.home), "ROWHOUSE_PORT": str(port), "TMPDIR": str(temporary)}
         with self.printed.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "rowhouse.cli", "up", "--empty"],

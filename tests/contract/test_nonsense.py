@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.asking import Someone, problem
+from tests.contract.conftest import Athlete
 from tests.live import LiveRun
 
 FUZZ_S = 40
@@ -19,10 +20,10 @@ WORKOUTS = "/api/v1/workouts"
 @pytest.mark.process
 def test_no_described_call_answers_with_a_defect(live_run: LiveRun, someone: Someone, tmp_path: Path) -> None:
     program = Path(sys.executable).with_name("st")
-    command = [
+    command: list[str | Path] = [
         program, "run", f"{live_run.url}/openapi.json", "--max-time", str(FUZZ_S), "--phases", "examples,coverage,fuzzing",
         "--checks", "not_a_server_error,response_schema_conformance", "--continue-on-failure", "--no-shrink",
-        "--generation-deterministic", "--generation-database", "none", "--request-timeout", "20",
+        "--generation-deterministic", "--request-timeout", "20",
         "--suppress-health-check", "all", "--warnings", "off", "--no-color",
         "--exclude-path-regex", EXCLUDED, "--header", f"Authorization: {someone.http.headers['Authorization']}",
     ]  # fmt: skip
@@ -73,16 +74,16 @@ def test_no_described_call_answers_with_a_defect(live_run: LiveRun, someone: Som
         {"min_distance_m": "-0"},
     ],
 )
-def test_odd_filters_are_answered(someone: Someone, query: dict[str, str]) -> None:
-    answer = someone.http.get(WORKOUTS, params=query)
+def test_odd_filters_are_answered(athlete: Athlete, query: dict[str, str]) -> None:
+    answer = athlete.person.http.get(WORKOUTS, params=query)
     if answer.status_code != 200:
         assert answer.status_code in {400, 422}, answer.text
         problem(answer, answer.status_code)
 
 
 @pytest.mark.parametrize("path", ["workouts/1", "workouts/%00", "workouts/..%2f..", "jobs/x", "files/x"])
-def test_ids_that_are_none(someone: Someone, path: str) -> None:
-    answer = someone.http.get(f"/api/v1/{path}")
+def test_ids_that_are_none(athlete: Athlete, path: str) -> None:
+    answer = athlete.person.http.get(f"/api/v1/{path}")
     assert answer.status_code in {404, 422}, answer.text
     problem(answer, answer.status_code)
 
@@ -101,7 +102,7 @@ def test_ids_that_are_none(someone: Someone, path: str) -> None:
         (b"{}", "text/plain"),
     ],
 )
-def test_bodies_that_are_none(someone: Someone, content: bytes, kind: str) -> None:
-    answer = someone.http.post(f"{WORKOUTS}/merge", content=content, headers={"Content-Type": kind})
+def test_bodies_that_are_none(athlete: Athlete, content: bytes, kind: str) -> None:
+    answer = athlete.person.http.post(f"{WORKOUTS}/merge", content=content, headers={"Content-Type": kind})
     assert answer.status_code in {400, 415, 422}, answer.text
     problem(answer, answer.status_code)

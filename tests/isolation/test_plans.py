@@ -129,7 +129,7 @@ def test_a_page_of_workouts(
     if continued:
         values |= {"after": "2026-01-15T00:00:00Z", "after_id": UUID(int=1)}
     plan = explained(query.sql, {**query.constants, **values})
-    assert plan.kinds <= {"Limit", "Index Scan", "Append", "Result"}, plan.kinds
+    assert plan.kinds <= {"Limit", "Index Scan", "Append", "Result", "Aggregate", "Subquery Scan"}, plan.kinds
     assert len(plan.conditions) == 1, "one partition, one scan"
     assert {"organization_id", "athlete_id"} <= _columns(plan.conditions[0])
     assert "start_time" in plan.conditions[0] or not continued
@@ -254,7 +254,9 @@ async def _fetch(database: Database, athlete: Identity, *, times: int) -> None:
     binding = Binding(athlete.organization_id, athlete.user_id, athlete.account_id)
     values = {"org": athlete.organization_id, "athlete": athlete.account_id}
     for _ in range(times):
-        assert len(await database.fetch(binding, query, values)) == 101
+        [(items, more, *_last)] = await database.fetch(binding, query, values)
+        assert items
+        assert more
 
 
 async def _captured(

@@ -98,7 +98,7 @@ def see_workout(visit: Visit, head_unit: Path) -> None:
     visit.look("workout-provenance")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Show as table").click()
-    expect(page.get_by_role("table", name="Curves").get_by_role("row").nth(5)).to_be_visible()
+    expect(page.get_by_role("group", name="Curves").get_by_role("row").nth(5)).to_be_visible()
     visit.look("workout-values")
     with page.expect_download() as download:
         page.get_by_role("link", name=head_unit.name).click()

@@ -28,7 +28,9 @@ FILL = """
         1800 + w %% 3600, 1750 + w %% 3600, 5000 + w * 7.31, w %% 900, 300 + w %% 700,
         120 + w %% 50, 150 + w %% 45, NULL, NULL, 80 + w %% 12, 2.5 + (w %% 30) * 0.07, 0.97,
         '[]', jsonb_build_array(jsonb_build_object('id', source::uuid, 'provider', 'file',
-            'device', 'Garmin Edge 530', 'external_id', NULL)), '[]', '{}'
+            'device', 'Garmin Edge 530', 'external_id', NULL)), '[]',
+        '{"pieces": [], "provenance": {}, "conflicts": [], "notes": [], "laps": [], "lengths": [], "channels": {},
+            "edits": []}'
     FROM generate_series(1, %(many)s) w, md5(%(athlete)s || w) source
 """
 TO_THE_END = """async (last) => {

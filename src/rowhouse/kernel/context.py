@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rowhouse.kernel.db.database import Transaction
 from rowhouse.kernel.platform import Platform
 
 
@@ -43,9 +44,13 @@ class Ctx:
 
     identity: Identity
     request: RequestInfo
-    session: AsyncSession
+    transaction: Transaction
     platform: Platform
     after_commit: list[AfterCommit] = field(default_factory=list)
+
+    @property
+    def session(self) -> AsyncSession:
+        return self.transaction.session
 
     @property
     def org(self) -> UUID:

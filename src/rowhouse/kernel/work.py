@@ -22,15 +22,15 @@ def binding_of(identity: Identity, request: RequestInfo) -> Binding:
 @asynccontextmanager
 async def open_context(platform: Platform, identity: Identity, request: RequestInfo) -> AsyncIterator[Ctx]:
     """One transaction on behalf of `identity`: committed when the block ends well, rolled back when it raises."""
-    session = platform.database.session(binding_of(identity, request))
-    ctx = Ctx(identity, request, session, platform)
+    transaction = platform.database.transaction(binding_of(identity, request))
+    ctx = Ctx(identity, request, transaction, platform)
     try:
         yield ctx
-        await session.commit()
+        await transaction.commit()
     except BaseException:
-        await session.rollback()
+        await transaction.rollback()
         raise
     finally:
-        await session.close()
+        await transaction.close()
     for call in ctx.after_commit:
         await call()

@@ -28,7 +28,7 @@ export default function Toasts() {
   return (
     <Toast.Provider toastManager={manager} limit={4}>
       <Toast.Portal>
-        <Toast.Viewport className="fixed right-4 bottom-4 left-4 z-60 flex flex-col gap-2 max-md:bottom-[calc(4.5rem+env(safe-area-inset-bottom))] sm:left-auto sm:w-96">
+        <Toast.Viewport className="fixed right-4 bottom-4 left-4 z-60 flex flex-col gap-2 max-md:top-16 max-md:bottom-auto sm:left-auto sm:w-96">
           <List />
         </Toast.Viewport>
       </Toast.Portal>

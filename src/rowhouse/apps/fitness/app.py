@@ -3,6 +3,7 @@
 from rowhouse.apps.fitness.demo.load import load_demo
 from rowhouse.apps.fitness.files.importing import IMPORT
 from rowhouse.apps.fitness.files.routes import router as files
+from rowhouse.apps.fitness.workouts.routes import hot_lists
 from rowhouse.apps.fitness.workouts.routes import router as workouts
 from rowhouse.kernel.access.permissions import Permission, Role
 from rowhouse.kernel.registry import App
@@ -11,7 +12,7 @@ fitness = App(
     name="fitness",
     title="Fitness",
     schema="fitness",
-    routers=(files, workouts),
+    routers=(files, hot_lists, workouts),
     permissions=(
         Permission("fitness.workouts.read", "See one's workouts, their samples and open questions."),
         Permission("fitness.workouts.write", "Edit, split, merge and delete one's workouts."),

@@ -1,10 +1,12 @@
 """Connections to PostgreSQL: sessions for ordinary work, one-round-trip fetches for hot lists."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import Connection, Select, event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import make_url
@@ -15,6 +17,7 @@ from rowhouse.kernel.db.binding import BIND_SQL, Binding, as_binding
 
 STATEMENT_TIMEOUT_MS = 30_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000
+POOL_TIMEOUT_S = 10
 
 
 class TenantSession(Session):
@@ -51,10 +54,11 @@ class Database:
             self.url,
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=10,
+            pool_timeout=POOL_TIMEOUT_S,
             pool_pre_ping=True,
             connect_args={"options": self._options, "application_name": application, "connect_timeout": 5},
         )
+        self._turns = asyncio.Semaphore(pool_size)
         self._reads: AsyncConnectionPool[psycopg.AsyncConnection[tuple[Any, ...]]] | None = None
 
     def session(self, binding: Binding) -> AsyncSession:
@@ -63,17 +67,33 @@ class Database:
             self.engine, sync_session_class=TenantSession, expire_on_commit=False, info={"binding": binding}
         )
 
+    def transaction(self, binding: Binding) -> "Transaction":
+        return Transaction(self, binding)
+
     async def fetch(
         self, binding: Binding, query: CompiledQuery, parameters: Mapping[str, Any]
     ) -> Sequence[tuple[Any, ...]]:
         """Sends context and query in one round trip, as one implicit transaction of its own; for reads."""
         pool = await self._read_pool()
-        async with pool.connection() as connection:
+        async with self._turn(), pool.connection() as connection:
             async with connection.pipeline():
                 await connection.execute(BIND_SQL, binding.values(), prepare=True)
                 cursor = connection.cursor(binary=True)
                 await cursor.execute(query.sql, {**query.constants, **parameters}, prepare=True)
             return await cursor.fetchall()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """A fairer and cheaper place to wait than the pool's own queue; raises `PoolTimeout` as that does."""
+        try:
+            async with asyncio.timeout(POOL_TIMEOUT_S):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise PoolTimeout(f"no connection within {POOL_TIMEOUT_S} s") from error
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     async def _read_pool(self) -> AsyncConnectionPool[psycopg.AsyncConnection[tuple[Any, ...]]]:
         if self._reads is None:
@@ -81,7 +101,7 @@ class Database:
                 self.url.set(drivername="postgresql").render_as_string(hide_password=False),
                 min_size=1,
                 max_size=self._pool_size,
-                timeout=10,
+                timeout=POOL_TIMEOUT_S,
                 check=None,
                 kwargs={
                     "autocommit": True,
@@ -98,3 +118,30 @@ class Database:
         if self._reads is not None:
             await self._reads.close()
         await self.engine.dispose()
+
+
+class Transaction:
+    """A session made when it is first asked for: hot lists never do, and making one costs as much as their query."""
+
+    def __init__(self, database: Database, binding: Binding) -> None:
+        self._database = database
+        self._binding = binding
+        self._session: AsyncSession | None = None
+
+    @property
+    def session(self) -> AsyncSession:
+        if self._session is None:
+            self._session = self._database.session(self._binding)
+        return self._session
+
+    async def commit(self) -> None:
+        if self._session is not None:
+            await self._session.commit()
+
+    async def rollback(self) -> None:
+        if self._session is not None:
+            await self._session.rollback()
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()

@@ -12,14 +12,13 @@ from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.http import problems
 from rowhouse.kernel.http.bodies import BoundedBodies
 from rowhouse.kernel.http.edge import declaration_of
+from rowhouse.kernel.http.hot import PREFIX, HotRoute, operation_id
 from rowhouse.kernel.http.middleware import Surroundings
 from rowhouse.kernel.http.operations import router as operations
 from rowhouse.kernel.http.web import Build, WebFrontEnd
 from rowhouse.kernel.platform import running
 from rowhouse.kernel.registry import Registry
 from rowhouse.kernel.settings import Settings
-
-PREFIX = "/api/v1"
 
 
 class UndeclaredRoute(RuntimeError):
@@ -40,7 +39,10 @@ def build_api(registry: Registry, settings: Settings) -> FastAPI:
     )
     for installed in registry.apps:
         for router in installed.routers:
-            app.include_router(router, prefix=PREFIX, tags=[installed.title])
+            if router.route_class is HotRoute:
+                app.router.routes[:0] = router.routes
+            else:
+                app.include_router(router, prefix=PREFIX, tags=[installed.title])
         for router in installed.root_routers:
             app.include_router(router)
     _check_declarations(app, registry)
@@ -60,11 +62,6 @@ def build_api(registry: Registry, settings: Settings) -> FastAPI:
     app.add_middleware(BoundedBodies, most_bytes=settings.body_max_bytes)
     app.add_middleware(Surroundings, settings=settings)
     return app
-
-
-def operation_id(route: APIRoute) -> str:
-    """The function's name: what a generated client calls the operation."""
-    return route.name
 
 
 def _lifespan(

@@ -6,6 +6,7 @@ dependency, so that a route that declares none is found at the start.
 """
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -76,11 +77,18 @@ def declaration_of(dependency: Callable[..., Any] | None) -> Declaration | None:
     return found if isinstance(found, Declaration) else None
 
 
+@asynccontextmanager
+async def admitted(request: Request, declaration: Declaration) -> AsyncIterator[Ctx]:
+    """The context of a request that may come in; whoever may not is refused with an error."""
+    identity = await _admit(request, declaration)
+    request.scope["rowhouse.identity"] = identity
+    async with open_context(platform_of(request), identity, request_info(request)) as ctx:
+        yield ctx
+
+
 def _dependency(declaration: Declaration) -> DependsParam:
     async def edge(request: Request) -> AsyncIterator[Ctx]:
-        identity = await _admit(request, declaration)
-        request.scope["rowhouse.identity"] = identity
-        async with open_context(platform_of(request), identity, request_info(request)) as ctx:
+        async with admitted(request, declaration) as ctx:
             yield ctx
 
     edge.declaration = declaration  # type: ignore[attr-defined]  # read by declaration_of

@@ -2,10 +2,9 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rowhouse.kernel.context import RequestInfo
@@ -17,7 +16,7 @@ from rowhouse.kit.ids import uuid7
 
 log = structlog.get_logger("rowhouse.request")
 
-API_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+API_CSP = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -27,6 +26,7 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 PROBES = frozenset({"/health", "/ready"})
+Headers = Iterable[tuple[bytes, bytes]]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -37,9 +37,11 @@ class Surroundings:
         self.app = app
         self.settings = settings
         self.proxies = frozenset(p.strip() for p in settings.trusted_proxies.split(",") if p.strip())
-        self.fixed = dict(HEADERS) | {"X-API-Version": "1"}
+        fixed = dict(HEADERS) | {"X-API-Version": "1"}
         if settings.public_url.startswith("https://"):
-            self.fixed["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+            fixed["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+        self.fixed = [(name.lower().encode(), value.encode()) for name, value in fixed.items()]
+        self.names = frozenset((b"x-request-id", *(name for name, _ in self.fixed)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,7 +58,7 @@ class Surroundings:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                self._add_headers(MutableHeaders(scope=message), scope, info)
+                message["headers"] = self._with_headers(message.get("headers", ()), scope, info)
             await send(message)
 
         try:
@@ -79,17 +81,22 @@ class Surroundings:
         agent = headers.get(b"user-agent", b"").decode("latin-1")[:300]
         return RequestInfo(given if REQUEST_ID.fullmatch(given) else uuid7().hex, peer, agent)
 
-    def _add_headers(self, headers: MutableHeaders, scope: Scope, info: RequestInfo) -> None:
-        headers["X-Request-ID"] = info.id
-        for name, value in self.fixed.items():
-            headers[name] = value
-        headers.setdefault("Content-Security-Policy", API_CSP)
-        if scope["path"].startswith("/api/"):
-            headers.setdefault("Cache-Control", "no-store")
+    def _with_headers(self, answered: Headers, scope: Scope, info: RequestInfo) -> Headers:
+        """The answer's headers with ours, as bytes: a mapping would look through all of them for each."""
+        told = {name for name, _ in answered}
         usage: Usage | None = scope.get("rowhouse.limit")
-        if usage is not None:
-            for name, value in usage.headers(int(time.time())).items():
-                headers[name] = value
+        ours = [
+            (b"x-request-id", info.id.encode()),
+            *self.fixed,
+            *(usage.headers(int(time.time())) if usage is not None else ()),
+        ]
+        if b"content-security-policy" not in told:
+            ours.append((b"content-security-policy", API_CSP))
+        if b"cache-control" not in told and scope["path"].startswith("/api/"):
+            ours.append((b"cache-control", b"no-store"))
+        if not told.isdisjoint(self.names):
+            answered = [(name, value) for name, value in answered if name not in self.names]
+        return [*answered, *ours]
 
 
 def _log_request(scope: Scope, status: int, seconds: float) -> None:

@@ -1,16 +1,15 @@
 """Policies, their counters, and what the caller is told of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from uuid import UUID
 
 from redis.asyncio import Redis
-from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
 
 from rowhouse.kernel.errors import TooManyRequests, Unavailable
+from rowhouse.kernel.limits.edge_calls import ASK_STATE, EdgeCalls
 from rowhouse.kernel.redis import limit_key, session_key
 
 WINDOW_MS = 60_000
@@ -40,16 +39,16 @@ class Usage:
     def exceeded(self) -> bool:
         return self.count > self.policy.limit
 
-    def headers(self, now_s: int) -> Mapping[str, str]:
+    def headers(self, now_s: int) -> Sequence[tuple[bytes, bytes]]:
         """The customary `X-RateLimit-…` fields and the IETF draft's `RateLimit` fields."""
         name, limit = self.policy.name, self.policy.limit
-        return {
-            "X-RateLimit-Limit": str(limit),
-            "X-RateLimit-Remaining": str(self.remaining),
-            "X-RateLimit-Reset": str(now_s + self.resets_in_s),
-            "RateLimit-Policy": f'"{name}";q={limit};w={WINDOW_MS // 1000}',
-            "RateLimit": f'"{name}";r={self.remaining};t={self.resets_in_s}',
-        }
+        return (
+            (b"x-ratelimit-limit", b"%d" % limit),
+            (b"x-ratelimit-remaining", b"%d" % self.remaining),
+            (b"x-ratelimit-reset", b"%d" % (now_s + self.resets_in_s)),
+            (b"ratelimit-policy", f'"{name}";q={limit};w={WINDOW_MS // 1000}'.encode()),
+            (b"ratelimit", f'"{name}";r={self.remaining};t={self.resets_in_s}'.encode()),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +80,21 @@ async def count(
 
     Redis away raises `Unavailable`: neither revocation nor a limit may be skipped because its store is gone.
     """
-    keys = [session_key(session_id) if session_id else "", *(limit_key(p.name, s) for p, s in subjects)]
     window = -WINDOW_MS if peek else WINDOW_MS
+    asked = [(limit_key(policy.name, subject), window) for policy, subject in subjects]
+    if session_id:
+        asked.append((session_key(session_id), ASK_STATE))
     try:
-        state, *counts = await _script(redis)(keys=keys, args=[window] * len(subjects))
+        answers = await _edge_calls(redis).ask(asked)
     except (RedisError, OSError, TimeoutError) as error:
         raise Unavailable("Sign-in state can't be checked just now; try again in a moment.") from error
     usages = tuple(
         Usage(policy, used, -(-left_ms // 1000))
-        for (policy, _), (used, left_ms) in zip(subjects, counts, strict=True)
+        for (policy, _), (used, left_ms) in zip(subjects, answers, strict=False)
     )
-    return Counted(state, usages)
+    return Counted(answers[-1] if session_id else None, usages)
 
 
 @cache
-def _script(redis: Redis) -> AsyncScript:
-    return redis.register_script(files(__package__).joinpath("edge.lua").read_text(encoding="utf-8"))
+def _edge_calls(redis: Redis) -> EdgeCalls:
+    return EdgeCalls(redis)

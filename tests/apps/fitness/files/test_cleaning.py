@@ -101,3 +101,22 @@ async def test_workplaces_of_killed_workers_are_removed(
     await upload(person, run_due_jobs, ("small.fit", SMALL))
     kept = {path.name for path in tmp_path.glob("*")}  # noqa: ASYNC240 - a folder of two
     assert kept == {f"{WORKPLACE}young", "somebody-elses"}
+
+
+async def test_a_death_between_import_and_removal_leaves_nothing(
+    person: Person, run_due_jobs: RunJobs, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete, asked = platform.storage.delete, list[str]()
+
+    async def dies_at_first(key: str) -> None:
+        asked.append(key)
+        if len(asked) == 1:
+            raise ConnectionResetError
+        await delete(key)
+
+    monkeypatch.setattr(platform.storage, "delete", dies_at_first)
+    monkeypatch.setattr("rowhouse.kernel.jobs.claims.retry_delay_s", lambda *_: 0.0)
+    [result] = await upload(person, run_due_jobs, ("small.fit", SMALL))
+    assert result["state"] == "imported"
+    assert len(asked) == 2
+    assert await objects_of(platform, person) == set()

@@ -35,7 +35,9 @@ export function UploadsScreen() {
         </h2>
         {uploads.isError && <ProblemNotice error={uploads.error} onRetry={() => void uploads.refetch()} />}
         {uploads.isPending && <div className="skeleton h-32 w-full" />}
-        {uploads.isSuccess && earlier.length === 0 && <p className="text-sm text-muted">{t.uploads.none}</p>}
+        {uploads.isSuccess && earlier.length === 0 && (
+          <p className="text-sm text-muted">{batches.length > 0 ? t.uploads.noneEarlier : t.uploads.none}</p>
+        )}
         <div className="flex flex-col gap-3">
           {earlier.map((job) => (
             <JobCard key={job.id} known={job} />

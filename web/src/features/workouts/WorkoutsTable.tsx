@@ -13,7 +13,7 @@ import { useRowKeys } from "./useRowKeys";
 const ROW_PX = 64;
 const AHEAD_ROWS = 40;
 const GRID = {
-  wide: "grid grid-cols-[2.75rem_minmax(0,1fr)_6rem_5.5rem_7rem_5.5rem_10rem] items-center gap-x-3 px-4",
+  wide: "grid grid-cols-[2.75rem_minmax(0,1fr)_6rem_5.5rem_7rem_5.5rem_minmax(10rem,12.5rem)] items-center gap-x-3 px-4",
   narrow: "grid grid-cols-[2rem_minmax(0,1fr)_auto] items-center gap-x-2 px-3",
 };
 const RIGHT = new Set(["distance", "duration", "tempo", "heart", "both"]);

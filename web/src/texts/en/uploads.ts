@@ -10,6 +10,7 @@ export const uploads = {
   now: "Now",
   earlier: "Earlier",
   none: "Nothing uploaded yet.",
+  noneEarlier: "Nothing before this visit.",
   sending: (sent: string, all: string) => `Sending ${sent} of ${all}`,
   waitingToSend: "Waiting to be sent",
   sent: "Sent",

@@ -12,7 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Double,
-    Select,
     SQLColumnExpression,
     String,
     Uuid,
@@ -111,11 +110,10 @@ async def list_workouts(ctx: Ctx, listing: Listing) -> bytes:
     )
     parameters = {"org": ctx.org, "athlete": ctx.account, **listing.filters, **_position(listing, column)}
     rows = await ctx.platform.database.fetch(binding_of(ctx.identity, ctx.request), query, parameters)
-    more = len(rows) > listing.limit
-    page = rows[: listing.limit]
-    next_cursor = encode_cursor(listing.sort, page[-1][1:]) if more else None
+    [(items, more, *last)] = rows
+    next_cursor = encode_cursor(listing.sort, last) if more else None
     tail = orjson.dumps({"next": next_cursor, "limit": listing.limit})
-    return b'{"data":[' + ",".join(row[0] for row in page).encode() + b'],"page":' + tail + b"}"
+    return b'{"data":[' + (items or b"") + b'],"page":' + tail + b"}"
 
 
 def parse_moment(name: str, text: str | None) -> datetime | None:
@@ -167,13 +165,23 @@ def _query(
         after = tuple_(bindparam("after", type_=kind), bindparam("after_id", type_=Uuid))
         where.append(key < after if descending else key > after)
     order = (column.desc(), Workout.id.desc()) if descending else (column.asc(), Workout.id.asc())
-    statement: Select[Any] = (
-        select(cast(item_json(fields), String), column, Workout.id)
+    rows = (
+        select(cast(item_json(fields), String).label("item"), column.label("key"), Workout.id.label("id"))
         .where(*where)
         .order_by(*order)
         .limit(literal_column(str(limit + 1)))
+        .subquery("rows")
     )
-    return CompiledQuery(statement)
+    items, keys, ids = (func.array_agg(c).label(f"{c.name}s") for c in (rows.c.item, rows.c.key, rows.c.id))
+    page = select(items, keys, ids).subquery("page")
+    # Array subscripts are PostgreSQL's, from 1. One row with one text costs the client a tenth of so many rows.
+    answer: list[ColumnElement[Any]] = [
+        literal_column(f"convert_to(array_to_string(page.items[:{limit}], ','), 'UTF8')"),
+        literal_column(f"coalesce(cardinality(page.items) > {limit}, false)"),
+        literal_column(f"page.keys[{limit}]"),
+        literal_column(f"page.ids[{limit}]"),
+    ]
+    return CompiledQuery(select(*answer).select_from(page))
 
 
 def item_json(fields: tuple[str, ...] = tuple(ITEM_FIELDS)) -> ColumnElement[Any]:

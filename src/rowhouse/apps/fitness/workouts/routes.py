@@ -30,8 +30,10 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import PreconditionFailed
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
+from rowhouse.kernel.http.hot import hot_router
 
 router = APIRouter()
+hot_lists = hot_router("Fitness")
 Reader = Annotated[Ctx, requires("fitness.workouts.read")]
 Writer = Annotated[Ctx, requires("fitness.workouts.write")]
 Cursor = Annotated[str | None, Query(max_length=500, description="`page.next` of the page before")]
@@ -40,7 +42,7 @@ Word = Annotated[str | None, Query(min_length=1, max_length=100, pattern=r"^[^\x
 IfMatch = Annotated[str | None, Header(description='the `ETag` of the version you changed, such as `"3"`')]
 
 
-@router.get("/workouts", response_class=Response, responses={200: {"model": Many[WorkoutItem]}})
+@hot_lists.get("/workouts", response_class=Response, responses={200: {"model": Many[WorkoutItem]}})
 async def get_workouts(
     ctx: Reader,
     sport: Word = None,
