@@ -25,7 +25,10 @@ ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backg
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--home", type=Path, default=ROOT / ".rowhouse", help="of the run that is up")
-    run = json.loads((parser.parse_args().home / "run.json").read_text(encoding="utf-8"))
+    record = parser.parse_args().home / "run.json"
+    if not record.exists():
+        sys.exit(f"nothing is up there ({record} is missing): `make up` first")
+    run = json.loads(record.read_text(encoding="utf-8"))
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if not program or not run["demo"]:
         sys.exit("needs chromium, and a run with the demo")

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI, Response
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rowhouse.kernel.errors import NotFound
@@ -49,7 +50,7 @@ def build_api(registry: Registry, settings: Settings) -> FastAPI:
     app.include_router(operations)
     problems.install(app)
     if settings.web_dir is not None:
-        app.mount("/", _outside_api(WebFrontEnd(Build.load(settings.web_dir))))
+        app.mount("/", _outside_api(app, WebFrontEnd(Build.load(settings.web_dir))))
     origins = [o.strip() for o in settings.cors_origins.split(",") if o.strip()]
     if origins:
         app.add_middleware(
@@ -97,12 +98,17 @@ def _check_declarations(app: FastAPI, registry: Registry) -> None:
         raise UndeclaredRoute("some routes escaped the check of their declarations")
 
 
-def _outside_api(web: WebFrontEnd) -> ASGIApp:
-    """The front end, but never for an unknown address below /api: there a problem is the right answer."""
+def _outside_api(app: FastAPI, web: WebFrontEnd) -> ASGIApp:
+    """The front end, but never for an address below /api: there a problem is the right answer. A mount at the root
+    also gets what a route would refuse for its method."""
+    routes = [route for route in app.router.routes if not isinstance(route, Mount)]
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith(("/api/", "/health", "/ready", "/metrics")):
-            answer: Response = problems.problem(scope["rowhouse.request"].id, NotFound())
+            outside = {**scope, "root_path": "", "app_root_path": ""}
+            known = any(route.matches(outside)[0] is Match.PARTIAL for route in routes)
+            error = problems.MethodNotAllowed() if known else NotFound()
+            answer: Response = problems.problem(scope["rowhouse.request"].id, error)
             await answer(scope, receive, send)
             return
         await web(scope, receive, send)

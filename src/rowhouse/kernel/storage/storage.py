@@ -7,7 +7,7 @@ an object. Streams keep a few MiB in memory, whatever the object's size. A missi
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -130,6 +130,14 @@ class Storage:
                 for found in batch:
                     yield StoredObject(found["path"], found["size"], found["last_modified"])
 
+    async def remove_unfinished(self, prefix: str, older_than: datetime) -> int:
+        """Removes what puts that were killed have left below the folder `prefix`; returns how many. In a folder
+        these are files with a '#'; on S3 they are invisible, and a rule of the bucket's life cycle ends them."""
+        check_key(prefix.rstrip("/"))
+        if self._folder is None:
+            return 0
+        return await asyncio.to_thread(_remove_unfinished, self._folder / prefix, older_than)
+
     async def probe(self) -> None:
         """Raises `StorageUnavailable` unless the storage answers."""
         await self.exists("health/probe")
@@ -185,6 +193,16 @@ def _away() -> Iterator[None]:
         yield
     except BaseError as error:
         raise StorageUnavailable from error
+
+
+def _remove_unfinished(folder: Path, older_than: datetime) -> int:
+    removed = 0
+    for path in folder.rglob("*#*"):
+        with suppress(FileNotFoundError):
+            if path.is_file() and path.stat().st_mtime < older_than.timestamp():
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def _sync(path: Path) -> None:

@@ -6,14 +6,13 @@ from datetime import timedelta
 
 from rowhouse.apps.fitness.files.importing import IMPORT
 from rowhouse.apps.fitness.files.multipart import Stored
-from rowhouse.apps.fitness.files.service import start_import
+from rowhouse.apps.fitness.files.service import start_import, uploads_folder
 from rowhouse.kernel.context import Identity, RequestInfo
 from rowhouse.kernel.identity.people import EmailTaken, create_person
 from rowhouse.kernel.jobs.models import FINISHED
 from rowhouse.kernel.jobs.repository import get_job
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.registry import DemoLogin
-from rowhouse.kernel.storage.storage import organization_key
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
@@ -40,14 +39,15 @@ async def load_demo(platform: Platform) -> Sequence[DemoLogin]:
 
 
 async def _import_season(platform: Platform, identity: Identity) -> None:
-    assert identity.organization_id is not None  # create_person makes both
+    assert identity.organization_id  # create_person makes both
+    assert identity.account_id
     # Imported here: the encoder's profile is half a second that no other start should pay.
     from rowhouse.apps.fitness.demo.devices import archives
 
     files = await asyncio.to_thread(archives, (now() - timedelta(days=1)).date())
     stored = []
     for name, data in files.items():
-        key = organization_key(identity.organization_id, "uploads", uuid7().hex)
+        key = f"{uploads_folder(identity.organization_id, identity.account_id)}/{uuid7().hex}"
         size = await platform.storage.put(key, data)
         stored.append(Stored(name, size, key, too_large=False))
     async with open_context(platform, identity, REQUEST) as ctx:

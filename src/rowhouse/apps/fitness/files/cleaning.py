@@ -39,6 +39,7 @@ async def remove_orphans(run: JobRun) -> None:
         for key in set(old) - await _awaited(run) if old else ():
             await storage.delete(key)
             log.info("orphan_removed", key=key)
+        await storage.remove_unfinished(folder, latest)
     except StorageUnavailable:
         log.warning("orphans_not_removed", reason="storage unavailable")
 

@@ -122,14 +122,14 @@ def parse_moment(name: str, text: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        if len(text) == len("2026-01-31"):
+            whole_day = datetime.combine(moment.date(), time(), UTC)
+            return whole_day + timedelta(days=1) if name == "to" else whole_day
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise InvalidFilter(
             f"{name} is a date (2026-01-31) or a time with offset (2026-01-31T08:00:00Z)."
         ) from error
-    if len(text) == len("2026-01-31"):
-        whole_day = datetime.combine(moment.date(), time(), UTC)
-        return whole_day + timedelta(days=1) if name == "to" else whole_day
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def like_pattern(text: str) -> str:

@@ -49,7 +49,7 @@ async def get_workouts(
     sub_sport: Word = None,
     from_: Annotated[str | None, Query(alias="from", max_length=40)] = None,
     to: Annotated[str | None, Query(max_length=40)] = None,
-    source: Annotated[str | None, Query(max_length=40, description="a provider")] = None,
+    source: Annotated[Word, Query(description="a provider")] = None,
     device: Word = None,
     min_duration_s: Metric = None,
     max_duration_s: Metric = None,

@@ -80,8 +80,9 @@ async def decide_match(ctx: Ctx, match_id: UUID, *, same: bool) -> tuple[Match, 
         await _decide(ctx, product(one, other), same=same)
     else:
         await _change(ctx, match, same=same)
-    placed = await rematch(ctx, athlete, {match.record_a, match.record_b, *homes})
+    # Written around the session, which would otherwise go on believing that the question is open.
     await ctx.session.refresh(match)
+    placed = await rematch(ctx, athlete, {match.record_a, match.record_b, *homes})
     ends = (placed[match.record_a], placed[match.record_b])
     return match, list(dict.fromkeys(ends))
 

@@ -1,0 +1,62 @@
+"""A hot list is asked, refused and documented as any other route is."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import pytest
+from fastapi import Response
+
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.http.edge import requires
+from rowhouse.kernel.http.hot import hot_router
+from tests.conftest import Person
+
+WORKOUTS = "/api/v1/workouts"
+
+
+async def test_a_hot_list_answers_as_the_person_it_was_asked_by(person: Person) -> None:
+    for query in ("", "", "?limit=1&sport=run", "?limit=2"):
+        answer = await person.client.get(WORKOUTS + query)
+        assert answer.status_code == 200
+        assert answer.json()["data"] == []
+    assert answer.json()["page"] == {"next": None, "limit": 2}
+
+
+async def test_a_wrong_parameter_is_named_each_time(person: Person) -> None:
+    for _ in range(2):
+        answer = await person.client.get(WORKOUTS, params={"limit": "0", "min_distance_m": "far"})
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+        assert {e["field"] for e in answer.json()["errors"]} == {"limit", "min_distance_m"}
+
+
+async def test_the_edge_comes_before_the_parameters(person: Person) -> None:
+    answer = await person.client.get(WORKOUTS, params={"limit": "0"}, headers={"Authorization": "Bearer no"})
+    assert answer.status_code == 401
+
+
+async def test_other_methods_are_refused(person: Person) -> None:
+    answer = await person.client.delete(WORKOUTS)
+    assert answer.status_code == 405
+
+
+async def _unguarded(limit: int = 1) -> Response:
+    return Response(str(limit))
+
+
+async def _by_path(ctx: Annotated[Ctx, requires("fitness.workouts.read")], name: str) -> Response:
+    return Response(f"{ctx}{name}")
+
+
+async def _guarded(ctx: Annotated[Ctx, requires("fitness.workouts.read")]) -> Response:
+    return Response(str(ctx))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "endpoint"),
+    [("GET", "/things", _unguarded), ("GET", "/things/{name}", _by_path), ("POST", "/things", _guarded)],
+)
+def test_what_does_not_fit_is_found_at_the_start(
+    method: str, path: str, endpoint: Callable[..., Awaitable[Response]]
+) -> None:
+    with pytest.raises(TypeError):
+        hot_router("Test").add_api_route(path, endpoint, methods=[method], response_model=None)
