@@ -61,7 +61,14 @@ async def test_a_mail_is_shown_as_text_with_its_links(browser: httpx.AsyncClient
 
 
 @pytest.mark.parametrize(
-    "name", ["../secret.eml", "..%2Fsecret.eml", "secret.eml", ".hidden", f"0-{uuid7()}.eml"]
+    "name",
+    [
+        "../secret.eml",
+        "..%2Fsecret.eml",
+        "secret.eml",
+        ".hidden",
+        "0-0199f3a0-0000-7000-8000-000000000001.eml",
+    ],
 )
 async def test_only_mail_is_shown(browser: httpx.AsyncClient, tmp_path: Path, name: str) -> None:
     (tmp_path / "secret.eml").write_text("Subject: secret\n\nsecret\n")

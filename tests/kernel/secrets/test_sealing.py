@@ -80,7 +80,11 @@ def test_a_digest_is_recognised_after_rotation() -> None:
     assert not Sealer(NEW).matches("code", b"123456", digest)
 
 
-@pytest.mark.parametrize("keys", ["", " , ", "short", f"{OLD},short", OLD[:-2], "ü" * 44])
+@pytest.mark.parametrize(
+    "keys",
+    ["", " , ", "short", f"{OLD},short", OLD[:-2], "ü" * 44],
+    ids=["empty", "commas", "short", "one short", "cut", "not ASCII"],
+)
 def test_a_bad_master_key_is_refused_without_being_told(keys: str) -> None:
     with pytest.raises(BadMasterKey, match="ROWHOUSE_MASTER_KEY") as refused:
         Sealer(keys)
