@@ -57,6 +57,7 @@ async def import_recordings(
     into workouts. `first_position` is the place in the file of the first of them (a large export comes in parts).
     """
     athlete = await lock_athlete(ctx)
+    athlete.timezone = athlete.timezone or _home_zone(prepared)
     file = await find_file(ctx, original.sha256)
     stored = {r.position: r for r in await list_of_file(ctx, file.id)} if file else {}
     found = await _sort(ctx, list(enumerate(prepared, first_position)), stored)
@@ -71,6 +72,13 @@ async def import_recordings(
     return Imported(
         "imported" if touched else "duplicate", _in_order(homes, (*added, *found.known)), file is not None
     )
+
+
+def _home_zone(prepared: Sequence[Prepared]) -> str | None:
+    """Where the athlete seems to be at home: the first place a recording names. Recordings without a place are shown
+    in this zone."""
+    zones = (one.recording.timezone for one in prepared)
+    return next((zone for zone in zones if zone and not zone.startswith("Etc/")), None)
 
 
 async def _sort(ctx: Ctx, placed: Sequence[tuple[int, Prepared]], stored: Mapping[int, Record]) -> _Sorted:
