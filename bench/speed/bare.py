@@ -91,7 +91,12 @@ def _application(answer: Answer) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         nonlocal pool
-        async with asyncpg.create_pool(os.environ[DSN], min_size=POOL_SIZE, max_size=POOL_SIZE) as pool:
+        async with asyncpg.create_pool(
+            os.environ[DSN],
+            min_size=POOL_SIZE,
+            max_size=POOL_SIZE,
+            server_settings={"plan_cache_mode": "force_generic_plan"},
+        ) as pool:
             yield
 
     async def workouts(request: Request) -> Response:

@@ -4,13 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-SETTINGS = (
-    "rowhouse.organization_id",
-    "rowhouse.user_id",
-    "rowhouse.account_id",
-    "rowhouse.request_id",
-    "rowhouse.client_address",
-)
+COMPARED = ("rowhouse.organization_id", "rowhouse.user_id", "rowhouse.account_id")
+"""What policies compare with."""
+
+SETTINGS = (*COMPARED, "rowhouse.request_id", "rowhouse.client_address")
 
 BIND_SQL = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
 """Binds all settings for the present transaction; takes the values of `Binding.values()`."""

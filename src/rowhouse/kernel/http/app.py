@@ -1,5 +1,6 @@
 """The API as an application: routers of all apps, the edge's surroundings, the web front end behind them."""
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -20,6 +21,9 @@ from rowhouse.kernel.http.web import Build, WebFrontEnd
 from rowhouse.kernel.platform import running
 from rowhouse.kernel.registry import Registry
 from rowhouse.kernel.settings import Settings
+
+GC_AFTER_ALLOCATIONS = 10_000
+"""A request leaves hardly any cycles behind: the collector's usual 700 makes it look for them in each."""
 
 
 class UndeclaredRoute(RuntimeError):
@@ -72,6 +76,11 @@ def _lifespan(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with running(settings, registry, application="rowhouse-api") as platform:
             app.state.platform = platform
+            # What was built by now lives as long as the process: the collector needs never look through it again,
+            # which costs pauses of tens of milliseconds.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(GC_AFTER_ALLOCATIONS, 20, 20)
             yield
 
     return lifespan
