@@ -28,12 +28,13 @@ RESULTS = ROOT / "bench" / "results"
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A figure and the bound it must keep."""
+    """A figure and the bound it must keep. One that is not `firm` is a goal: it repeats too badly to fail a run."""
 
     name: str
     value: float
     sense: Literal["<=", ">="]
     bound: float
+    firm: bool = True
 
     @property
     def kept(self) -> bool:
@@ -169,7 +170,7 @@ def _table() -> str:
         content = json.loads(path.read_text(encoding="utf-8"))
         machines.append(f"- {path.stem}: " + ", ".join(f"{k} {v}" for k, v in content["machine"].items()))
         for gate in content["gates"]:
-            kept = "kept" if gate["kept"] else "**missed**"
+            kept = ("kept" if gate["kept"] else "**missed**") + ("" if gate["firm"] else " (goal)")
             lines.append(
                 f"| {path.stem} | {gate['name']} | {gate['value']:.4g} | {gate['sense']} {gate['bound']:g} | {kept} |"
             )

@@ -26,6 +26,7 @@ class Contestant:
     port: int
     process: psutil.Process
     requests: Sequence[Request]
+    connections: int = CONNECTIONS
 
 
 @contextmanager
@@ -53,15 +54,13 @@ def serving(
         process.wait(20)
 
 
-def loaded(
-    contestant: Contestant, servers: Servers, seconds: float, connections: int = CONNECTIONS
-) -> dict[str, float]:
+def loaded(contestant: Contestant, servers: Servers, seconds: float) -> dict[str, float]:
     """One round: requests a second, latencies, and CPU microseconds a request by who spent them."""
     spenders = {"server": contestant.process, **server_processes(servers)}
     before = {name: cpu_s(process) for name, process in spenders.items()}
     orders = {
         "port": contestant.port,
-        "connections": connections,
+        "connections": contestant.connections,
         "seconds": seconds,
         "requests": contestant.requests,
     }

@@ -190,7 +190,7 @@ async def test_a_page_of_matches(
     assert plan.buffers <= PAGE_BUFFERS
 
 
-async def test_the_plan_becomes_generic(crowded: Platform, athlete: Identity) -> None:
+async def test_the_plan_is_generic(crowded: Platform, athlete: Identity) -> None:
     """PostgreSQL plans the list once for each connection, and no more."""
     await _fetch(crowded.database, athlete, times=8)
     pool = await crowded.database._read_pool()
