@@ -130,7 +130,9 @@ def app(platform: Platform) -> FastAPI:
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A stranger with a browser of its own; an exception that leaves the app fails the test."""
-    transport = httpx.ASGITransport(app=app, client=(f"203.0.113.{secrets.randbelow(250) + 1}", 40000))
+    # An address of its own, so that no other test's requests count against its limits.
+    address = f"2001:db8::{secrets.randbelow(65_536):x}:{secrets.randbelow(65_536):x}"
+    transport = httpx.ASGITransport(app=app, client=(address, 40000))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         yield client
 
