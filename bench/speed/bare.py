@@ -13,14 +13,14 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import ColumnElement, Select, String, bindparam, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, cast, func, literal_column, select, true
 from sqlalchemy.dialects import postgresql
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from rowhouse.apps.fitness.workouts.listing import ITEM_FIELDS, item_json
+from rowhouse.apps.fitness.workouts.listing import ITEM_FIELDS, ITEM_JSON, item_of
 from rowhouse.apps.fitness.workouts.models import Workout
 
 DSN = "BENCH_BARE_DSN"
@@ -33,7 +33,7 @@ Answer = Callable[[asyncpg.Connection, UUID, UUID], Awaitable[bytes]]
 
 def passed_through() -> Starlette:
     """Limit (a)."""
-    rows = _page(item_json().label("item")).subquery()
+    rows = _page(ITEM_JSON.label("item")).join_from(Workout, item_of(), true()).subquery()
     sql = _sql(select(func.string_agg(cast(rows.c.item, String), literal_column("','"))))
 
     async def answer(connection: asyncpg.Connection, organization: UUID, athlete: UUID) -> bytes:

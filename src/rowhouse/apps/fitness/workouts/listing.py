@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Double,
+    FromClause,
     SQLColumnExpression,
     String,
     Uuid,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
+    true,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -166,7 +168,8 @@ def _query(
         where.append(key < after if descending else key > after)
     order = (column.desc(), Workout.id.desc()) if descending else (column.asc(), Workout.id.asc())
     rows = (
-        select(cast(item_json(fields), String).label("item"), column.label("key"), Workout.id.label("id"))
+        select(cast(ITEM_JSON, String).label("item"), column.label("key"), Workout.id.label("id"))
+        .join_from(Workout, item_of(fields), true())
         .where(*where)
         .order_by(*order)
         .limit(literal_column(str(limit + 1)))
@@ -184,7 +187,13 @@ def _query(
     return CompiledQuery(select(*answer).select_from(page))
 
 
-def item_json(fields: tuple[str, ...] = tuple(ITEM_FIELDS)) -> ColumnElement[Any]:
-    """A workout's JSON object, with `fields` of it."""
-    pairs = (part for name in fields for part in (literal_column(f"'{name}'"), ITEM_FIELDS[name]))
-    return func.json_build_object(*pairs)
+def item_of(fields: tuple[str, ...] = tuple(ITEM_FIELDS)) -> FromClause:
+    """`fields` of a workout as a row called `item`, to be joined to it; `ITEM_JSON` is its JSON object.
+
+    PostgreSQL dissolves the join. `json_build_object` of so many pairs costs it a tenth more.
+    """
+    columns: list[ColumnElement[Any]] = [ITEM_FIELDS[name].label(name) for name in fields]
+    return select(*columns).correlate(Workout).lateral("item")
+
+
+ITEM_JSON: ColumnElement[Any] = literal_column("row_to_json(item)")
