@@ -1,5 +1,6 @@
 """Three people with a row in every walled table: Ada, Bob in another organization, Cleo beside Ada in hers."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from sqlalchemy import select
 
 from rowhouse.apps.fitness.recordings.models import Record
 from rowhouse.apps.fitness.workouts.models import Match
+from rowhouse.kernel.access.models import ApiKey, Grant, OwnRole
 from rowhouse.kernel.context import Ctx, Identity, RequestInfo
 from rowhouse.kernel.events.models import Delivery, StoredEvent
 from rowhouse.kernel.identity.models import EmailCode
@@ -158,6 +160,28 @@ async def _rows_without_a_service(ctx: Ctx, canary: str) -> UUID:
                 subscription="fitness.isolation",
                 aggregate_id=first,
                 position=event.position,
+            ),
+            OwnRole(
+                organization_id=ctx.org,
+                name=f"own-{uuid7().hex}"[:40],
+                title=canary,
+                holds=["kernel.jobs.read"],
+            ),
+            Grant(
+                organization_id=ctx.org,
+                account_id=ctx.account,
+                resource_kind="fitness.athlete",
+                resource_id=ctx.account,
+                permissions=["fitness.workouts.read"],
+                granted_by=ctx.account,
+            ),
+            ApiKey(
+                organization_id=ctx.org,
+                account_id=ctx.account,
+                name=canary,
+                scope=["kernel.jobs.read"],
+                secret_hash=hashlib.sha256(canary.encode()).digest(),
+                hint="hint",
             ),
             EmailCode(
                 user_id=ctx.user,

@@ -103,15 +103,39 @@ FUNCTIONS: Mapping[str, str] = {
     "resolve.session(uuid)": "whom a session acts for, while it lasts",
     "resolve.refresh(bytea)": "whose refresh token this is; the caller has the token",
     "resolve.own_accounts()": "the names of the organizations in which the context's own person has accounts",
+    "resolve.api_key(uuid)": "for whom an API key acts, and the hashes that its secret is compared with",
+    "resolve.presences()": "the ids of sessions and keys in the context's own organization, to have them read anew",
     "resolve.job(uuid)": "for whom a job runs, before its worker has a context; the caller has its id",
 }
 """The SECURITY DEFINER functions."""
 
 RESOLVER_READS: Mapping[str, tuple[str, ...]] = {
     "kernel.users": ("id", "email_key", "password_hash", "email_verified_at", "state"),
-    "kernel.organizations": ("id", "name", "kind", "state"),
+    "kernel.organizations": ("id", "name", "kind", "state", "settings"),
     "kernel.accounts": ("organization_id", "id", "user_id", "role", "state"),
-    "kernel.sessions": ("user_id", "id", "organization_id", "account_id", "expires_at", "ended_at"),
+    "kernel.sessions": (
+        "user_id",
+        "id",
+        "organization_id",
+        "account_id",
+        "expires_at",
+        "ended_at",
+        "methods",
+        "authenticated_at",
+        "operator_id",
+    ),
+    "kernel.roles": ("organization_id", "name", "holds"),
+    "kernel.api_keys": (
+        "organization_id",
+        "id",
+        "account_id",
+        "scope",
+        "secret_hash",
+        "former_hash",
+        "former_until",
+        "expires_at",
+        "revoked_at",
+    ),
     "kernel.refresh_tokens": ("user_id", "id", "session_id", "token_hash"),
     "kernel.jobs": ("organization_id", "id", "kind", "account_id", "user_id", "request_id"),
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,7 +22,12 @@ class RequestInfo:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The organization, person and account on whose behalf something runs; all None before sign-in."""
+    """The organization, person and account on whose behalf something runs; all None before sign-in.
+
+    `permissions` are those that the account holds here and now. `methods` are the ways in which the person proved
+    who they are, last at `authenticated_at`. `api_key_id` is set where a key acts for the account, `operator_id`
+    where an operator looks through its eyes.
+    """
 
     organization_id: UUID | None = None
     user_id: UUID | None = None
@@ -29,6 +35,10 @@ class Identity:
     session_id: UUID | None = None
     role: str | None = None
     permissions: frozenset[str] = frozenset()
+    authenticated_at: datetime | None = None
+    methods: frozenset[str] = frozenset()
+    api_key_id: UUID | None = None
+    operator_id: UUID | None = None
 
 
 NOBODY = Identity()

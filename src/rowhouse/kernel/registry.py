@@ -1,7 +1,7 @@
 """What an app adds to the platform, said in one declaration, and the sum of all of them."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,6 +25,9 @@ class DemoLogin:
     role: str
     organization: str
 
+
+PATTERNS_KEPT = 1000
+"""Sets of patterns whose permissions are remembered."""
 
 Demo = Callable[["Platform"], Awaitable[Sequence[DemoLogin]]]
 
@@ -52,6 +55,7 @@ class Registry:
 
     apps: tuple[App, ...]
     _roles: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    _patterns: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def permissions(self) -> Mapping[str, Permission]:
@@ -65,8 +69,23 @@ class Registry:
                 patterns[role.name].extend(role.holds)
         return {name: tuple(held) for name, held in patterns.items()}
 
+    def permissions_held(self, role: str | None, holds: Iterable[str] | None) -> frozenset[str]:
+        """What a role comes to: a built-in one by its name, an organization's own by what it `holds`."""
+        return self.permissions_of(role) if holds is None else self._effective(tuple(holds))
+
+    def narrowed(self, held: frozenset[str], scope: Iterable[str]) -> frozenset[str]:
+        """Those of the permissions `held` that an API key's scope contains."""
+        return held & self._effective(tuple(scope))
+
+    def _effective(self, patterns: tuple[str, ...]) -> frozenset[str]:
+        if patterns not in self._patterns:
+            if len(self._patterns) >= PATTERNS_KEPT:
+                self._patterns.clear()
+            self._patterns[patterns] = effective(patterns, self.permissions)
+        return self._patterns[patterns]
+
     def permissions_of(self, role: str | None) -> frozenset[str]:
-        """What a role comes to; an unknown role comes to nothing."""
+        """What a built-in role comes to; an unknown role comes to nothing."""
         if role is None:
             return frozenset()
         if role not in self._roles:

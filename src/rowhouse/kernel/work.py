@@ -16,6 +16,8 @@ def binding_of(identity: Identity, request: RequestInfo) -> Binding:
         account_id=identity.account_id,
         request_id=request.id,
         client_address=request.client_address,
+        user_agent="".join(filter(str.isprintable, request.user_agent)),
+        operator_id=identity.operator_id,
     )
 
 

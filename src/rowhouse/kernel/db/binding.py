@@ -7,7 +7,13 @@ from uuid import UUID
 COMPARED = ("rowhouse.organization_id", "rowhouse.user_id", "rowhouse.account_id")
 """What policies compare with."""
 
-SETTINGS = (*COMPARED, "rowhouse.request_id", "rowhouse.client_address")
+SETTINGS = (
+    *COMPARED,
+    "rowhouse.request_id",
+    "rowhouse.client_address",
+    "rowhouse.user_agent",
+    "rowhouse.operator_id",
+)
 
 BIND_SQL = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
 """Binds all settings for the present transaction; takes the values of `Binding.values()`."""
@@ -15,17 +21,30 @@ BIND_SQL = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in S
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What policies compare with. An empty context binds empty strings, which policies read as NULL: no rows."""
+    """What policies compare with, and what the audit log names besides. An empty context binds empty strings, which
+    policies read as NULL: no rows."""
 
     organization_id: UUID | None = None
     user_id: UUID | None = None
     account_id: UUID | None = None
     request_id: str = ""
     client_address: str = ""
+    user_agent: str = ""
+    operator_id: UUID | None = None
 
     def values(self) -> tuple[str, ...]:
         ids = (self.organization_id, self.user_id, self.account_id)
-        return (*(str(i) if i else "" for i in ids), self.request_id, self.client_address)
+        return (
+            *(_text(i) for i in ids),
+            self.request_id,
+            self.client_address,
+            self.user_agent,
+            _text(self.operator_id),
+        )
+
+
+def _text(id_: UUID | None) -> str:
+    return str(id_) if id_ else ""
 
 
 def as_binding(info: Mapping[str, object]) -> Binding:

@@ -82,6 +82,21 @@ def resolver_function(op: Operations, signature: str, returns: str, body: str) -
     op.execute("RESET ROLE")
 
 
+def audited(
+    op: Operations,
+    table: str,
+    *,
+    masked: tuple[str, ...] = (),
+    personal: tuple[str, ...] = (),
+    person: str = "",
+) -> None:
+    """Has every insert, update and delete of `table` recorded in the audit log.
+
+    `masked` columns are recorded as changed, without their values. `personal` ones are kept apart under the key of
+    the person whom the SQL expression `person` (over the row's columns) names, and go with that key.
+    """
+
+
 def stamped(op: Operations, table: str) -> None:
     """Keeps `updated_at` and `updated_by` true, whoever writes."""
     op.execute(f"CREATE TRIGGER stamp BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION app.stamp()")

@@ -7,7 +7,8 @@ dependency, so that a route that declares none is found at the start.
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,35 +16,74 @@ from fastapi import Depends, Request
 from fastapi.params import Depends as DependsParam
 
 from rowhouse.kernel.context import NOBODY, Ctx, Identity, RequestInfo
-from rowhouse.kernel.errors import Forbidden, Unauthorized
+from rowhouse.kernel.errors import Forbidden, NotFound, Unauthorized
 from rowhouse.kernel.http.credentials import Credential, credential_of
-from rowhouse.kernel.http.csrf import check_csrf
+from rowhouse.kernel.http.csrf import SAFE_METHODS, check_csrf
 from rowhouse.kernel.limits.limits import Policy, count
+from rowhouse.kernel.organizations.service import list_own_accounts
 from rowhouse.kernel.platform import Platform
-from rowhouse.kernel.sessions.presence import SessionState, load_state, parse_state
+from rowhouse.kernel.sessions.presence import CHANGING, SessionState, load_state, parse_state
+from rowhouse.kernel.sessions.presented import ApiKeyInvalid, Presented, present
+from rowhouse.kernel.tokens.errors import TokenExpired
 from rowhouse.kernel.work import open_context
+from rowhouse.kit.time import now
+
+RECENTLY = timedelta(minutes=10)
+"""How long a proof of identity is good for what is sensitive."""
+
+STRONG = frozenset({"totp", "recovery", "passkey", "idp"})
+"""The methods that an organization accepts which demands a second factor; an outside provider sees to it itself."""
 
 
 class SessionEnded(Unauthorized):
     code, title = "session_ended", "This session has ended; sign in again."
 
 
+class ApiKeyNotAllowed(Forbidden):
+    code, title = "api_key_not_allowed", "This can't be done with an API key; sign in."
+
+
+class StepUpRequired(Forbidden):
+    code, title = (
+        "step_up_required",
+        "Prove once more that it is you, then repeat: POST /api/v1/auth/step-up.",
+    )
+
+
+class MfaEnrolmentRequired(Forbidden):
+    code = "mfa_enrolment_required"
+    title = "This organization asks for a second factor: set one up and sign in with it."
+
+
+class ReadOnly(Forbidden):
+    code, title = "read_only", "An operator looks through these eyes; nothing can be changed."
+
+
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What a route declared: its way in, and the permission it needs if any."""
+    """What a route declared: its way in, the permission it needs if any, whether the proof of identity must be
+    recent, whether API keys may come, and whether its path names the organization it is about."""
 
     way_in: str
     permission: str | None = None
+    recent: bool = False
+    keys: bool = True
+    organization: bool = False
 
 
-def requires(permission: str) -> DependsParam:
-    """For accounts that hold `permission`."""
-    return _dependency(Declaration("account", permission))
+def requires(permission: str, *, recent: bool = False, organization: bool = False) -> DependsParam:
+    """For accounts that hold `permission`.
+
+    `recent`: the person has proved who they are in the last ten minutes, which no API key can. `organization`: the
+    path has `{organization_id}`, which may be any organization where the person has an account; the context is bound
+    to that account. Where they have none, and where there is no such organization, the answer is the same 404.
+    """
+    return _dependency(Declaration("account", permission, recent, not recent, organization))
 
 
-def signed_in() -> DependsParam:
-    """For any signed-in account: what it touches is the person's own."""
-    return _dependency(Declaration("account"))
+def signed_in(*, recent: bool = False, keys: bool = False) -> DependsParam:
+    """For any signed-in account: what it touches is the person's own, so API keys are refused unless `keys`."""
+    return _dependency(Declaration("account", None, recent, keys and not recent))
 
 
 def public() -> DependsParam:
@@ -100,28 +140,79 @@ def _dependency(declaration: Declaration) -> DependsParam:
 async def _admit(request: Request, declaration: Declaration) -> Identity:
     credential = credential_of(request)
     if declaration.way_in == "account":
-        return await _admit_account(request, credential, declaration.permission)
+        return await _admit_account(request, credential, declaration)
     return await _admit_anyone(request, declaration.way_in)
 
 
-async def _admit_account(request: Request, credential: Credential | None, permission: str | None) -> Identity:
+async def _admit_account(
+    request: Request, credential: Credential | None, declaration: Declaration
+) -> Identity:
     platform = platform_of(request)
     address = request_info(request).client_address
     if credential is None:
         await _count(request, None, (Policy("anonymous", platform.settings.limits_anonymous), address))
         raise Unauthorized()
-    claims = await platform.tokens.verify(credential.token)
+    presented = await present(platform.tokens, credential.token)
     stored = await _count(
-        request, claims.session_id, (Policy("user", platform.settings.limits_user), str(claims.user_id))
+        request, presented.id, (Policy("user", platform.settings.limits_user), presented.subject)
     )
-    state = await _state(platform, claims.session_id, stored)
-    if not state.active:
-        raise SessionEnded()
-    check_csrf(request, credential, platform.sealer, claims.session_id)
-    identity = _identity(platform, claims.session_id, state)
-    if permission is not None and permission not in identity.permissions:
-        raise Forbidden(f"Your role lacks the permission {permission}.")
+    state = await _state(platform, presented, stored)
+    if not presented.by_key:
+        check_csrf(request, credential, platform.sealer, presented.id)
+    identity = _identity(platform, presented, state)
+    if declaration.organization:
+        identity, state = await _in_organization(request, identity, state)
+    _check(request, declaration, identity, state)
     return identity
+
+
+def _check(request: Request, declaration: Declaration, identity: Identity, state: SessionState) -> None:
+    """Everything that a known caller may still lack."""
+    if identity.api_key_id is not None and not declaration.keys:
+        raise ApiKeyNotAllowed()
+    if identity.operator_id is not None and (declaration.recent or request.method not in SAFE_METHODS):
+        raise ReadOnly()
+    if declaration.permission is not None:
+        by_person = identity.api_key_id is None and identity.operator_id is None
+        if by_person and state.mfa_required and STRONG.isdisjoint(identity.methods):
+            raise MfaEnrolmentRequired()
+        if declaration.permission not in identity.permissions:
+            raise Forbidden(f"Your role lacks the permission {declaration.permission}.")
+    if declaration.recent:
+        proved = identity.authenticated_at
+        if proved is None or now() - proved > RECENTLY:
+            raise StepUpRequired()
+
+
+async def _in_organization(
+    request: Request, identity: Identity, state: SessionState
+) -> tuple[Identity, SessionState]:
+    """The caller in the organization that the path names: as the account of the session, or as the person's own
+    account there that holds most."""
+    platform = platform_of(request)
+    try:
+        wanted = UUID(request.path_params["organization_id"])
+    except ValueError as error:
+        raise NotFound() from error
+    if wanted == identity.organization_id:
+        return identity, state
+    if identity.api_key_id is not None or identity.operator_id is not None:
+        raise NotFound()
+    async with open_context(platform, identity, request_info(request)) as ctx:
+        own = await list_own_accounts(ctx)
+    there = [account for account in own if account.organization_id == wanted and account.usable]
+    if not there:
+        raise NotFound()
+    held = {one.id: platform.registry.permissions_held(one.role, one.holds) for one in there}
+    chosen = max(there, key=lambda one: len(held[one.id]))
+    found = replace(
+        identity,
+        organization_id=wanted,
+        account_id=chosen.id,
+        role=chosen.role,
+        permissions=held[chosen.id],
+    )
+    return found, replace(state, mfa_required=chosen.mfa_required)
 
 
 async def _admit_anyone(request: Request, way_in: str) -> Identity:
@@ -136,25 +227,43 @@ async def _admit_anyone(request: Request, way_in: str) -> Identity:
     return NOBODY
 
 
-async def _count(request: Request, session_id: UUID | None, *subjects: tuple[Policy, str]) -> bytes | None:
-    counted = await count(platform_of(request).redis, session_id, subjects)
+async def _count(request: Request, presence_id: UUID | None, *subjects: tuple[Policy, str]) -> bytes | None:
+    counted = await count(platform_of(request).redis, presence_id, subjects)
     request.scope["rowhouse.limit"] = counted.tightest
     counted.enforce()
     return counted.session_state
 
 
-async def _state(platform: Platform, session_id: UUID, stored: bytes | None) -> SessionState:
-    if stored is not None:
-        return parse_state(stored)
-    return await load_state(platform.database, platform.redis, session_id)
+async def _state(platform: Platform, presented: Presented, stored: bytes | None) -> SessionState:
+    """The living state behind what was presented; raises `Unauthorized` subclasses."""
+    if stored is None or stored == CHANGING:
+        state = await load_state(platform.database, platform.redis, presented.id, presented.read)
+    else:
+        state = parse_state(stored)
+    if not state.active:
+        raise ApiKeyInvalid() if presented.by_key else SessionEnded()
+    if not presented.matches(state):
+        raise ApiKeyInvalid()
+    if presented.account_id not in (None, state.account_id):
+        # The session acts as another account by now: nothing may happen there that was meant for here.
+        raise TokenExpired()
+    return state
 
 
-def _identity(platform: Platform, session_id: UUID, state: SessionState) -> Identity:
+def _identity(platform: Platform, presented: Presented, state: SessionState) -> Identity:
+    permissions = platform.registry.permissions_held(state.role, state.holds)
+    if state.key is not None:
+        permissions = platform.registry.narrowed(permissions, state.key.scope)
+    proved = state.authenticated_at
     return Identity(
         organization_id=state.organization_id,
         user_id=state.user_id,
         account_id=state.account_id,
-        session_id=session_id,
+        session_id=None if presented.by_key else presented.id,
         role=state.role,
-        permissions=platform.registry.permissions_of(state.role),
+        permissions=permissions,
+        authenticated_at=None if proved is None else datetime.fromtimestamp(proved, UTC),
+        methods=frozenset(state.methods),
+        api_key_id=presented.id if presented.by_key else None,
+        operator_id=state.operator_id,
     )

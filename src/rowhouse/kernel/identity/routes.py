@@ -94,7 +94,7 @@ async def logout_all(ctx: Annotated[Ctx, signed_in()]) -> Response:
 
 
 @router.get("/me", response_model=One[schemas.MeView])
-async def get_me(ctx: Annotated[Ctx, signed_in()]) -> object:
+async def get_me(ctx: Annotated[Ctx, signed_in(keys=True)]) -> object:
     """Who one is, as what, where else, and what one may do."""
     myself = await get_myself(ctx)
     user, role = myself.user, ctx.identity.role

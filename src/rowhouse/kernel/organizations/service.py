@@ -24,6 +24,8 @@ class OwnAccount:
     organization_state: str
     role: str
     state: str
+    holds: Sequence[str] | None = None
+    mfa_required: bool = False
 
     @property
     def usable(self) -> bool:

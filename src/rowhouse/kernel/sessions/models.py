@@ -1,6 +1,7 @@
 """What is kept of a session."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index
@@ -34,6 +35,9 @@ class Session(Stamps, Model):
     renewed_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]
+    methods: Mapped[list[Any]] = mapped_column(default=lambda: ["password"])
+    authenticated_at: Mapped[datetime | None]
+    operator_id: Mapped[UUID | None]
 
 
 class RefreshToken(Stamps, Model):

@@ -16,7 +16,22 @@ from rowhouse.kernel.tokens.tokens import Bearer
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
 
-EndReason = Literal["signed_out", "signed_out_everywhere", "refresh_token_reused"]
+EndReason = Literal[
+    "signed_out",
+    "signed_out_everywhere",
+    "refresh_token_reused",
+    "ended_by_person",
+    "password_changed",
+    "email_changed",
+    "organization_ended",
+    "membership_ended",
+    "person_erased",
+    "impersonation_ended",
+    "operator",
+]
+
+Method = Literal["password", "magic", "totp", "recovery", "passkey", "oidc", "idp"]
+"""A way of proving who one is."""
 
 BROWSER_LIFE = timedelta(hours=24)
 STAY_LIFE = timedelta(days=30)
@@ -41,8 +56,19 @@ class SignedIn:
     renewable_until: datetime
 
 
-async def start_session(ctx: Ctx, *, browser: bool, stay: bool) -> SignedIn:
-    """Begins a session for the context's account; it has always a new id, whatever the caller held before."""
+async def start_session(
+    ctx: Ctx,
+    *,
+    browser: bool,
+    stay: bool,
+    methods: Sequence[Method] = ("password",),
+    trusted: bool = True,
+) -> SignedIn:
+    """Begins a session for the context's account; it has always a new id, whatever the caller held before.
+
+    `methods` are how the person proved who they are just now. A session that is not `trusted`, because something
+    about the sign-in was unusual, does nothing sensitive before its person has proved it once more.
+    """
     started = now()
     session = Session(
         user_id=ctx.user,
@@ -54,6 +80,8 @@ async def start_session(ctx: Ctx, *, browser: bool, stay: bool) -> SignedIn:
         user_agent="".join(filter(str.isprintable, ctx.request.user_agent))[:USER_AGENT_CHARACTERS],
         expires_at=started + _life(browser, stay),
         renewed_at=started,
+        methods=list(methods),
+        authenticated_at=started if trusted else None,
     )
     ctx.session.add(session)
     await ctx.session.flush()
@@ -72,7 +100,7 @@ async def signed_in_as(ctx: Ctx, session: Session, refresh_token: str, renewable
         organization_id=ctx.org,
         account_id=ctx.account,
         role=role,
-        permissions=ctx.platform.registry.role_patterns.get(role, ()),
+        permissions=sorted(ctx.identity.permissions) or ctx.platform.registry.role_patterns.get(role, ()),
     )
     access_token, expires_in = await ctx.platform.tokens.issue(bearer, not_after=session.expires_at)
     return SignedIn(

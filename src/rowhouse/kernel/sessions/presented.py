@@ -1,0 +1,82 @@
+"""What a caller presents: an access token of a session, or an API key."""
+
+import binascii
+import hashlib
+import hmac
+import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from uuid import UUID
+
+from rowhouse.kernel.errors import Unauthorized
+from rowhouse.kernel.sessions.presence import Load, SessionState, read_api_key, read_session
+from rowhouse.kernel.tokens.tokens import AccessTokens
+
+KEY_PREFIX = "rh_live_"
+ID_BYTES = 16
+SECRET_BYTES = 32
+KEY_CHARACTERS = len(KEY_PREFIX) + (ID_BYTES + SECRET_BYTES) * 4 // 3
+
+
+class ApiKeyInvalid(Unauthorized):
+    code, title = "api_key_invalid", "This API key is unknown, expired or revoked; make a new one."
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A credential that may be good: `id` is that of its session or key, `subject` whom its requests are counted for,
+    `account_id` what a token claims. `secret_hash` (hex) is an API key's."""
+
+    id: UUID
+    subject: str
+    read: Load
+    account_id: UUID | None = None
+    secret_hash: str | None = None
+
+    @property
+    def by_key(self) -> bool:
+        return self.secret_hash is not None
+
+    def matches(self, state: SessionState) -> bool:
+        """Whether a key's secret is one of those that its state knows; a session's token has been verified before."""
+        if self.secret_hash is None:
+            return state.key is None
+        if state.key is None:
+            return False
+        now = time.time()
+        return any(
+            hmac.compare_digest(self.secret_hash, known) and (until is None or now < until)
+            for known, until in state.key.hashes
+        )
+
+
+async def present(tokens: AccessTokens, credential: str) -> Presented:
+    """Verifies what can be verified without asking anybody; raises `Unauthorized` subclasses."""
+    if credential.startswith(KEY_PREFIX):
+        key_id, secret = parse_api_key(credential)
+        return Presented(key_id, f"key {key_id}", read_api_key, secret_hash=hash_secret(secret).hex())
+    claims = await tokens.verify(credential)
+    return Presented(claims.session_id, str(claims.user_id), read_session, claims.account_id)
+
+
+def write_api_key(key_id: UUID, secret: bytes) -> str:
+    """The key as its owner gets it: the id, by which it is found, and 256 random bits."""
+    return KEY_PREFIX + urlsafe_b64encode(key_id.bytes + secret).decode()
+
+
+def parse_api_key(text: str) -> tuple[UUID, bytes]:
+    """Id and secret; raises `ApiKeyInvalid`."""
+    if len(text) != KEY_CHARACTERS:
+        raise ApiKeyInvalid
+    try:
+        parts = urlsafe_b64decode(text[len(KEY_PREFIX) :])
+    except (binascii.Error, ValueError) as error:
+        raise ApiKeyInvalid from error
+    if len(parts) != ID_BYTES + SECRET_BYTES:
+        raise ApiKeyInvalid
+    return UUID(bytes=parts[:ID_BYTES]), parts[ID_BYTES:]
+
+
+def hash_secret(secret: bytes) -> bytes:
+    """SHA-256: a random secret needs no slow hash."""
+    return hashlib.sha256(secret).digest()
