@@ -12,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import event, select
 
+from rowhouse.apps.fitness.files.cleaning import _awaited
 from rowhouse.installed import metadata
 from rowhouse.isolation import declared
 from rowhouse.kernel.db.binding import Binding
@@ -62,6 +63,7 @@ async def statements(platform: Platform, app: FastAPI) -> set[str]:
             answer = await call.send(one.client, one.ids)
             assert answer.status_code < 500, answer.text
         await _events(platform, one)
+        await _cleaning(platform, one)
         await _sessions(one)
         await one.client.aclose()
     event.remove(engine, "before_cursor_execute", keep)
@@ -134,6 +136,12 @@ async def _events(platform: Platform, one: Someone) -> None:
         ).one()
         await _has_earlier(ctx, delivery)
         await _mark(ctx, delivery.event_id, delivery.subscription, state="failed", error={"code": "x"})
+
+
+async def _cleaning(platform: Platform, one: Someone) -> None:
+    """What the cleaning of uploads asks: only objects that are two days old make it ask."""
+    async with open_context(platform, one.identity, HERE) as ctx:
+        await _awaited(ctx)
 
 
 def _names(statement: str, table: str, column: str) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from rowhouse.apps.fitness.files.models import UploadFile
 from rowhouse.apps.fitness.files.service import uploads_folder
+from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.jobs.models import FINISHED, Job
 from rowhouse.kernel.jobs.run import JobRun
 from rowhouse.kernel.storage.storage import StorageUnavailable
@@ -36,25 +37,27 @@ async def remove_orphans(run: JobRun) -> None:
     try:
         folder = uploads_folder(organization_id, athlete_id)
         old = [found.key async for found in storage.list(folder) if found.modified_at < latest]
-        for key in set(old) - await _awaited(run) if old else ():
-            await storage.delete(key)
-            log.info("orphan_removed", key=key)
+        if old:
+            async with run.transaction() as ctx:
+                awaited = await _awaited(ctx)
+            for key in set(old) - awaited:
+                await storage.delete(key)
+                log.info("orphan_removed", key=key)
         await storage.remove_unfinished(folder, latest)
     except StorageUnavailable:
         log.warning("orphans_not_removed", reason="storage unavailable")
 
 
-async def _awaited(run: JobRun) -> set[str]:
+async def _awaited(ctx: Ctx) -> set[str]:
     """The keys of unfinished files whose job has not ended."""
-    async with run.transaction() as ctx:
-        query = (
-            select(UploadFile.storage_key)
-            .join(Job, (Job.organization_id == UploadFile.organization_id) & (Job.id == UploadFile.job_id))
-            .where(UploadFile.organization_id == ctx.org, Job.organization_id == ctx.org)
-            .where(UploadFile.athlete_id == ctx.account, UploadFile.finished_at.is_(None))
-            .where(Job.state.not_in(FINISHED))
-        )
-        return set((await ctx.session.scalars(query)).all())
+    query = (
+        select(UploadFile.storage_key)
+        .join(Job, (Job.organization_id == UploadFile.organization_id) & (Job.id == UploadFile.job_id))
+        .where(UploadFile.organization_id == ctx.org, Job.organization_id == ctx.org)
+        .where(UploadFile.athlete_id == ctx.account, UploadFile.finished_at.is_(None))
+        .where(Job.state.not_in(FINISHED))
+    )
+    return set((await ctx.session.scalars(query)).all())
 
 
 async def remove_old_workplaces() -> None:
