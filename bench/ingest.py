@@ -2,11 +2,13 @@
 
 The same rows, encoded beforehand, each way in turns: COPY as the superuser, whom no policy holds (the limit; COPY
 into a table with policies is refused to others); COPY into a temporary table and INSERT … SELECT as `app_user`;
-the same with an event a row in the outbox, in the same transaction. Foreign keys and checks hold in all of them.
-`app_user` is given the right to temporary tables, which the product does not need yet.
+the same with an event a row in the outbox, and with the audit log's entries, in the same transaction. Foreign keys
+and checks hold in all of them; the audit log's triggers are switched off where its cost is not meant. Updates change
+one column of every row. `app_user` is given the right to temporary tables, which the product does not need yet.
 """
 
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -28,6 +30,7 @@ OUTBOX = """
         jsonb_build_object('workout_id', id, 'sport', sport), athlete_id, 'bench'
     FROM incoming
 """
+UPDATE = "UPDATE fitness.workouts SET title = title || '.' WHERE organization_id = (SELECT app.org())"
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -44,35 +47,65 @@ def run(*, rounds: int = 7, rows: int = 20_000) -> Result:
             data = _encoded(bypass)
             binding = _binding(bypass)
             bypass.commit()
-            ways: dict[str, Callable[[], None]] = {
-                "copy past the walls": lambda: _copy(bypass, f"fitness.workouts ({COLUMNS})", data),
-                "insert through the walls": lambda: _insert(walled, binding, data),
-                "insert with outbox": lambda: _insert(walled, binding, data, OUTBOX),
+            insert = partial(_insert, walled, binding, data)
+            ways: dict[str, tuple[bool, Callable[[], None]]] = {
+                "copy past the walls": (False, lambda: _copy(bypass, f"fitness.workouts ({COLUMNS})", data)),
+                "insert through the walls": (False, insert),
+                "insert with outbox": (False, partial(insert, OUTBOX)),
+                "insert with audit": (True, insert),
+                "insert with audit and outbox": (True, partial(insert, OUTBOX)),
             }
             seen = [
-                {f"{name}: rows/s": rows / _timed(bypass, rows, write) for name, write in ways.items()}
+                {
+                    **{f"{name}: rows/s": rows / _timed(bypass, rows, *way) for name, way in ways.items()},
+                    **_updates(bypass, walled, binding, rows),
+                }
                 for _ in range(rounds)
             ]
     figures = medians(seen)
-    copy, insert, outbox = figures.values()
+    copy, plain, outbox, _, both, update, audited = figures.values()
     return Result(
         {"rows": rows, **figures},
         (
-            Gate("bulk insert under RLS / COPY past it", insert / copy, ">=", 0.6),
-            Gate("insert with outbox / without", outbox / insert, ">=", 0.5),
+            Gate("bulk insert under RLS / COPY past it", plain / copy, ">=", 0.6),
+            Gate("insert with outbox / without", outbox / plain, ">=", 0.5),
+            Gate("insert with audit and outbox / without", both / plain, ">=", 0.5),
+            Gate("bulk update with audit / without", audited / update, ">=", 0.4, firm=False),
         ),
     )
 
 
-def _timed(bypass: Connection, rows: int, write: Callable[[], None]) -> float:
+def _updates(bypass: Connection, walled: Connection, binding: Binding, rows: int) -> dict[str, float]:
+    """Changes the rows that are there, without the audit log and with it."""
+    found = {}
+    for audit, name in ((False, "update"), (True, "update with audit")):
+        _audit(bypass, on=audit)
+        began = perf_counter()
+        walled.execute(BIND_SQL, binding.values())
+        walled.execute(UPDATE)
+        walled.commit()
+        found[f"{name}: rows/s"] = rows / (perf_counter() - began)
+    return found
+
+
+def _audit(bypass: Connection, *, on: bool) -> None:
+    """Switches the triggers of the audit log, whose tables are emptied."""
+    for event in ("insert", "update", "delete"):
+        bypass.execute(f"ALTER TABLE fitness.workouts {'ENABLE' if on else 'DISABLE'} TRIGGER audit_{event}")
+    bypass.execute("TRUNCATE audit.entries, audit.batches, audit.links, audit.heads, audit.personal")
+    bypass.commit()
+
+
+def _timed(bypass: Connection, rows: int, audit: bool, write: Callable[[], None]) -> float:
     """Seconds until it is committed, into empty tables."""
     bypass.execute("TRUNCATE fitness.workouts, kernel.outbox, kernel.deliveries")
-    bypass.commit()
+    _audit(bypass, on=audit)
     began = perf_counter()
     write()
     spent = perf_counter() - began
     found = bypass.execute("SELECT count(*) FROM fitness.workouts").fetchone()
-    assert found == (rows,)
+    recorded = bypass.execute("SELECT count(*) FROM audit.entries").fetchone()
+    assert (found, recorded) == ((rows,), (rows if audit else 0,))
     bypass.commit()
     return spent
 

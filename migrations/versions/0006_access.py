@@ -3,8 +3,11 @@
 from alembic import op
 
 from rowhouse.kernel.db.walls import (
+    OWN_ACCOUNT,
     STAMP_COLUMNS,
     audited,
+    close_to_grantees,
+    open_to_grantees,
     resolver_access,
     resolver_function,
     stamped,
@@ -18,6 +21,17 @@ depends_on = None
 
 TABLES = ("api_keys", "grants", "roles")
 RESOLVERS = ("presences()", "api_key(uuid)")
+
+READABLE = ("fitness.files", "fitness.records", "fitness.streams", "fitness.workouts")
+"""What an athlete's grant of fitness.workouts.read opens: workouts with their samples and originals."""
+
+GRANTED_BY_ATHLETES = """
+    SELECT coalesce(array_agg(g.resource_id), '{}') FROM kernel.grants g
+    WHERE g.organization_id = (SELECT app.org()) AND g.account_id = (SELECT app.account())
+        AND g.resource_kind = 'fitness.athlete' AND g.granted_by = g.resource_id AND g.permissions ? $1
+        AND (g.expires_at IS NULL OR g.expires_at > now())
+"""
+"""The athletes who granted the context's account a permission. They alone can: whoever wrote the row is its granter."""
 
 FORMER_SESSION = """
     SELECT s.user_id, s.organization_id, s.account_id, a.role, s.expires_at
@@ -47,11 +61,23 @@ def upgrade() -> None:
     _sessions()
     for table in TABLES:
         stamped(op, f"kernel.{table}")
-        audited(op, f"kernel.{table}", masked=("secret_hash", "former_hash") if table == "api_keys" else ())
+    audited(op, "kernel.roles")
+    audited(op, "kernel.grants")
+    audited(op, "kernel.api_keys", masked=("secret_hash", "former_hash"), ignored=("last_used_at",))
     _resolvers()
+    op.execute(
+        "CREATE FUNCTION fitness.granted_athletes(permission text) RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE"
+        f" AS $${GRANTED_BY_ATHLETES}$$"
+    )
+    op.execute("GRANT EXECUTE ON FUNCTION fitness.granted_athletes(text) TO app_user")
+    for table in READABLE:
+        open_to_grantees(op, table, "fitness.workouts.read")
 
 
 def downgrade() -> None:
+    for table in READABLE:
+        close_to_grantees(op, table)
+    op.execute("DROP FUNCTION fitness.granted_athletes(text)")
     op.execute("SET LOCAL ROLE rowhouse_resolver")
     for function in (*RESOLVERS, "session(uuid)", "own_accounts()"):
         op.execute(f"DROP FUNCTION resolve.{function}")
@@ -68,6 +94,7 @@ def downgrade() -> None:
     )
     for column in ("operator_id", "authenticated_at", "methods"):
         op.execute(f"ALTER TABLE kernel.sessions DROP COLUMN {column}")
+    audited(op, "kernel.sessions")
     for table in TABLES:
         op.execute(f"DROP TABLE kernel.{table}")
     resolver_function(
@@ -119,15 +146,18 @@ def _grants() -> None:
             PRIMARY KEY (organization_id, id),
             FOREIGN KEY (organization_id, account_id) REFERENCES kernel.accounts (organization_id, id),
             FOREIGN KEY (organization_id, granted_by) REFERENCES kernel.accounts (organization_id, id),
-            UNIQUE (organization_id, account_id, resource_kind, resource_id)
+            CONSTRAINT grants_parties_key
+                UNIQUE (organization_id, account_id, resource_kind, resource_id, granted_by)
         )
         """
     )
-    op.execute(
-        "CREATE INDEX grants_resource_idx ON kernel.grants (organization_id, resource_kind, resource_id)"
-    )
     op.execute("CREATE INDEX grants_granted_by_idx ON kernel.grants (organization_id, granted_by)")
-    tenant_table(op, "kernel.grants")
+    # Only the one that gives can have written a grant: policies believe that. Its end is less delicate.
+    tenant_table(op, "kernel.grants", grants=("select", "insert", "delete"))
+    op.execute(
+        "CREATE POLICY granter_fence ON kernel.grants AS RESTRICTIVE FOR ALL TO app_user"
+        " USING (true) WITH CHECK (granted_by = (SELECT app.account()))"
+    )
 
 
 def _api_keys() -> None:
@@ -156,6 +186,11 @@ def _api_keys() -> None:
     op.execute("CREATE INDEX api_keys_id_idx ON kernel.api_keys (id)")
     op.execute("CREATE INDEX api_keys_account_idx ON kernel.api_keys (organization_id, account_id)")
     tenant_table(op, "kernel.api_keys", grants=("select", "insert", "update"))
+    # Whoever could write another's key could act as them; to revoke it is all that others do (when they go).
+    op.execute(
+        "CREATE POLICY key_fence ON kernel.api_keys AS RESTRICTIVE FOR ALL TO app_user"
+        f" USING (true) WITH CHECK ({OWN_ACCOUNT} OR revoked_at IS NOT NULL)"
+    )
 
 
 def _sessions() -> None:
@@ -168,6 +203,7 @@ def _sessions() -> None:
             DROP CONSTRAINT sessions_end_reason_check
         """
     )
+    audited(op, "kernel.sessions")
     # Those who are signed in proved who they are when their session began.
     op.execute("UPDATE kernel.sessions SET authenticated_at = created_at")
     op.execute(

@@ -6,9 +6,11 @@ import os
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
+from urllib.parse import urlsplit
 
 import typer
 
+from rowhouse.commands import audit, keys, operators, organizations, users
 from rowhouse.kernel.db.provision import migrate as run_migrations
 from rowhouse.kernel.settings import Settings, get_settings
 
@@ -17,6 +19,25 @@ command = typer.Typer(
 )
 doctor = typer.Typer(no_args_is_help=True, help="Looks at a running installation and says what is wrong.")
 command.add_typer(doctor, name="doctor")
+GROUPS = {
+    "audit": audit.app,
+    "keys": keys.app,
+    "operator": operators.app,
+    "org": organizations.app,
+    "user": users.app,
+}
+for _name, _group in GROUPS.items():
+    command.add_typer(_group, name=_name)
+
+
+@command.callback(help=__doc__)
+def beside(ctx: typer.Context) -> None:
+    """Whoever administers looks at the installation that the environment names, else at the local run's."""
+    if ctx.invoked_subcommand in GROUPS and "ROWHOUSE_DATABASE_URL" not in os.environ:
+        from rowhouse.local.environment import of_home
+
+        home = Path(os.environ.get("ROWHOUSE_HOME", ".rowhouse"))
+        os.environ.update(of_home(home, _port(home)))
 
 
 def main() -> None:
@@ -118,6 +139,14 @@ def isolation(
         _fail("doctor isolation needs ROWHOUSE_ADMIN_DATABASE_URL")
     if not report(settings.admin_database_url.get_secret_value(), as_json=as_json):
         raise typer.Exit(1)
+
+
+def _port(home: Path) -> int:
+    """Of the local run, which links are made for; its default where nothing runs."""
+    running = home / "run.json"
+    if not running.exists():
+        return 8000
+    return urlsplit(json.loads(running.read_text(encoding="utf-8"))["url"]).port or 8000
 
 
 async def _ensure_keys(settings: Settings) -> None:

@@ -3,10 +3,33 @@
 import asyncio
 
 from rowhouse.installed import registry
-from rowhouse.kernel.jobs.scheduling import schedule
+from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.jobs.scheduling import NoAdminDatabase, schedule, stopped_by_signal
+from rowhouse.kernel.lifecycle.erasure import erase_when_due
 from rowhouse.kernel.observability.logs import configure_logging
-from rowhouse.kernel.settings import get_settings
+from rowhouse.kernel.platform import running
+from rowhouse.kernel.settings import Settings, get_settings
+
+
+async def main() -> None:
+    """Sweeps jobs and erases organizations, side by side, until SIGTERM or SIGINT comes."""
+    settings, stop = get_settings(), stopped_by_signal()
+    await asyncio.gather(schedule(registry, settings, stop=stop), _erase(settings, stop))
+
+
+async def _erase(settings: Settings, stop: asyncio.Event) -> None:
+    if settings.admin_database_url is None:
+        raise NoAdminDatabase("erasing needs ROWHOUSE_ADMIN_DATABASE_URL")
+    admin = Database(
+        settings.admin_database_url.get_secret_value(), pool_size=1, application="rowhouse-erasure"
+    )
+    try:
+        async with running(settings, registry, application="rowhouse-erasure") as platform:
+            await erase_when_due(platform, admin, stop)
+    finally:
+        await admin.close()
+
 
 if __name__ == "__main__":
     configure_logging()
-    asyncio.run(schedule(registry, get_settings()))
+    asyncio.run(main())

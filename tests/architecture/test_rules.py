@@ -16,6 +16,7 @@ from rowhouse.installed import registry
 from rowhouse.isolation.application import doors
 from rowhouse.kernel.errors import AppError, every_error
 from rowhouse.kernel.queue.kinds import LONGEST_S
+from rowhouse.kernel.sessions.operators import HOLDS
 from rowhouse.kernel.settings import PREFIX, Settings
 
 SOURCE = Path(rowhouse.__file__).parent
@@ -80,6 +81,7 @@ def test_every_permission_opens_a_route(app: FastAPI) -> None:
 
 def test_every_permission_is_held_by_some_role() -> None:
     held = {name for role in registry.role_patterns for name in registry.permissions_of(role)}
+    held |= registry.narrowed(registry.platform_permissions, HOLDS["operator"])
     assert held == set(registry.permissions)
 
 

@@ -146,6 +146,7 @@ async def test_nobody_learns_whether_an_email_is_known(
         for one in told:
             one.pop("request_id", None)
             one.get("data", {}).pop("email", None)
+            one.get("data", {}).pop("registration", None)
         assert told[0] == told[1]
         assert [answer.status_code for answer in answers] == [status, status]
     known_mails, unknown_mails = await mails(email), await mails(unknown)
@@ -159,9 +160,11 @@ async def test_a_name_reaches_no_header_of_a_mail(http: httpx.AsyncClient, mails
     assert [error["field"] for error in body["errors"]] == ["name"]
     assert await mails(email) == []
     await registered(http, mails, email, organization="Buy now at https://evil.example")
-    (mail,) = await mails(email)
-    assert "evil" not in mail.as_string()
-    assert mail["Bcc"] is None
+    sent = await mails(email)
+    assert len(sent) == 2
+    for mail in sent:
+        assert "evil" not in mail.as_string()
+        assert mail["Bcc"] is None
 
 
 async def test_every_refusal_names_its_field(http: httpx.AsyncClient) -> None:

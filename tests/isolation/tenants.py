@@ -15,13 +15,18 @@ from sqlalchemy import select
 from rowhouse.apps.fitness.recordings.models import Record
 from rowhouse.apps.fitness.workouts.models import Match
 from rowhouse.kernel.access.models import ApiKey, Grant, OwnRole
+from rowhouse.kernel.audit.personal import seal_pending
 from rowhouse.kernel.context import Ctx, Identity, RequestInfo
 from rowhouse.kernel.events.models import Delivery, StoredEvent
-from rowhouse.kernel.identity.models import EmailCode
+from rowhouse.kernel.factors.models import Proof, RecoveryCode, Totp
+from rowhouse.kernel.federation.models import ExternalIdentity
+from rowhouse.kernel.identity.models import EmailCode, FormerPassword
 from rowhouse.kernel.identity.people import create_person
 from rowhouse.kernel.jobs.runner import run_job
-from rowhouse.kernel.organizations.models import Account
+from rowhouse.kernel.organizations.models import Account, Invitation, RecordedStep
+from rowhouse.kernel.passkeys.models import Passkey
 from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.security.models import Device, SecurityEvent
 from rowhouse.kernel.sessions.service import start_session
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
@@ -41,6 +46,10 @@ class Someone:
     client: httpx.AsyncClient
     canary: str
     ids: dict[str, list[str]] = field(default_factory=dict)
+
+    def at(self, path: str) -> str:
+        """The path of an organization's list, for the one where nobody else is."""
+        return path.replace("{organization_id}", self.ids["organization_id"][0])
 
     @property
     def binding(self) -> tuple[UUID | None, UUID | None, UUID | None]:
@@ -113,16 +122,97 @@ async def furnish(platform: Platform, one: Someone) -> None:
     for workout in workouts:
         answer = await one.client.put(f"/api/v1/workouts/{workout['id']}", json={"title": one.canary})
         assert answer.status_code == 200, answer.text
+    await _begin_onboarding(one)
+    beside = await _found_another(platform, one)
     async with open_context(platform, one.identity, HERE) as ctx:
         match = await _rows_without_a_service(ctx, one.canary)
+    async with open_context(platform, Identity(user_id=one.identity.user_id), HERE) as ctx:
+        assert await seal_pending(ctx)
     detail = (await one.client.get(f"/api/v1/workouts/{workouts[0]['id']}")).json()["data"]
     one.ids = {
         "workout_id": [workout["id"] for workout in workouts],
         "job_id": [job["id"] for job in (await one.client.get("/api/v1/jobs")).json()["data"]],
         "file_id": [source["file"]["id"] for source in detail["sources"]],
         "match_id": [str(match)],
+        **beside,
+        "account_id": [str(one.identity.account_id)],
+        "role_id": await _ids(one, "/api/v1/roles"),
+        "grant_id": await _ids(one, "/api/v1/grants"),
+        "key_id": await _ids(one, "/api/v1/api-keys"),
+        "passkey_id": await _ids(one, "/api/v1/auth/passkeys"),
+        "identity_id": await _ids(one, "/api/v1/auth/identities"),
+        "session_id": [
+            session["id"] for session in (await one.client.get("/api/v1/auth/sessions")).json()["data"]
+        ],
     }
     assert all(one.ids.values()), one.ids
+
+
+async def _ids(one: Someone, path: str) -> list[str]:
+    """What somebody has in a list; of an organization's roles those that are theirs by title."""
+    found = (await one.client.get(path)).json()["data"]
+    return [row["id"] for row in found if row["id"] and row.get("title", one.canary) == one.canary]
+
+
+async def _found_another(platform: Platform, one: Someone) -> dict[str, list[str]]:
+    """A second organization of theirs, where nobody else is, with an invitation."""
+    made = (await one.client.post("/api/v1/organizations", json={"name": one.canary})).json()["data"]
+    path = f"/api/v1/organizations/{made['id']}/invitations"
+    answer = await one.client.post(path, json={"email": f"new-{one.canary}@example.org", "role": "member"})
+    assert answer.status_code == 201, answer.text
+    async with open_context(platform, one.identity, HERE) as ctx:
+        ctx.session.add_all(
+            [
+                Invitation(
+                    organization_id=ctx.org,
+                    email=f"{one.canary}@example.com",
+                    email_key=f"{one.canary}@example.com",
+                    role="member",
+                    token_hash=hashlib.sha256(one.canary.encode()).digest(),
+                    expires_at=now(),
+                    invited_by=ctx.account,
+                    sent=[],
+                    last_sent_at=now(),
+                ),
+                RecordedStep(organization_id=ctx.org, transition="provision", step=one.canary, position=0),
+            ]
+        )
+    return {"organization_id": [made["id"]], "invitation_id": [answer.json()["data"]["id"]]}
+
+
+async def _begin_onboarding(one: Someone) -> None:
+    """A draft may hold anything."""
+    draft = {"stage": "personal_info", "values": {"home_timezone": one.canary}, "version": 0}
+    answer = await one.client.put("/api/v1/onboarding/progress", json=draft)
+    assert answer.status_code == 200, answer.text
+
+
+def _credentials(ctx: Ctx, canary: str) -> list[object]:
+    seen = {"client_address": canary, "user_agent": canary}
+    return [
+        Proof(
+            user_id=ctx.user,
+            purpose="magic_link",
+            token_hash=hashlib.sha256(canary.encode()).digest(),
+            code_digest=canary,
+            expires_at=now(),
+        ),
+        Totp(user_id=ctx.user, secret_sealed=canary),
+        RecoveryCode(user_id=ctx.user, digest=canary),
+        Passkey(
+            user_id=ctx.user,
+            name=canary,
+            credential_id=canary.encode(),
+            public_key=canary.encode(),
+            sign_count=0,
+            transports=[],
+            synced=False,
+        ),
+        ExternalIdentity(user_id=ctx.user, issuer="https://isolation.example", subject=canary, email=canary),
+        FormerPassword(user_id=ctx.user, password_hash=canary),
+        Device(user_id=ctx.user, seen_at=now(), **seen),
+        SecurityEvent(user_id=ctx.user, kind="new_device", details={"text": canary}, **seen),
+    ]
 
 
 async def _rows_without_a_service(ctx: Ctx, canary: str) -> UUID:
@@ -191,6 +281,7 @@ async def _rows_without_a_service(ctx: Ctx, canary: str) -> UUID:
                 organization_name=None,
                 password_hash=canary,
             ),
+            *_credentials(ctx, canary),
         ]
     )
     await ctx.session.flush()

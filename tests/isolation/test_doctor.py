@@ -42,6 +42,15 @@ def test_the_report_says_so(
 
 
 PLANTED = {
+    "GRANT UPDATE ON audit.entries TO app_user": "app_user has UPDATE on the audit log",
+    "GRANT INSERT ON audit.batches TO app_user": "app_user has INSERT on the audit log",
+    "GRANT DELETE ON audit.links TO app_admin": "app_admin has DELETE on the audit log",
+    "GRANT UPDATE ON audit.entries TO rowhouse_auditor": "rowhouse_auditor has UPDATE, not declared",
+    "GRANT SELECT ON kernel.users TO rowhouse_auditor": "rowhouse_auditor has SELECT, not declared",
+    "GRANT EXECUTE ON FUNCTION recorder.close(uuid, timestamptz, uuid, text, text, text, jsonb, integer, text)"
+    " TO app_user": "anybody could write the log",
+    "ALTER FUNCTION recorder.chain() RESET search_path": "recorder.chain(): does not pin its search_path",
+    "ALTER ROLE rowhouse_auditor LOGIN": "rowhouse_auditor: may log in",
     "CREATE TABLE fitness.notes (id uuid PRIMARY KEY)": "fitness.notes: no organization_id",
     "CREATE TABLE fitness.notes (organization_id uuid NOT NULL, id uuid, PRIMARY KEY (id, organization_id))": (
         "fitness.notes: notes_pkey is unique over id, organization_id"
@@ -56,7 +65,13 @@ PLANTED = {
     "CREATE POLICY open ON fitness.files FOR SELECT TO app_admin USING (true)": "a policy opens it to app_admin",
     "CREATE POLICY open ON fitness.files FOR SELECT TO rowhouse_resolver USING (true)": "a policy opens it to rowhouse_resol",
     "ALTER POLICY tenant_fence ON fitness.files USING (true)": "tenant_fence holds ALL USING true",
-    "ALTER POLICY athlete_fence ON fitness.files WITH CHECK (true)": "athlete_fence holds ALL",
+    "ALTER POLICY athlete_fence ON fitness.edits WITH CHECK (true)": "athlete_fence holds ALL",
+    "ALTER POLICY athlete_read ON fitness.files USING (true)": "athlete_read holds SELECT USING true",
+    "ALTER POLICY athlete_update ON fitness.workouts USING (true)": "athlete_update holds UPDATE USING true",
+    "ALTER POLICY granter_fence ON kernel.grants WITH CHECK (true)": "granter_fence holds ALL",
+    "ALTER POLICY key_fence ON kernel.api_keys WITH CHECK (true)": "key_fence holds ALL",
+    "CREATE OR REPLACE FUNCTION fitness.granted_athletes(permission text) RETURNS uuid[] LANGUAGE sql STABLE AS"
+    " $$ SELECT array_agg(resource_id) FROM kernel.grants $$": "fitness.granted_athletes(text): says something",
     "ALTER POLICY tenant_update ON fitness.workouts WITH CHECK (true)": "lets rows be written where true",
     "ALTER TABLE fitness.matches ALTER athlete_id DROP NOT NULL": "fitness.matches: athlete_id may be NULL",
     "CREATE UNIQUE INDEX oracle ON fitness.files (sha256)": "oracle is unique over sha256",
@@ -78,7 +93,7 @@ PLANTED = {
     "GRANT SELECT ON fitness.files TO app_user WITH GRANT OPTION": "app_user may grant SELECT on",
     "GRANT UPDATE ON fitness.files TO app_user": "fitness.files: UPDATE is granted to app_user without a policy",
     "GRANT SELECT (result) ON kernel.jobs TO app_admin": "kernel.jobs: app_admin has SELECT result",
-    "GRANT SELECT (name) ON kernel.users TO rowhouse_resolver": "kernel.users: rowhouse_resolver has SELECT on name",
+    "GRANT SELECT (updated_at) ON kernel.users TO rowhouse_resolver": "rowhouse_resolver has SELECT on updated_at",
     "GRANT DELETE ON public.alembic_version TO app_user": "public.alembic_version: DELETE is granted to app_user",
     "GRANT USAGE ON SEQUENCE kernel.outbox_position_seq TO app_user": "outbox_position_seq: USAGE is granted",
     "CREATE VIEW fitness.all_files AS SELECT * FROM fitness.files": "fitness.all_files: shows what its owner sees",

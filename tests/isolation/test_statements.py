@@ -4,25 +4,49 @@ One athlete's whole life goes by (upload, import, every route), and each stateme
 predicate out of the code, and its statement is found here (`make bench-walls` does that with each of them).
 """
 
+import copy
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from rowhouse.apps.fitness.files.cleaning import _awaited
 from rowhouse.installed import metadata
 from rowhouse.isolation import declared
+from rowhouse.kernel.audit.personal import destroy_key, open_values
+from rowhouse.kernel.context import NOBODY, Ctx, Identity
 from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import CompiledQuery, Database
 from rowhouse.kernel.events.delivery import _has_earlier, _mark
 from rowhouse.kernel.events.models import Delivery
+from rowhouse.kernel.federation.admitting import Admission, admit
+from rowhouse.kernel.federation.linking import Asserted, link, person_for
+from rowhouse.kernel.federation.webhooks import LifecycleEvent, receive
+from rowhouse.kernel.identity.people import create_person
+from rowhouse.kernel.jobs.heartbeat import RENEW_SQL
+from rowhouse.kernel.jobs.runner import run_job
+from rowhouse.kernel.lifecycle import transitions
+from rowhouse.kernel.mail.templates import render
+from rowhouse.kernel.membership import invitations
+from rowhouse.kernel.organizations.models import Organization
 from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.sessions.service import start_session
 from rowhouse.kernel.work import open_context
+from rowhouse.kit.ids import uuid7
+from rowhouse.kit.time import now
+from tests.generators.authenticator import Authenticator
+from tests.isolation.credentials import live_through_credentials
 from tests.isolation.tenants import HERE, PASSWORD, Someone, furnish, someone
 from tests.isolation.test_doors import calls, lists
+from tests.operators import PASSWORD as OPERATORS_PASSWORD
+from tests.operators import administrator, set_up
 
 TENANTS = sorted(
     name
@@ -38,7 +62,8 @@ BOUND = r" (?:=|IN) \(?[%$]"
 @pytest.fixture(scope="module")
 async def statements(platform: Platform, app: FastAPI) -> set[str]:
     """Everything that one person's doings send to the database."""
-    seen: set[str] = set()
+    # Sent only while a job runs for longer than any of these does.
+    seen = {_flat(RENEW_SQL)}
 
     def keep(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         seen.add(_flat(statement))
@@ -58,12 +83,23 @@ async def statements(platform: Platform, app: FastAPI) -> set[str]:
         one = await someone(platform, app)
         await furnish(platform, one)
         for path in lists(app):
-            await one.client.get(path, params={"limit": 1})
+            await one.client.get(one.at(path), params={"limit": 1})
+        await _access(platform, app, one)
+        await _memberships(platform, one, await someone(platform, app))
+        await _federation(platform, one)
         for call in sorted(calls(app), key=lambda c: (c.method == "DELETE", c.method == "POST")):
             answer = await call.send(one.client, one.ids)
             assert answer.status_code < 500, answer.text
+        # The walk has ended its sessions among all else.
+        async with open_context(platform, one.identity, HERE) as ctx:
+            again = await start_session(ctx, browser=False, stay=False)
+        one.client.headers["Authorization"] = f"Bearer {again.access_token}"
         await _events(platform, one)
+        await _audit(platform, one)
+        await _operating(platform, app)
+        await _deleting(one)
         await _cleaning(platform, one)
+        await live_through_credentials(app, f"fresh-{one.canary}@example.org")
         await _sessions(one)
         await one.client.aclose()
     event.remove(engine, "before_cursor_execute", keep)
@@ -100,6 +136,109 @@ def test_every_statement_about_a_person_names_them(statements: set[str], table: 
     assert [s for s in asked if not _names(s, table, declared.WALLS[table].key or "")] == []
 
 
+def test_a_person_asks_for_jobs_of_their_own_account(statements: set[str]) -> None:
+    asked = [
+        s for s in statements if re.search(r"FROM kernel\.jobs\b", s) and "NOT kernel.jobs.internal" in s
+    ]
+    assert asked
+    assert [s for s in asked if not _names(s, "kernel.jobs", "account_id")] == []
+
+
+def test_an_account_asks_for_its_own_onboarding(statements: set[str]) -> None:
+    asked = [s for s in statements if re.search(r"(?:FROM|UPDATE) kernel\.onboarding\b", s)]
+    assert asked
+    assert [s for s in asked if not _names(s, "kernel.onboarding", "account_id")] == []
+
+
+async def _audit(platform: Platform, one: Someone) -> None:
+    """The log is searched by every filter, its state asked, its chain recomputed, and it is exported."""
+    for filters in (
+        {"actor": str(one.identity.account_id)},
+        {"action": "kernel.*"},
+        {"q": "kernel"},
+        {"resource": "x"},
+    ):
+        answer = await one.client.get("/api/v1/audit", params=filters)
+        assert answer.status_code == 200, answer.text
+    assert (await one.client.get("/api/v1/audit/state")).status_code == 200
+    for path, body in (("verify", None), ("export", {"format": "jsonl"})):
+        answer = await one.client.post(f"/api/v1/audit/{path}", json=body)
+        assert answer.status_code == 202, answer.text
+        await run_job(platform, UUID(answer.json()["data"]["job_id"]), worker="test", stopping=lambda: False)
+    async with open_context(platform, Identity(user_id=one.identity.user_id), HERE) as ctx:
+        await open_values(ctx)
+        await destroy_key(ctx)
+
+
+async def _access(platform: Platform, app: FastAPI, one: Someone) -> None:
+    """A role, a key and a grant are made, used and ended; a colleague reads what was granted."""
+
+    async def ask(method: str, path: str, body: object = None, by: Someone = one, **more: Any) -> Any:
+        answer = await by.client.request(method, f"/api/v1{path}", json=body, **more)
+        assert answer.status_code < 300, answer.text
+        return answer.json()["data"] if answer.status_code != 204 and "files" not in path else None
+
+    holds = ["kernel.jobs.read"]
+    role = await ask("POST", "/roles", {"name": "walked", "title": "Walked", "holds": holds})
+    await ask("PATCH", f"/roles/{role['id']}", {"holds": ["kernel.jobs.manage"]})
+    await ask("DELETE", f"/roles/{role['id']}")
+    key = await ask("POST", "/api-keys", {"name": "walked", "permissions": holds})
+    await ask("GET", "/jobs", headers={"Authorization": f"Bearer {key['key']}"})
+    await ask("POST", f"/api-keys/{key['id']}/rotate")
+    await ask("DELETE", f"/api-keys/{key['id']}")
+    colleague, athlete = await someone(platform, app, beside=one), str(one.identity.account_id)
+    thing = {"kind": "fitness.athlete", "id": athlete}
+    permissions = ["fitness.workouts.read"]
+    to = str(colleague.identity.account_id)
+    grant = await ask("POST", "/grants", {"account_id": to, "resource": thing, "permissions": permissions})
+    for path in (
+        f"/workouts?athlete_id={athlete}",
+        f"/workouts/{one.ids['workout_id'][0]}",
+        f"/workouts/{one.ids['workout_id'][0]}/streams",
+        f"/files/{one.ids['file_id'][0]}",
+    ):
+        await ask("GET", path, by=colleague)
+    await ask("DELETE", f"/grants/{grant['id']}")
+    await colleague.client.aclose()
+
+
+async def _federation(platform: Platform, one: Someone) -> None:
+    """A passkey is made, shown and copied; identities are linked; an outside provider brings and takes a member."""
+    device, path = Authenticator(platform.settings.public_url), "/api/v1/auth/passkeys"
+    options = (await one.client.post(f"{path}/options")).json()["data"]["options"]
+    made = await one.client.post(path, json={"name": "Walking", "credential": device.create(options)})
+    walked = f"{path}/{made.json()['data']['id']}"
+    assert (await one.client.patch(walked, json={"name": "Walked"})).status_code == 200
+    clone = copy.copy(device)
+    for shown, status in ((device, 200), (clone, 401)):
+        options = (await one.client.post(f"{path}/sign-in/options")).json()["data"]["options"]
+        answer = await one.client.post(f"{path}/sign-in", json={"credential": shown.get(options)})
+        assert answer.status_code == status, answer.text
+    # None is left: signing in by password alone comes later.
+    for passkey in (await one.client.get(path)).json()["data"]:
+        assert (await one.client.delete(f"{path}/{passkey['id']}")).status_code == 204
+    issuer, email = "https://walked.example", f"walked-{one.canary}@example.org"
+    who = Asserted(issuer, f"owner {one.canary}", None, "Walked")
+    async with open_context(platform, one.identity, HERE) as ctx:
+        await link(ctx, who)
+    async with open_context(platform, NOBODY, HERE) as ctx:
+        await person_for(ctx, who, ())
+    linked = (await one.client.get("/api/v1/auth/identities")).json()["data"][-1]["id"]
+    assert (await one.client.delete(f"/api/v1/auth/identities/{linked}")).status_code == 204
+    await create_person(platform, email, "Eve", PASSWORD, verified=False)
+    async with open_context(platform, one.identity, HERE) as ctx:
+        mine = update(Organization).where(Organization.id == ctx.org)
+        await ctx.session.execute(mine.values(external_id=one.canary))
+    for number, role in enumerate(("viewer", "member")):
+        member = Asserted(issuer, f"member {one.canary}", email, "Walked")
+        moment = now() + timedelta(seconds=number)
+        await admit(platform, HERE, Admission(member, one.canary, role, False, uuid7(), moment, None))
+    patched = platform.settings.model_copy(update={"idp_issuer": issuer})
+    told = LifecycleEvent(one.canary, "user.disabled", one.canary, "", f"member {one.canary}", bound=True)
+    async with open_context(replace(platform, settings=patched), NOBODY, HERE) as ctx:
+        assert await receive(ctx, "walked", told) == "accepted"
+
+
 async def _sessions(one: Someone) -> None:
     """Registering, guessing a code, signing in, renewing, signing out: all that touches a person's own tables."""
     strange = f"new-{one.canary}@example.org"
@@ -128,6 +267,49 @@ async def _sessions(one: Someone) -> None:
     assert (await one.client.post("/api/v1/auth/logout-all")).status_code == 204
 
 
+async def _memberships(platform: Platform, one: Someone, other: Someone) -> None:
+    """A whole life of an organization, with somebody who comes, rises, goes and comes back, and its end."""
+    path, letters = one.at("/api/v1/organizations/{organization_id}"), []
+
+    async def keep(_ctx: Ctx, _email: str, template: str, values: Mapping[str, Any]) -> UUID:
+        letters.append(values)
+        render(template, {**values, "public_url": ""})  # type: ignore[arg-type]  # the name of a template
+        return uuid7()
+
+    async def join(role: str) -> str:
+        body = {"email": f"{other.canary}@example.org", "role": role}
+        answer = await one.client.post(f"{path}/invitations", json=body)
+        assert answer.status_code == 201, answer.text
+        made = answer.json()["data"]
+        await one.client.post(f"{path}/invitations/{made['id']}/resend")
+        token = {"token": letters[-1]["token"]}
+        assert (await other.client.post("/api/v1/invitations/preview", json=token)).status_code == 200
+        accepted = await other.client.post("/api/v1/invitations/accept", json=token)
+        return str(accepted.json()["data"]["account_id"])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(invitations, "send_mail", keep)
+        patch.setattr(transitions, "send_mail", keep)
+        for role in ("member", "viewer", "viewer"):
+            account = await join(role)
+            edited = await one.client.patch(f"{path}/members/{account}", json={"role": "auditor"})
+            assert edited.status_code == 200, edited.text
+            assert (
+                await one.client.patch(f"{path}/members/{account}", json={"role": role})
+            ).status_code == 200
+            assert (await one.client.delete(f"{path}/members/{account}")).status_code == 204
+        account = await join("member")
+        handed = await one.client.post(f"{path}/members/{account}/make-owner", json={"keep_as": "admin"})
+        assert handed.status_code == 200, handed.text
+        assert (await one.client.patch(path, json={"settings": {"mfa_required": False}})).status_code == 200
+        confirmed = {"confirm": one.canary}
+        deleted = await other.client.request("DELETE", path, json=confirmed)
+        assert deleted.status_code == 202, deleted.text
+        await run_job(platform, UUID(deleted.json()["data"]["job_id"]), worker="test", stopping=lambda: False)
+        assert (await other.client.post(f"{path}/restore")).status_code == 200
+    await other.client.aclose()
+
+
 async def _events(platform: Platform, one: Someone) -> None:
     """What a delivery asks: no installed app listens to an event of these tests."""
     async with open_context(platform, one.identity, HERE) as ctx:
@@ -138,6 +320,27 @@ async def _events(platform: Platform, one: Someone) -> None:
         await _mark(ctx, delivery.event_id, delivery.subscription, state="failed", error={"code": "x"})
 
 
+async def _operating(platform: Platform, app: FastAPI) -> None:
+    """An operator's doings: set up, sign in, sign out."""
+    transport = httpx.ASGITransport(app=app, client=("203.0.113.8", 40000))
+    async with (
+        administrator(platform.settings) as admin,
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client,
+    ):
+        operator = await set_up(admin, client)
+        body = {"email": operator.email, "password": OPERATORS_PASSWORD, "code": operator.code()}
+        assert (await client.post("/api/v1/admin/auth/login", json=body)).status_code == 200
+        assert (await client.get("/api/v1/admin/auth/me")).status_code == 200
+        assert (await client.post("/api/v1/admin/auth/logout")).status_code == 204
+
+
+async def _deleting(one: Someone) -> None:
+    """By now its first workouts have been split and merged: of those that are left, one is thrown away."""
+    left = (await one.client.get("/api/v1/workouts")).json()["data"]
+    answer = await one.client.delete(f"/api/v1/workouts/{left[0]['id']}")
+    assert answer.status_code == 204, answer.text
+
+
 async def _cleaning(platform: Platform, one: Someone) -> None:
     """What the cleaning of uploads asks: only objects that are two days old make it ask."""
     async with open_context(platform, one.identity, HERE) as ctx:
@@ -146,7 +349,7 @@ async def _cleaning(platform: Platform, one: Someone) -> None:
 
 def _names(statement: str, table: str, column: str) -> bool:
     """Whether it compares the table's column with a value; alone in a statement, a table needs not be named."""
-    alone = len(re.findall(r"(?:FROM|JOIN|UPDATE) (?:kernel|fitness)\.", statement)) == 1
+    alone = len(re.findall(r"(?:FROM|JOIN|UPDATE) (?:kernel|fitness|audit)\.", statement)) == 1
     qualified = rf"(?:{table}\.)?" if alone else rf"{table}\."
     return re.search(rf"(?:WHERE|AND|ON|\() \(?{qualified}{column}{BOUND}", statement) is not None
 

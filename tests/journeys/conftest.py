@@ -73,8 +73,9 @@ def open_visit(browser: Browser, live_run: LiveRun, pictures: Path) -> Iterator[
     """Opens a watched browser window; what was wrong in it fails the test at its end."""
     opened: list[Visit] = []
 
-    def open_one(*, size: ViewportSize = WIDE, phone: bool = False) -> Visit:
-        opened.append(Visit(browser, live_run.url, pictures, size=size, phone=phone))
+    def open_one(*, size: ViewportSize = WIDE, phone: bool = False, host: str = "127.0.0.1") -> Visit:
+        url = live_run.url.replace("127.0.0.1", host)
+        opened.append(Visit(browser, url, pictures, size=size, phone=phone))
         return opened[-1]
 
     yield open_one

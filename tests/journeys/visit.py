@@ -124,7 +124,7 @@ class Visit:
         self.page.goto("/sign-in")
         self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password", exact=True).fill(password)
-        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
         expect(self.page).to_have_url(f"{self.url}/workouts")
 
     def choose(self, act: Callable[[], object], *files: Path) -> None:

@@ -11,6 +11,14 @@ const MOST_KB = {
   "workouts/_.html": 250,
   "uploads.html": 250,
   "duplicates.html": 250,
+  "organization/members.html": 250,
+  "organization/roles.html": 250,
+  "organization/audit.html": 250,
+  "organization/settings.html": 250,
+  "settings/api-keys.html": 250,
+  "settings/access.html": 250,
+  "operator.html": 250,
+  "operator/organizations/_.html": 250,
 };
 
 let failed = false;

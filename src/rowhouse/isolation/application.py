@@ -11,6 +11,7 @@ from fastapi.routing import iter_route_contexts
 
 import rowhouse
 from rowhouse.isolation import declared
+from rowhouse.isolation.declared_routes import PERSONAL, SENSITIVE
 from rowhouse.isolation.rows import Row
 from rowhouse.kernel import redis as redis_keys
 from rowhouse.kernel.events.event import Event
@@ -60,13 +61,21 @@ def judge_door(door: Door, permissions: frozenset[str]) -> Row:
     if len(door.declarations) > 1:
         return Row("route", door.name, "open", reason, ("declares several ways in",))
     [declaration] = door.declarations
-    if declaration.way_in != "account":
+    if declaration.way_in not in ("account", "operator"):
         faults = () if reason else (f"is open ({declaration.way_in}) without a declared reason",)
         return Row("route", door.name, declaration.way_in, reason, faults)
+    sensitive = door.name in SENSITIVE
+    if declaration.recent != sensitive:
+        said = "asks for a recent proof undeclared" if declaration.recent else "lost its recent proof"
+        return Row("route", door.name, "account", faults=(said,))
     if declaration.permission is None:
-        return Row("route", door.name, "account", "touches the person's own")
-    known = declaration.permission in permissions
-    faults = () if known else (f"asks for {declaration.permission}, which no app declares",)
+        known = PERSONAL.get(door.name, "")
+        return Row("route", door.name, "account", known, () if known else ("asks for no permission",))
+    faults = (
+        ()
+        if declaration.permission in permissions
+        else (f"asks for {declaration.permission}, which no app declares",)
+    )
     return Row("route", door.name, declaration.permission, faults=faults)
 
 

@@ -3,7 +3,7 @@
 A table with `organization_id` that is not named here is a tenant's; a table without one must be named.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,6 +13,8 @@ ORGANIZATION = "(organization_id = ( SELECT app.org()))"
 PERSON = "(user_id = ( SELECT app.person()))"
 ATHLETE = "(athlete_id = ( SELECT app.account()))"
 ACCOUNT = "(NOT (account_id IS DISTINCT FROM ( SELECT app.account())))"
+OWN_ACCOUNT = "(account_id = ( SELECT app.account()))"
+GRANTER = "(granted_by = ( SELECT app.account()))"
 NAMED_JOB = (
     "((organization_id = ( SELECT app.org())) OR (((organization_id ="
     " '00000000-0000-0000-0000-000000000000'::uuid) AND (id = ( SELECT app.job()))) IS TRUE))"
@@ -26,7 +28,8 @@ class Wall:
 
     `condition` is that of the permissive policies and of the fence; `commands` differ for single commands;
     `written` is the fence's condition on what is written, where it differs; `fences` are further restrictive
-    policies by name. `key` is the column that keys begin with.
+    policies by name, each with its condition, or with one for what is seen and one for what is written. `key` is the
+    column that keys begin with.
     """
 
     kind: WallKind
@@ -34,7 +37,7 @@ class Wall:
     condition: str
     key: str | None
     commands: Mapping[str, str] = field(default_factory=dict)
-    fences: Mapping[str, str] = field(default_factory=dict)
+    fences: Mapping[str, str | tuple[str, str]] = field(default_factory=dict)
     written: str | None = None
 
 
@@ -66,6 +69,27 @@ WALLS: Mapping[str, Wall] = {
         "organization_id",
         fences={"account_fence": ACCOUNT},
     ),
+    "kernel.onboarding": Wall(
+        "tenant",
+        "what a person says of themselves: inside the organization a row is its account's",
+        ORGANIZATION,
+        "organization_id",
+        fences={"account_fence": OWN_ACCOUNT},
+    ),
+    "kernel.grants": Wall(
+        "tenant",
+        "policies believe what a grant says: only the account that gives can have written it",
+        ORGANIZATION,
+        "organization_id",
+        fences={"granter_fence": ("true", GRANTER)},
+    ),
+    "kernel.api_keys": Wall(
+        "tenant",
+        "a key is written by the account that it acts for; others can only revoke it",
+        ORGANIZATION,
+        "organization_id",
+        fences={"key_fence": ("true", f"({OWN_ACCOUNT} OR (revoked_at IS NOT NULL))")},
+    ),
     "kernel.users": Wall(
         "person", "a person has one row, whatever their organizations", "(id = ( SELECT app.person()))", "id"
     ),
@@ -74,19 +98,64 @@ WALLS: Mapping[str, Wall] = {
         "person", "a person's sessions are listed and ended across their organizations", PERSON, "user_id"
     ),
     "kernel.refresh_tokens": Wall("person", "belongs to a session", PERSON, "user_id"),
+    "kernel.passkeys": Wall("person", "signs a person in, whatever the organization", PERSON, "user_id"),
+    "kernel.external_identities": Wall("person", "who a person is at a provider", PERSON, "user_id"),
+    "kernel.provider_events": Wall(
+        "platform", "ids of webhook events, so that each counts once; nothing of anybody's", EVERYBODY, None
+    ),
+    "kernel.operators": Wall(
+        "person",
+        "operators are apart from every organization: each sees their own row, and only after signing in as one",
+        "(id = ( SELECT app.operator()))",
+        "id",
+    ),
+    "kernel.operator_sessions": Wall(
+        "person", "an operator's own sign-ins", "(operator_id = ( SELECT app.operator()))", "operator_id"
+    ),
+    "kernel.proofs": Wall(
+        "person", "mailed links and codes, and second factors due, are a person's", PERSON, "user_id"
+    ),
+    "kernel.totp": Wall("person", "an authenticator app is a person's", PERSON, "user_id"),
+    "kernel.recovery_codes": Wall("person", "stand in for a person's second factor", PERSON, "user_id"),
+    "kernel.former_passwords": Wall("person", "passwords are a person's", PERSON, "user_id"),
+    "kernel.devices": Wall("person", "where a person has signed in, in all organizations", PERSON, "user_id"),
+    "kernel.security_events": Wall("person", "what happened to a person's sign-ins", PERSON, "user_id"),
     "kernel.signing_keys": Wall(
         "platform",
         "every process signs with the same keys; the private halves are sealed by the master key",
         EVERYBODY,
         None,
     ),
+    "audit.personal": Wall(
+        "person",
+        "the personal values of audit entries are their person's, under whose key they are sealed",
+        PERSON,
+        "user_id",
+    ),
+    "audit.person_keys": Wall("person", "the key of one person's values in the audit log", PERSON, "user_id"),
+    "kernel.erasures": Wall(
+        "platform",
+        "the proof of an erasure outlives its organization; granted to nobody but who erases",
+        EVERYBODY,
+        None,
+    ),
     "public.alembic_version": Wall("platform", "Alembic's mark: which revision this is", EVERYBODY, None),
 }
+
+OPEN_TO_GRANTEES: Mapping[str, str] = dict.fromkeys(
+    ("fitness.files", "fitness.records", "fitness.streams", "fitness.workouts"), "fitness.workouts.read"
+)
+"""Health data that its athlete can have others read, and the permission to be granted. Nobody else writes it."""
 
 READABLE = frozenset({"public.alembic_version"})
 """Tables without row-level security, which hold nobody's rows: health may read them, nobody but their owner write."""
 
 UNIQUE_ACROSS: Mapping[str, str] = {
+    "kernel.external_identities.external_identities_issuer_subject_key": "a provider's subject is one person; only who"
+    " has proved the identity there learns that it is taken",
+    "kernel.organizations.organizations_external_id_key": "a provider's tenant is one organization; written by the"
+    " provider's word alone",
+    "kernel.operators.operators_email_key_key": "signing in by email finds one operator; the answers never tell",
     "kernel.users.users_email_key_key": "signing in by email finds one person; the answers never tell whether",
 }
 """Unique constraints that do not begin with the wall's key."""
@@ -99,20 +168,90 @@ REFERENCES_OUT: Mapping[str, str] = {
 """Foreign keys between a tenant's and a person's table."""
 
 FUNCTIONS: Mapping[str, str] = {
+    "recorder.record(text, text, text, text, jsonb)": "writes an event into the audit log as the context's own; it can"
+    " neither say that a row was written nor change an entry",
+    "resolve.actors()": "the names of the accounts in the context's own organization, for its audit log",
     "resolve.login(text)": "the password hash of one email, before anybody is signed in",
     "resolve.session(uuid)": "whom a session acts for, while it lasts",
     "resolve.refresh(bytea)": "whose refresh token this is; the caller has the token",
+    "resolve.proof(bytea, text)": "whose mailed link or sign-in under way this is; the caller has its token",
     "resolve.own_accounts()": "the names of the organizations in which the context's own person has accounts",
+    "resolve.own_organizations()": "the organizations of the context's own person, whatever their state",
+    "resolve.members()": "names and addresses of those who belong to the context's own organization",
+    "resolve.invitation(bytea)": "what an invitation offers; the caller has its token",
+    "resolve.restoration(bytea)": "which deleted organization a mailed link restores; the caller has its token",
     "resolve.api_key(uuid)": "for whom an API key acts, and the hashes that its secret is compared with",
+    "resolve.passkey(bytea)": "whose a passkey may be, before its signature is checked; its id is 128 random bits or more",
+    "resolve.external_identity(text, text)": "whose an identity at a provider is, after the provider has proved it",
+    "resolve.external_organization(text)": "which organization a provider's tenant is, after the provider has proved it",
     "resolve.presences()": "the ids of sessions and keys in the context's own organization, to have them read anew",
+    "resolve.operator_login(text)": "the password hash of one operator's email, before they are signed in",
+    "resolve.operator_setup(bytea)": "whom a set-up link is for; the caller has the link",
+    "resolve.operator_session(bytea)": "whose session an operator's token is; the caller has the token",
+    "resolve.is_operator(uuid)": "whether an operator who looks through somebody's eyes still is one",
+    "resolve.organizations(text, text, uuid, integer)": "names and states of organizations, to a living operator alone",
+    "resolve.organization_accounts(uuid)": "members of one organization, to a living operator alone",
+    "resolve.platform_figures()": "counts over the platform, to a living operator alone",
     "resolve.job(uuid)": "for whom a job runs, before its worker has a context; the caller has its id",
 }
 """The SECURITY DEFINER functions."""
 
+OWNERS_FUNCTIONS: Mapping[str, str] = {
+    "audit.make_partitions()": "only the tables' owner can make a month's partitions; takes no argument, and makes"
+    " nothing else",
+}
+"""SECURITY DEFINER functions that run as the owner."""
+
+APPEND_ONLY = frozenset({"audit.batches", "audit.entries", "audit.links", "audit.heads"})
+"""The audit log: written by its own functions, changed by nobody, and cut by month."""
+
+RECORDER: Mapping[str, frozenset[str]] = {
+    "audit.batches": frozenset({"INSERT"}),
+    "audit.entries": frozenset({"INSERT"}),
+    "audit.links": frozenset({"INSERT"}),
+    "audit.heads": frozenset({"SELECT", "INSERT", "UPDATE"}),
+    "audit.personal": frozenset({"INSERT"}),
+    "kernel.accounts": frozenset({"SELECT organization_id", "SELECT id", "SELECT user_id"}),
+}
+"""What the functions that write the audit log may do: a head moves, and an athlete's account leads to their person."""
+
+UNAUDITED: Mapping[str, str] = {
+    "kernel.outbox": "insert-only, a record of what happened itself, written with the change that is recorded",
+    "kernel.deliveries": "bookkeeping of the outbox",
+    "kernel.refresh_tokens": "turned over every few minutes; what ends them is recorded with their session",
+    "audit.batches": "the audit log itself",
+    "audit.entries": "the audit log itself",
+    "audit.links": "the audit log itself",
+    "audit.heads": "the audit log itself",
+    "audit.personal": "the audit log's own values",
+    "audit.person_keys": "the audit log's own keys",
+}
+"""Tenants' and persons' tables whose changes leave no entry in the audit log."""
+
 RESOLVER_READS: Mapping[str, tuple[str, ...]] = {
-    "kernel.users": ("id", "email_key", "password_hash", "email_verified_at", "state"),
-    "kernel.organizations": ("id", "name", "kind", "state", "settings"),
-    "kernel.accounts": ("organization_id", "id", "user_id", "role", "state"),
+    "kernel.users": ("id", "email_key", "password_hash", "email_verified_at", "state", "name", "email"),
+    "kernel.organizations": (
+        "id",
+        "name",
+        "kind",
+        "state",
+        "settings",
+        "created_at",
+        "erase_at",
+        "restore_hash",
+        "external_id",
+    ),
+    "kernel.accounts": ("organization_id", "id", "user_id", "role", "state", "created_at"),
+    "kernel.invitations": (
+        "organization_id",
+        "id",
+        "email",
+        "role",
+        "state",
+        "token_hash",
+        "expires_at",
+        "invited_by",
+    ),
     "kernel.sessions": (
         "user_id",
         "id",
@@ -123,7 +262,11 @@ RESOLVER_READS: Mapping[str, tuple[str, ...]] = {
         "methods",
         "authenticated_at",
         "operator_id",
+        "renewed_at",
+        "created_at",
     ),
+    "kernel.passkeys": ("user_id", "credential_id"),
+    "kernel.external_identities": ("user_id", "issuer", "subject"),
     "kernel.roles": ("organization_id", "name", "holds"),
     "kernel.api_keys": (
         "organization_id",
@@ -136,10 +279,26 @@ RESOLVER_READS: Mapping[str, tuple[str, ...]] = {
         "expires_at",
         "revoked_at",
     ),
+    "kernel.proofs": ("user_id", "id", "purpose", "token_hash"),
     "kernel.refresh_tokens": ("user_id", "id", "session_id", "token_hash"),
     "kernel.jobs": ("organization_id", "id", "kind", "account_id", "user_id", "request_id"),
+    "kernel.operators": (
+        "id",
+        "email_key",
+        "role",
+        "state",
+        "setup_hash",
+        "setup_until",
+        "password_hash",
+    ),
+    "kernel.operator_sessions": ("operator_id", "id", "token_hash", "expires_at", "ended_at"),
 }
 """The columns that those functions may read, over all tenants."""
+
+
+def granted(permission: str) -> str:
+    """What is seen of a table that is open to grantees."""
+    return f"({ATHLETE} OR (athlete_id = ANY (( SELECT fitness.granted_athletes('{permission}'::text))::uuid[])))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,30 +310,91 @@ class AdminAccess:
 
 
 _SWEPT = ("organization_id", "id", "kind", "state", "run_at", "publish_at", "claimed_until")
+_LISTED = ("id", "kind", "name", "state", "suspended_reason", "deleted_at", "erase_at", "created_at")
 ADMIN: Mapping[str, AdminAccess] = {
+    "audit.heads": AdminAccess(
+        "signs where each chain ends, daily",
+        frozenset({"SELECT organization_id", "SELECT seq", "SELECT hash"}),
+    ),
+    "audit.links": AdminAccess(
+        "finds the chains whose head was removed",
+        frozenset({"SELECT organization_id", "SELECT seq"}),
+    ),
+    "audit.personal": AdminAccess(
+        "sees whose values wait for sealing, never the values",
+        frozenset({"SELECT user_id", "SELECT sealed"}),
+    ),
     "kernel.jobs": AdminAccess(
         "the sweeper sees when jobs are due, never what they hold",
         frozenset({*(f"SELECT {column}" for column in _SWEPT), "UPDATE publish_at"}),
     ),
+    "kernel.operators": AdminAccess(
+        "the command line makes and disables operators", frozenset({"SELECT", "INSERT", "UPDATE"})
+    ),
+    "kernel.organizations": AdminAccess(
+        "the sweeper leaves suspended ones alone, operators list them, and what is due is erased; no settings",
+        frozenset(f"SELECT {column}" for column in _LISTED),
+    ),
+    "kernel.erasures": AdminAccess("keeps the proof of erasures", frozenset({"SELECT", "INSERT"})),
     "kernel.signing_keys": AdminAccess("makes and retires keys", frozenset({"SELECT", "INSERT", "UPDATE"})),
 }
+
+ERASED = "({} = ( SELECT app.erasing()))"
+"""What app_admin may delete, and count, of every table with an organization's rows but the audit log: those of the one
+organization that its transaction names, once that is due to be erased. It sees the keys of such rows alone."""
+
+
+def erasable(table: str, columns: Collection[str]) -> str | None:
+    """The column by which a table's rows go with their organization; None for one that stays."""
+    if table == "kernel.organizations":
+        return "id"
+    stays = table.startswith("audit.") or table == "kernel.erasures"
+    return "organization_id" if "organization_id" in columns and not stays else None
+
 
 CONTEXT_FUNCTIONS: Mapping[str, str] = {
     "app.org()": "rowhouse.organization_id",
     "app.person()": "rowhouse.user_id",
     "app.account()": "rowhouse.account_id",
     "app.job()": "rowhouse.job_id",
+    "app.operator()": "rowhouse.operator_id",
 }
 """The functions that policies ask, and the setting that each reads."""
+
+POLICY_FUNCTIONS: Mapping[str, str] = {
+    "fitness.granted_athletes(text)": "SELECT coalesce(array_agg(g.resource_id), '{}') FROM kernel.grants g"
+    " WHERE g.organization_id = (SELECT app.org()) AND g.account_id = (SELECT app.account())"
+    " AND g.resource_kind = 'fitness.athlete' AND g.granted_by = g.resource_id AND g.permissions ? $1"
+    " AND (g.expires_at IS NULL OR g.expires_at > now())",
+}
+"""Further functions that policies ask, to the letter: what they say is part of the wall. They run as their caller."""
 
 OPEN_ROUTES: Mapping[str, str] = {
     "POST /api/v1/auth/register": "nobody is signed in yet; the answer is the same for a known email",
     "POST /api/v1/auth/resend-code": "likewise",
     "POST /api/v1/auth/verify-email": "the mailed code is the credential",
     "POST /api/v1/auth/login": "email and password are the credential",
+    "POST /api/v1/auth/magic-link": "asks for a mail; the answer is the same for a known email",
+    "POST /api/v1/auth/magic-link/verify": "the mailed code or token is the credential",
+    "POST /api/v1/auth/password/forgot": "asks for a mail; the answer is the same for a known email",
+    "POST /api/v1/auth/password/reset": "the mailed token is the credential",
+    "POST /api/v1/auth/unlock": "the mailed token is the credential; it lets nobody in by itself",
+    "POST /api/v1/auth/mfa/verify": "the token of a sign-in under way and the second factor are the credential",
     "POST /api/v1/auth/refresh": "the refresh token is the credential",
     "GET /api/v1/auth/csrf-token": "needed before signing in; good for one's own session alone",
+    "POST /api/v1/admin/auth/set-up": "the set-up link is the credential",
+    "POST /api/v1/admin/auth/set-up/confirm": "likewise",
+    "POST /api/v1/admin/auth/login": "an operator's email, password and second factor are the credential",
+    "POST /api/v1/invitations/preview": "the mailed token is the credential; it tells what the mail has told",
+    "POST /api/v1/organizations/restore": "the mailed token is the credential",
+    "POST /api/v1/auth/passkeys/sign-in/options": "a random challenge, the same for everybody",
+    "POST /api/v1/auth/passkeys/sign-in": "the signed challenge is the credential",
+    "GET /api/v1/auth/providers": "the names of the providers to sign in with",
+    "GET /api/v1/auth/oauth/{provider}/authorize": "begins a sign-in",
+    "GET /api/v1/auth/oauth/{provider}/callback": "the provider's code, in the browser that began, is the credential",
+    "POST /api/v1/webhooks/idp/{provider}": "the provider's signature is the credential; without a secret it refuses",
     "GET /.well-known/jwks.json": "public keys are public",
+    "GET /api/v1/onboarding/terms": "the terms of use are public",
     "GET /openapi.json": "the contract is public",
     "GET /health": "operation: the state of parts, no tenant's data",
     "GET /ready": "operation",
@@ -186,7 +406,11 @@ OPEN_ROUTES: Mapping[str, str] = {
 
 REDIS_KEYS: Mapping[str, str] = {
     "session_key": "the state of one session, by its random id; written from resolve.session()",
+    "passkey_challenge_key": "a challenge, hashed, and what it is bound to",
+    "oauth_flow_key": "a sign-in at a provider under way, by its hashed state",
     "limit_key": "a counter, its subject hashed",
+    "chore_key": "a mark that a chore of the platform was done",
+    "attempts_key": "a counter of failed tries, its subject hashed",
     "worker_heartbeat": "a process's sign of life",
     "SCHEDULER_HEARTBEAT": "a process's sign of life",
     "WORKER_HEARTBEATS": "the pattern of the above",

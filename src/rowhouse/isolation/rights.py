@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from rowhouse.isolation import declared
 from rowhouse.isolation.catalog import PUBLIC, Catalog, Function, Grant, Role, Schema
 from rowhouse.isolation.rows import Row
-from rowhouse.isolation.tables import GRANTEES, OWNER
+from rowhouse.isolation.tables import GRANTEES, OWNER, RECORDER
 
 RESOLVER = "rowhouse_resolver"
-ROLES = ("app_user", "app_admin", RESOLVER, OWNER)
-OWNER_MAY_BECOME = frozenset({RESOLVER, "pg_database_owner"})
-"""To create its functions; and what PostgreSQL calls the owner of a database."""
+ROLES = ("app_user", "app_admin", RESOLVER, RECORDER, OWNER)
+OWNER_MAY_BECOME = frozenset({RESOLVER, RECORDER, "pg_database_owner"})
+"""To create their functions; and what PostgreSQL calls the owner of a database."""
 PINNED = "search_path=pg_catalog, pg_temp"
 OURS = "rowhouse."
 
@@ -20,7 +20,9 @@ def judge_rights(catalog: Catalog) -> Iterator[Row]:
     for function in catalog.functions:
         yield _function(function)
     present = {function.name for function in catalog.functions}
-    for name in sorted({*declared.FUNCTIONS, *declared.CONTEXT_FUNCTIONS} - present):
+    for name in sorted(
+        {*declared.FUNCTIONS, *declared.CONTEXT_FUNCTIONS, *declared.POLICY_FUNCTIONS} - present
+    ):
         yield Row("function", name, "none", faults=("is declared, and does not exist",))
     by_name = {role.name: role for role in catalog.roles}
     for name in ROLES:
@@ -34,13 +36,29 @@ def _function(function: Function) -> Row:
     execution = tuple(_execution_faults(function))
     if function.definer:
         reason = declared.FUNCTIONS.get(function.name, "")
-        return Row("function", function.name, "definer", reason, (*_definer_faults(function), *execution))
+        faults = _recorder_faults if function.schema == "recorder" else _definer_faults
+        return Row("function", function.name, "definer", reason, (*faults(function), *execution))
     if function.name in declared.CONTEXT_FUNCTIONS:
         return Row("function", function.name, "context", "", (*_context_faults(function), *execution))
+    if function.name in declared.POLICY_FUNCTIONS:
+        return Row("function", function.name, "policy", "", (*_policy_faults(function), *execution))
     return Row("function", function.name, "its caller's", "", execution)
 
 
+def _recorder_faults(function: Function) -> Iterator[str]:
+    """A function of the audit log writes what no role of ours may; only `record` is called by anybody."""
+    if function.owner != RECORDER:
+        yield f"runs as {function.owner}, not as {RECORDER}"
+    if function.settings != (PINNED,):
+        yield f"does not pin its search_path ({', '.join(function.settings) or 'no setting'})"
+    for grant in function.grants:
+        if grant.grantee not in (RECORDER, OWNER) and function.name not in declared.FUNCTIONS:
+            yield f"EXECUTE is granted to {grant.grantee}: anybody could write the log"
+
+
 def _definer_faults(function: Function) -> Iterator[str]:
+    if function.name in declared.OWNERS_FUNCTIONS:
+        return
     if function.schema != "resolve":
         yield "is SECURITY DEFINER outside the schema resolve"
     if function.name not in declared.FUNCTIONS:
@@ -63,11 +81,18 @@ def _context_faults(function: Function) -> Iterator[str]:
         yield f"does not read {setting}, or does not take '' as no context"
 
 
+def _policy_faults(function: Function) -> Iterator[str]:
+    if function.volatility != "s":
+        yield "is not STABLE: a cached plan could serve one tenant's answer to another"
+    if " ".join(function.body.split()) != declared.POLICY_FUNCTIONS[function.name]:
+        yield "says something else than what is declared"
+
+
 def _execution_faults(function: Function) -> Iterator[str]:
     if function.leakproof:
         yield "is LEAKPROOF: it would see rows before the policies do"
     for grant in function.grants:
-        if grant.grantee not in GRANTEES:
+        if grant.grantee not in GRANTEES | {OWNER}:
             yield f"EXECUTE is granted to {grant.grantee}"
 
 
@@ -81,13 +106,13 @@ def _role_faults(role: Role) -> Iterator[str]:
     for power in sorted(role.powers):
         yield f"has {power.removeprefix('rol').upper()}"
     may_become = OWNER_MAY_BECOME if role.name == OWNER else frozenset()
-    for other in sorted(role.inherits - (may_become - {RESOLVER})):
+    for other in sorted(role.inherits - (may_become - {RESOLVER, RECORDER})):
         yield f"has the rights of {other}"
     for other in sorted(role.becomes - may_become):
         yield f"may become {other}"
     if role.name in ("app_user", "app_admin") and role.owns:
         yield f"owns {role.owns} objects"
-    if role.name == RESOLVER and role.login:
+    if role.name in (RESOLVER, RECORDER) and role.login:
         yield "may log in"
     yield from _setting_faults(role.settings)
 
@@ -96,9 +121,11 @@ def _schema_faults(schema: Schema) -> Iterator[str]:
     for grant in schema.grants:
         if grant.privilege != "USAGE":
             yield f"{grant.privilege} is granted to {grant.grantee}"
-        elif grant.grantee not in GRANTEES and schema.name != "public":
+        elif grant.grantee not in GRANTEES | {OWNER} and schema.name != "public":
             yield f"is open to {grant.grantee}"
     if schema.name == "resolve" and schema.owner != RESOLVER:
+        yield f"is owned by {schema.owner}"
+    if schema.name == "recorder" and schema.owner != RECORDER:
         yield f"is owned by {schema.owner}"
 
 

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from rowhouse.isolation import declared
 from rowhouse.isolation.catalog import Catalog, Policy, Relation
 from rowhouse.isolation.declared import Wall
+from rowhouse.isolation.erasing import PREFIX, erasure_faults, erasure_grants
 from rowhouse.isolation.rows import Row
 
 OWNER = "rowhouse_owner"
 ROW_PRIVILEGES = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
-GRANTEES = frozenset({"app_user", "app_admin", "rowhouse_resolver"})
+RECORDER = "rowhouse_auditor"
+GRANTEES = frozenset({"app_user", "app_admin", "rowhouse_resolver", RECORDER})
 READS = frozenset({"SELECT", "UPDATE", "DELETE", "ALL"})
 WRITES = frozenset({"INSERT", "UPDATE", "ALL"})
 
@@ -54,6 +56,7 @@ def _table(relation: Relation, others: dict[str, Relation]) -> Row:
     faults = (
         *_security_faults(relation),
         *_grant_faults(relation),
+        *_append_only_faults(relation),
         *_policy_faults(relation, wall),
         *_key_faults(relation, wall),
         *_reference_faults(relation, wall, others),
@@ -112,10 +115,12 @@ def _grant_faults(relation: Relation) -> Iterator[str]:
             yield f"{grant.grantee} may grant {grant.privilege} on"
     yield from _admin_grant_faults(relation)
     yield from _resolver_grant_faults(relation)
+    yield from _recorder_grant_faults(relation)
 
 
 def _admin_grant_faults(relation: Relation) -> Iterator[str]:
     allowed = declared.ADMIN[relation.name].grants if relation.name in declared.ADMIN else frozenset()
+    allowed |= erasure_grants(relation)
     for grant in relation.grants:
         said = f"{grant.privilege} {grant.column}" if grant.column else grant.privilege
         if grant.grantee == "app_admin" and said not in allowed:
@@ -131,6 +136,28 @@ def _resolver_grant_faults(relation: Relation) -> Iterator[str]:
             yield f"rowhouse_resolver has {grant.privilege} on {grant.column or 'the whole table'}, not declared"
 
 
+def _recorder_grant_faults(relation: Relation) -> Iterator[str]:
+    allowed = declared.RECORDER.get(relation.name, frozenset())
+    for grant in relation.grants:
+        said = f"{grant.privilege} {grant.column}" if grant.column else grant.privilege
+        if grant.grantee == RECORDER and said not in allowed:
+            yield f"{RECORDER} has {said}, not declared"
+    for command in {said.partition(" ")[0] for said in allowed}:
+        if not any(RECORDER in p.roles and p.command in (command, "ALL") for p in relation.policies):
+            yield f"{RECORDER} is to {command} here, and no policy lets it"
+
+
+def _append_only_faults(relation: Relation) -> Iterator[str]:
+    """Of the log itself, nobody but the recorder writes a row, and nobody changes or removes one."""
+    for grant in relation.grants:
+        if (
+            relation.name in declared.APPEND_ONLY
+            and grant.privilege != "SELECT"
+            and grant.grantee != RECORDER
+        ):
+            yield f"{grant.grantee} has {grant.privilege} on the audit log"
+
+
 def _policy_faults(relation: Relation, wall: Wall) -> Iterator[str]:
     ours = [policy for policy in relation.policies if "app_user" in policy.roles]
     for policy in relation.policies:
@@ -139,6 +166,7 @@ def _policy_faults(relation: Relation, wall: Wall) -> Iterator[str]:
     yield from _overseer_faults(
         relation, "app_admin", ("ALL", "true", "true"), relation.name in declared.ADMIN
     )
+    yield from erasure_faults(relation)
     resolved = relation.name in declared.RESOLVER_READS
     yield from _overseer_faults(relation, "rowhouse_resolver", ("SELECT", "true", None), resolved)
     yield from _opening_faults(relation, wall, [policy for policy in ours if policy.permissive])
@@ -149,7 +177,11 @@ def _overseer_faults(
     relation: Relation, role: str, expected: tuple[str, str, str | None], due: bool
 ) -> Iterator[str]:
     """A role that sees all tenants' rows needs one policy where that is declared, and none elsewhere."""
-    found = [(p.command, p.using, p.check) for p in relation.policies if role in p.roles]
+    found = [
+        (p.command, p.using, p.check)
+        for p in relation.policies
+        if role in p.roles and not p.name.startswith(PREFIX)
+    ]
     if due and found != [expected]:
         yield f"{role} should have one policy here, for {expected[0]}"
     elif found and not due:
@@ -173,25 +205,38 @@ def _opening_faults(relation: Relation, wall: Wall, policies: list[Policy]) -> I
 
 
 def _fence_faults(relation: Relation, wall: Wall, policies: list[Policy]) -> Iterator[str]:
-    fences = {f"{wall.kind}_fence": wall.condition, **wall.fences}
-    if "athlete_id" in relation.columns:
-        fences["athlete_fence"] = declared.ATHLETE
-        if not relation.columns["athlete_id"]:
-            yield "athlete_id may be NULL"
+    if "athlete_id" in relation.columns and not relation.columns["athlete_id"]:
+        yield "athlete_id may be NULL"
     found = {policy.name: policy for policy in policies}
-    for name, condition in fences.items():
+    for name, expected in _fences(relation, wall).items():
         fence = found.pop(name, None)
         if fence is None:
             yield f"the restrictive policy {name} is missing"
-        elif (fence.command, fence.using, fence.check) != ("ALL", condition, _written(wall, name, condition)):
+        elif (fence.command, fence.using, fence.check) != expected:
             yield f"{name} holds {fence.command} USING {fence.using} WITH CHECK {fence.check}"
     for name in found:
         yield f"the restrictive policy {name} is not declared"
 
 
-def _written(wall: Wall, fence: str, condition: str) -> str:
-    """What the fence demands of a row that is written."""
-    return wall.written or condition if fence == f"{wall.kind}_fence" else condition
+def _fences(relation: Relation, wall: Wall) -> dict[str, tuple[str, str | None, str | None]]:
+    """The restrictive policies that a table should have: command, what is seen, what may be written."""
+    fences: dict[str, tuple[str, str | None, str | None]] = {
+        f"{wall.kind}_fence": ("ALL", wall.condition, wall.written or wall.condition)
+    }
+    for name, condition in wall.fences.items():
+        seen, written = condition if isinstance(condition, tuple) else (condition, condition)
+        fences[name] = ("ALL", seen, written)
+    if "athlete_id" not in relation.columns:
+        return fences
+    own, permission = declared.ATHLETE, declared.OPEN_TO_GRANTEES.get(relation.name)
+    if permission is None:
+        return fences | {"athlete_fence": ("ALL", own, own)}
+    return fences | {
+        "athlete_read": ("SELECT", declared.granted(permission), None),
+        "athlete_insert": ("INSERT", None, own),
+        "athlete_update": ("UPDATE", own, own),
+        "athlete_delete": ("DELETE", own, None),
+    }
 
 
 def _key_faults(relation: Relation, wall: Wall) -> Iterator[str]:
@@ -205,8 +250,9 @@ def _key_faults(relation: Relation, wall: Wall) -> Iterator[str]:
         excused = f"{relation.name}.{unique.name}" in declared.UNIQUE_ACROSS
         if unique.columns[:1] != (wall.key,) and not excused:
             yield f"{unique.name} is unique over {_listed(unique.columns)}: it does not begin with {wall.key}"
-    if relation.kind == "p" and relation.partitioned_by != (wall.key,):
-        yield f"is partitioned by {_listed(relation.partitioned_by)}, not by {wall.key}"
+    by = ("at",) if relation.name in declared.APPEND_ONLY else (wall.key,)
+    if relation.kind == "p" and relation.partitioned_by != by:
+        yield f"is partitioned by {_listed(relation.partitioned_by)}, not by {by[0]}"
 
 
 def _reference_faults(relation: Relation, wall: Wall, others: dict[str, Relation]) -> Iterator[str]:

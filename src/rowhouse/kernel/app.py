@@ -1,31 +1,106 @@
 """The kernel as an app: what it brings by itself."""
 
 from rowhouse.kernel.access.permissions import Permission, Role
+from rowhouse.kernel.api_keys.routes import router as api_keys
 from rowhouse.kernel.events.delivery import DELIVER_EVENT
+from rowhouse.kernel.federation.outside import present_outside
+from rowhouse.kernel.federation.routes import router as federation
 from rowhouse.kernel.http.limit_status import router as limits
+from rowhouse.kernel.identity.factor_routes import router as factors
+from rowhouse.kernel.identity.mail_routes import router as mailed
 from rowhouse.kernel.identity.routes import root_router as well_known
 from rowhouse.kernel.identity.routes import router as identity
+from rowhouse.kernel.identity.session_routes import router as sessions
+from rowhouse.kernel.inspection.chores import CHORES as AUDIT_CHORES
+from rowhouse.kernel.inspection.export import EXPORT
+from rowhouse.kernel.inspection.routes import router as audit
+from rowhouse.kernel.inspection.state import VERIFY
 from rowhouse.kernel.jobs.routes import router as jobs
+from rowhouse.kernel.lifecycle.kernel_steps import STEPS
+from rowhouse.kernel.lifecycle.routes import inside as deletion
+from rowhouse.kernel.lifecycle.routes import router as restoration
+from rowhouse.kernel.lifecycle.running import RUN_STEPS
 from rowhouse.kernel.mail.jobs import SEND_MAIL
 from rowhouse.kernel.mail.page import router as mail_page
+from rowhouse.kernel.membership.invitation_routes import inside as organization_invitations
+from rowhouse.kernel.membership.invitation_routes import router as invitations
+from rowhouse.kernel.membership.routes import inside as organization
+from rowhouse.kernel.membership.routes import router as membership
+from rowhouse.kernel.onboarding.routes import router as onboarding
+from rowhouse.kernel.operators.routes import router as operators
+from rowhouse.kernel.passkeys.routes import router as passkeys
 from rowhouse.kernel.registry import App
+from rowhouse.kernel.roles.routes import router as roles
+from rowhouse.kernel.security.routes import router as security
+
+KNOWING = ("kernel.organization.read", "kernel.members.read", "kernel.roles.read")
+"""What everybody in an organization may see of it."""
+
+WORKING = ("kernel.jobs.manage", "kernel.grants.manage", "kernel.api_keys.manage")
+"""What those need who do something in it: their own jobs, grants and keys."""
 
 kernel = App(
     name="kernel",
     title="Kernel",
     schema="kernel",
-    routers=(identity, jobs, limits),
+    routers=(
+        identity,
+        mailed,
+        factors,
+        sessions,
+        security,
+        jobs,
+        limits,
+        roles,
+        api_keys,
+        membership,
+        organization,
+        organization_invitations,
+        invitations,
+        deletion,
+        restoration,
+        onboarding,
+        passkeys,
+        federation,
+        operators,
+        audit,
+    ),
     root_routers=(well_known, mail_page),
     permissions=(
         Permission("kernel.jobs.read", "See one's own jobs and their results."),
         Permission("kernel.jobs.write", "Cancel one's own jobs."),
+        Permission("platform.organizations.read", "Operators: see organizations, their state and members."),
+        Permission("platform.organizations.write", "Operators: suspend, resume and restore organizations."),
+        Permission("platform.impersonations.write", "Operators: look through an account's eyes, read-only."),
+        Permission("platform.figures.read", "Operators: see counts over the platform."),
+        Permission("kernel.organization.read", "See the organization and its settings."),
+        Permission("kernel.organization.write", "Change the organization's name and settings."),
+        Permission("kernel.members.read", "See who belongs to the organization."),
+        Permission("kernel.members.write", "Change members' roles, suspend and remove them."),
+        Permission("kernel.invitations.read", "See whom the organization has invited."),
+        Permission("kernel.invitations.write", "Invite people in roles that one holds oneself."),
+        Permission("ownership.organization.transfer", "Make others owners and hand the ownership over."),
+        Permission("ownership.organization.delete", "Delete the organization."),
+        Permission("kernel.roles.read", "See the roles of the organization and what they hold."),
+        Permission("kernel.roles.write", "Make, change and delete the organization's own roles."),
+        Permission("kernel.grants.read", "See what one has granted to others and was granted."),
+        Permission("kernel.grants.write", "Grant others access to single things of one's own, and end it."),
+        Permission("kernel.audit.read", "Search the organization's audit log and verify it."),
+        Permission("kernel.audit.export", "Export the organization's audit log."),
+        Permission("kernel.api_keys.read", "See one's API keys, without their secrets."),
+        Permission("kernel.api_keys.write", "Make, rotate and revoke one's API keys."),
     ),
     roles=(
-        Role("owner", ("kernel.*",)),
+        Role("owner", ("kernel.*", "ownership.*")),
         Role("admin", ("kernel.*",)),
-        Role("member", ("kernel.jobs.manage",)),
-        Role("viewer", ("kernel.jobs.read",)),
-        Role("auditor", ("kernel.jobs.read",)),
+        Role("member", (*KNOWING, *WORKING)),
+        Role("viewer", (*KNOWING, "kernel.jobs.read", "kernel.grants.read")),
+        Role("auditor", (*KNOWING, "kernel.jobs.manage", "kernel.audit.read", "kernel.audit.export")),
+        Role("athlete", (*KNOWING, *WORKING)),
+        Role("coach", (*KNOWING, *WORKING)),
     ),
-    jobs=(SEND_MAIL, DELIVER_EVENT),
+    presenters=(present_outside,),
+    jobs=(SEND_MAIL, DELIVER_EVENT, RUN_STEPS, VERIFY, EXPORT),
+    chores=AUDIT_CHORES,
+    lifecycle=STEPS,
 )

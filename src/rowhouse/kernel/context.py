@@ -80,3 +80,9 @@ class Ctx:
         if self.identity.user_id is None:
             raise LookupError("this context has no person")
         return self.identity.user_id
+
+    @property
+    def operator(self) -> UUID:
+        if self.identity.operator_id is None:
+            raise LookupError("this context has no operator")
+        return self.identity.operator_id

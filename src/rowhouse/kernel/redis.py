@@ -1,8 +1,8 @@
 """The Redis client and every key that Rowhouse writes: nowhere else is a key spelled out.
 
 Keys that carry a tenant's data begin with `org:{organization_id}:`. The others hold no tenant's data:
-`session:` the state of one session, `rate:` a counter, `heartbeat:` a process's sign of life, `celery:` (the
-broker's own prefix, `jobs/broker.py`) ids of jobs.
+`session:` the state of one session, `rate:` a counter, `chore:` a mark that one was done, `attempts:` failed tries, `passkey:` a challenge, `oauth:` a sign-in at a provider,
+`heartbeat:` a process's sign of life, `celery:` (the broker's own prefix, `jobs/broker.py`) ids of jobs.
 """
 
 import hashlib
@@ -36,6 +36,36 @@ def session_key(session_id: UUID) -> str:
 def limit_key(policy: str, subject: str) -> str:
     """The counter of one policy for one subject; hashed, so that no address or email is kept in Redis."""
     return f"rate:{policy}:{hashlib.blake2b(subject.encode(), digest_size=12).hexdigest()}"
+
+
+def passkey_challenge_key(challenge: bytes) -> str:
+    """A challenge that waits for its signature; hashed, so that who reads Redis can't answer for it."""
+    return f"passkey:{hashlib.blake2b(challenge, digest_size=16).hexdigest()}"
+
+
+def oauth_flow_key(state: str) -> str:
+    """A sign-in at a provider that is under way, by its hashed state."""
+    return f"oauth:{hashlib.blake2b(state.encode(), digest_size=16).hexdigest()}"
+
+
+def attempts_key(allowance: str, subject: str) -> str:
+    """The failed tries of one subject; hashed likewise."""
+    return f"attempts:{allowance}:{hashlib.blake2b(subject.encode(), digest_size=12).hexdigest()}"
+
+
+def health_reading(organization_id: UUID, account_id: UUID, athlete_id: UUID) -> str:
+    """Marks that an account's reading of another's health data was recorded a moment ago."""
+    return f"org:{organization_id}:health_reading:{account_id}:{athlete_id}"
+
+
+def chore_key(name: str) -> str:
+    """Held while a chore has been done: whoever sets it next, does it next."""
+    return f"chore:{name}"
+
+
+def organization_keys(organization_id: UUID) -> str:
+    """The pattern of all keys that carry an organization's data."""
+    return f"org:{organization_id}:*"
 
 
 HEARTBEAT_TTL_S = 30

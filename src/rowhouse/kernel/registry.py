@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 
 from rowhouse.kernel.access.permissions import Permission, Role, effective
-from rowhouse.kernel.queue.kinds import JobKind
+from rowhouse.kernel.access.resources import ResourceKind
+from rowhouse.kernel.queue.kinds import Chore, JobKind
 
 if TYPE_CHECKING:  # the platform carries the registry, and events are carried by jobs
+    from rowhouse.kernel.context import RequestInfo
     from rowhouse.kernel.events.event import Subscription
+    from rowhouse.kernel.lifecycle.steps import LifecycleStep
+    from rowhouse.kernel.onboarding.flow import Flow
     from rowhouse.kernel.platform import Platform
+    from rowhouse.kernel.sessions.presented import Presented
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,9 @@ class DemoLogin:
 
 PATTERNS_KEPT = 1000
 """Sets of patterns whose permissions are remembered."""
+
+Presenter = Callable[["Platform", "RequestInfo", str], Awaitable["Presented | None"]]
+"""Says what a credential presents, or None where it is another's to say."""
 
 Demo = Callable[["Platform"], Awaitable[Sequence[DemoLogin]]]
 
@@ -44,8 +52,14 @@ class App:
     """Routers outside /api/v1, such as /.well-known."""
     permissions: tuple[Permission, ...] = ()
     roles: tuple[Role, ...] = ()
+    resources: tuple[ResourceKind, ...] = ()
     jobs: tuple[JobKind, ...] = ()
+    chores: tuple[Chore, ...] = ()
     handlers: tuple["Subscription", ...] = ()
+    presenters: tuple["Presenter", ...] = ()
+    """What takes the tokens of outside issuers as sign-in."""
+    lifecycle: tuple["LifecycleStep", ...] = ()
+    onboarding: tuple["Flow", ...] = ()
     demo: Demo | None = None
 
 
@@ -62,6 +76,17 @@ class Registry:
         return {p.name: p for app in self.apps for p in app.permissions}
 
     @cached_property
+    def platform_permissions(self) -> frozenset[str]:
+        """Operators' permissions: no role of an organization comes to one of them."""
+        return frozenset(name for name in self.permissions if name.startswith("platform."))
+
+    @cached_property
+    def organization_permissions(self) -> Mapping[str, Permission]:
+        """What accounts can hold: all but the operators' permissions."""
+        operators = self.platform_permissions
+        return {name: known for name, known in self.permissions.items() if name not in operators}
+
+    @cached_property
     def role_patterns(self) -> Mapping[str, tuple[str, ...]]:
         patterns: dict[str, list[str]] = defaultdict(list)
         for app in self.apps:
@@ -69,9 +94,19 @@ class Registry:
                 patterns[role.name].extend(role.holds)
         return {name: tuple(held) for name, held in patterns.items()}
 
+    @cached_property
+    def presenters(self) -> tuple["Presenter", ...]:
+        return tuple(presenter for app in self.apps for presenter in app.presenters)
+
+    @cached_property
+    def resources(self) -> Mapping[str, ResourceKind]:
+        return {kind.name: kind for app in self.apps for kind in app.resources}
+
     def permissions_held(self, role: str | None, holds: Iterable[str] | None) -> frozenset[str]:
         """What a role comes to: a built-in one by its name, an organization's own by what it `holds`."""
-        return self.permissions_of(role) if holds is None else self._effective(tuple(holds))
+        if holds is None:
+            return self.permissions_of(role)
+        return self._effective(tuple(holds)) - self.platform_permissions
 
     def narrowed(self, held: frozenset[str], scope: Iterable[str]) -> frozenset[str]:
         """Those of the permissions `held` that an API key's scope contains."""
@@ -91,9 +126,28 @@ class Registry:
         if role not in self._roles:
             if role not in self.role_patterns:
                 return frozenset()
-            self._roles[role] = effective(self.role_patterns[role], self.permissions)
+            self._roles[role] = effective(self.role_patterns[role], self.organization_permissions)
         return self._roles[role]
+
+    @cached_property
+    def lifecycle(self) -> tuple["LifecycleStep", ...]:
+        """What apps do when an organization changes its state, in the order of the apps."""
+        return tuple(step for app in self.apps for step in app.lifecycle)
 
     @cached_property
     def jobs(self) -> Mapping[str, JobKind]:
         return {job.name: job for app in self.apps for job in app.jobs}
+
+    @cached_property
+    def chores(self) -> tuple[Chore, ...]:
+        return tuple(chore for app in self.apps for chore in app.chores)
+
+    @cached_property
+    def flows(self) -> Mapping[str, "Flow"]:
+        """The onboarding of each role that has one; raises `ValueError` where two flows claim the same role."""
+        flows: dict[str, Flow] = {}
+        for flow in (flow for app in self.apps for flow in app.onboarding):
+            for role in flow.roles:
+                if flows.setdefault(role, flow) is not flow:
+                    raise ValueError(f"the role {role} has two flows: {flows[role].name} and {flow.name}")
+        return flows

@@ -1,12 +1,13 @@
 """What an operator sets: environment variables `ROWHOUSE_…`, or `ROWHOUSE_…_FILE` naming a file with the value."""
 
+import json
 import os
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.sources import EnvSettingsSource
 
 PREFIX = "ROWHOUSE_"
@@ -22,6 +23,26 @@ class SecretFiles(EnvSettingsSource):
             if path:
                 found[name] = Path(path).read_text(encoding="utf-8").strip()
         return found
+
+
+class OidcProvider(BaseModel):
+    """A provider of OpenID Connect that people may sign in with. Its word for a verified address below
+    `trusted_domains` is enough to sign in as the person who has that address; elsewhere they link it themselves."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
+    title: str
+    issuer: str
+    client_id: str
+    client_secret: SecretStr | None = None
+    scopes: str = "openid email profile"
+    trusted_domains: tuple[str, ...] = ()
+
+
+def _parsed(value: object) -> object:
+    """JSON from an environment variable or a secret's file; anything else as it is."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -55,10 +76,32 @@ class Settings(BaseSettings):
     mail_dir: Path | None = Field(None, description="mail is written here as .eml instead of being sent")
     smtp_url: SecretStr | None = None
     mail_from: str = "Rowhouse <no-reply@rowhouse.example>"
+    geoip_database: Path | None = Field(
+        None, description="a MaxMind database (.mmdb) of places; without it nobody is anywhere"
+    )
     web_dir: Path | None = Field(None, description="the built web front end; None serves the API alone")
     cors_origins: str = Field(
         "", description="comma-separated origins allowed to call the API from a browser"
     )
+
+    feature_oauth_pkce: bool = Field(True, description="PKCE for every sign-in at a provider")
+    oidc_providers: Annotated[tuple[OidcProvider, ...] | None, NoDecode, BeforeValidator(_parsed)] = None
+    oidc_google_client_id: str = ""
+    oidc_google_client_secret: SecretStr | None = None
+    idp_provider: str = Field("", pattern=r"^([a-z][a-z0-9-]{0,39})?$")
+    idp_issuer: str = Field("", description="tokens of this issuer are taken as sign-in")
+    idp_jwks_url: str = Field("", description="without it, <issuer>/.well-known/jwks.json")
+    idp_audience: str = ""
+    idp_claim_tenant: str = "tenantId"
+    idp_claim_roles: str = "roles"
+    idp_claim_email: str = "email"
+    idp_claim_subject: str = "sub"
+    idp_roles: Annotated[dict[str, str] | None, NoDecode, BeforeValidator(_parsed)] = Field(
+        None, description="the provider's roles and ours, JSON, the strongest first"
+    )
+    idp_role_default: str = Field("viewer", description="the role of those whose roles are all unknown")
+    idp_trusted_domains: str = Field("", description="whose verified addresses join existing people")
+    idp_webhook_secret: SecretStr | None = None
 
     limits_user: int = Field(100, ge=1, description="requests a minute for one person")
     limits_anonymous: int = Field(20, ge=1, description="requests a minute for one address without sign-in")
@@ -73,6 +116,11 @@ class Settings(BaseSettings):
             raise ValueError("production needs ROWHOUSE_SMTP_URL: without it nobody can verify an email")
         if self.env == "production" and not self.public_url.startswith("https://"):
             raise ValueError("production needs ROWHOUSE_PUBLIC_URL to begin with https://")
+        if self.idp_issuer and not (self.idp_provider and self.idp_audience):
+            raise ValueError("ROWHOUSE_IDP_ISSUER needs ROWHOUSE_IDP_PROVIDER and ROWHOUSE_IDP_AUDIENCE too")
+        issuers = [one.issuer for one in self.oidc_providers or ()] + [self.idp_issuer, self.idp_jwks_url]
+        if self.env == "production" and any(url and not url.startswith("https://") for url in issuers):
+            raise ValueError("in production, identity providers are asked by https:// alone")
         return self
 
     @classmethod

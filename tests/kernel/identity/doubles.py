@@ -32,6 +32,18 @@ class Mailbox:
         """The templates sent to an address."""
         return [template for address, template, _ in self.letters if address == email]
 
+    def kinds(self, email: str) -> list[str]:
+        """The sentences of the security events told to an address."""
+        return [v["sentence"] for address, t, v in self.letters if address == email and t == "security_event"]
+
+    def tokens(self, email: str, template: str) -> list[str]:
+        """Those of the links in one kind of mail."""
+        return [
+            values["link"].partition("#token=")[2]
+            for address, found, values in self.letters
+            if (address, found) == (email, template)
+        ]
+
     def codes(self, email: str) -> list[str]:
         return [
             values["code"] for address, _, values in self.letters if address == email and "code" in values
@@ -53,6 +65,9 @@ class Caller:
     async def post(self, path: str, body: Any = None, **more: Any) -> httpx.Response:
         return await self.http.post(AUTH + path, json=body, **more)
 
+    async def delete(self, path: str, **more: Any) -> httpx.Response:
+        return await self.http.delete(AUTH + path, **more)
+
     async def get(self, path: str, **more: Any) -> httpx.Response:
         return await self.http.get(AUTH + path, **more)
 
@@ -63,6 +78,14 @@ class Caller:
 
     async def sign_in(self, email: str, password: str = PASSWORD, **more: Any) -> httpx.Response:
         return await self.post("/login", {"email": email, "password": password} | more)
+
+
+async def signed_in(caller: Caller, person: Person, **more: Any) -> Any:
+    """Signs in and keeps the access token as the caller's own; returns what signing in answered."""
+    found = data(await caller.sign_in(person.email, **more))
+    if found["access_token"]:
+        caller.http.headers.update(bearer(found["access_token"]))
+    return found
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -118,7 +118,9 @@ async def test_register_and_resend_answer_alike_for_known_and_unknown(
         shapes = []
         for email in (person.email, pending, unknown):
             answer = await (await make_caller()).post(path, {"email": email} | more)
-            shapes.append((answer.status_code, answer.text.replace(email, "…"), len(answer.headers)))
+            told = data(answer)
+            told["registration"] = len(told.get("registration", ""))
+            shapes.append((answer.status_code, told | {"email": told["email"] == email}, len(answer.headers)))
         assert shapes[0] == shapes[1] == shapes[2]
 
 

@@ -24,7 +24,8 @@ from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
 from tests.kernel.jobs.staging import Shop
 
-CODE = {"code": "123456", "minutes": 10}
+ASKED = {"device": "Firefox on Linux", "place": "203.0.113.1", "at": "1 May 2026, 12:00 UTC"}
+CODE = {"code": "123456", "minutes": 10, **ASKED}
 CONTENT = Content("A subject", "Some text\n", "<p>Some text</p>\n")
 pytestmark = pytest.mark.usefixtures("broker")
 
@@ -97,7 +98,7 @@ async def test_an_address_can_carry_no_header(shop: Shop, address: str) -> None:
 
 def test_a_subject_can_carry_no_header() -> None:
     content = render(
-        "verify_email", {"code": "1\r\nBcc: all@b.example", "minutes": 10, "public_url": "http://x"}
+        "verify_email", {"code": "1\r\nBcc: all@b.example", "minutes": 10, "public_url": "http://x", **ASKED}
     )
     message = compose(uuid7(), "Rowhouse <no-reply@rowhouse.example>", "a@b.example", content)
     assert message["Bcc"] is None
@@ -112,7 +113,7 @@ def test_a_subject_can_carry_no_header() -> None:
 
 
 def test_html_is_escaped_and_text_is_not() -> None:
-    content = render("verify_email", {"code": "<b>&", "minutes": 10, "public_url": "http://x"})
+    content = render("verify_email", {"code": "<b>&", "minutes": 10, "public_url": "http://x", **ASKED})
     assert "<b>&" in content.text
     assert "&lt;b&gt;&amp;" in content.html
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from rowhouse.kernel.http.credentials import ACCESS_COOKIE, REFRESH_COOKIE
+from rowhouse.kernel.identity.devices_cookie import DEVICE_COOKIE
 from tests.kernel.identity.doubles import Caller, Person, code_of, data
 from tests.kernel.identity.fixtures import MakeCaller, MakePerson
 
@@ -33,7 +34,11 @@ async def test_tokens_come_only_as_cookies_no_script_can_read(caller: Caller, pe
     assert body["account"]["id"] == str(person.identity.account_id)
     assert body["expires_in"] == 900
     access, refresh = cookies.pop(ACCESS_COOKIE), cookies.pop(REFRESH_COOKIE)
+    device = cookies.pop(DEVICE_COOKIE)
     assert cookies == {}
+    assert device.pop("value")
+    assert device.pop("max-age") == "34560000"
+    assert device == {"path": "/", "secure": True, "httponly": True, "samesite": "lax"}
     value = access.pop("value")
     assert value.count(".") == 2
     assert len(value) < 3500
@@ -46,6 +51,7 @@ async def test_tokens_come_only_as_cookies_no_script_can_read(caller: Caller, pe
 
 async def test_staying_signed_in_keeps_both_for_a_week(caller: Caller, person: Person) -> None:
     cookies = cookies_of(await caller.sign_in(person.email, cookies=True, stay=True))
+    cookies.pop(DEVICE_COOKIE)
     week_s = 7 * 24 * 3600
     assert all(week_s - 60 <= int(cookie["max-age"]) <= week_s for cookie in cookies.values())
 

@@ -15,7 +15,7 @@ from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.sessions.models import RefreshToken, Session
 from rowhouse.kernel.sessions.refresh_tokens import hash_refresh_token
 from rowhouse.kit.time import now
-from tests.kernel.identity.doubles import Caller, Person, bearer, code_of, context, data
+from tests.kernel.identity.doubles import Caller, Mailbox, Person, bearer, code_of, context, data
 from tests.kernel.identity.fixtures import MakeCaller
 
 
@@ -93,6 +93,22 @@ async def test_thieves_at_once_still_end_it_once(
         "refresh_token_reused"
     ]
     assert sum(line["event"] == "refresh_token_reused" for line in logs) == 1
+
+
+async def test_fifty_late_uses_alarm_the_person_once(
+    caller: Caller, make_caller: MakeCaller, person: Person, platform: Platform, mailbox: Mailbox
+) -> None:
+    first = data(await caller.sign_in(person.email))
+    second = data(await use(caller, first["refresh_token"]))
+    await age(platform, person, first["refresh_token"], timedelta(seconds=11))
+    callers = [await make_caller() for _ in range(50)]
+    answers = await asyncio.gather(*(use(one, first["refresh_token"]) for one in callers))
+    assert {answer.status_code for answer in answers} == {401}
+    assert code_of(await use(caller, second["refresh_token"])) == (401, "refresh_token_invalid")
+    assert ["used twice" in sentence for sentence in mailbox.kinds(person.email)] == [True]
+    again = data(await caller.sign_in(person.email))
+    listed = (await caller.get("/security-events", headers=bearer(again["access_token"]))).json()["data"]
+    assert [event["kind"] for event in listed] == ["refresh_token_reused"]
 
 
 async def test_another_session_of_the_same_person_lives_on(

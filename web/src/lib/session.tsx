@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect } from "react";
 import { getMe, onSessionLost, sessionEnded, signOut } from "@/lib/api";
+import { endLooking, operatorsWayBack } from "@/lib/looking";
 import { useNavigate } from "@/lib/nav";
 import { useSignedInBefore } from "@/lib/signed-in";
 
@@ -21,6 +22,12 @@ export function useSessionGuard(): void {
   const before = useSignedInBefore();
   const leave = useCallback(() => {
     client.clear();
+    const back = operatorsWayBack();
+    if (back) {
+      endLooking();
+      navigate.replace(back);
+      return;
+    }
     const here = window.location.pathname + window.location.search;
     navigate.replace(
       here === "/" || here === "/workouts" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(here)}`,
@@ -37,8 +44,10 @@ export function useSignOut(): () => Promise<void> {
   const navigate = useNavigate();
   const client = useQueryClient();
   return useCallback(async () => {
+    const back = operatorsWayBack();
     await signOut().finally(sessionEnded);
+    endLooking();
     client.clear();
-    navigate.replace("/sign-in?ended=1");
+    navigate.replace(back ?? "/sign-in?ended=1");
   }, [client, navigate]);
 }

@@ -2,10 +2,16 @@
 import { Check } from "lucide-react";
 import { cx } from "@/lib/classes";
 
-type Props = { label: string; hideLabel?: boolean; checked: boolean; onChange(checked: boolean): void };
+type Props = {
+  label: string;
+  hideLabel?: boolean;
+  checked: boolean;
+  disabled?: boolean;
+  onChange(checked: boolean): void;
+};
 
 /** The browser's own checkbox, drawn with our colours. */
-export function Checkbox({ label, hideLabel = false, checked, onChange }: Props) {
+export function Checkbox({ label, hideLabel = false, checked, disabled = false, onChange }: Props) {
   return (
     <label
       className={cx(
@@ -17,9 +23,10 @@ export function Checkbox({ label, hideLabel = false, checked, onChange }: Props)
         <input
           type="checkbox"
           checked={checked}
+          disabled={disabled}
           onChange={(event) => onChange(event.target.checked)}
           aria-label={hideLabel ? label : undefined}
-          className="size-full cursor-pointer appearance-none rounded border border-control bg-surface checked:border-accent checked:bg-accent"
+          className="size-full cursor-pointer appearance-none disabled:cursor-not-allowed disabled:opacity-50 rounded border border-control bg-surface checked:border-accent checked:bg-accent"
         />
         {checked && (
           <Check

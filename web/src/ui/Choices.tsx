@@ -7,14 +7,26 @@ type Props<T extends string> = {
   hideLabel?: boolean;
   value: T;
   options: readonly (readonly [value: T, text: ReactNode])[];
+  error?: string | null;
   onChange(value: T): void;
 };
 
 /** One of a few, as a row of radio buttons drawn as segments. */
-export function Choices<T extends string>({ label, hideLabel = false, value, options, onChange }: Props<T>) {
+export function Choices<T extends string>({
+  label,
+  hideLabel = false,
+  value,
+  options,
+  error,
+  onChange,
+}: Props<T>) {
   const name = useId();
   return (
-    <fieldset className="flex min-w-0 flex-col gap-1.5">
+    <fieldset
+      aria-describedby={error ? `${name}-error` : undefined}
+      data-fault={error ? true : undefined}
+      className="flex min-w-0 flex-col gap-1.5"
+    >
       <legend className={hideLabel ? "sr-only" : "mb-1.5 text-sm font-medium"}>{label}</legend>
       <div className="inline-flex w-fit max-w-full flex-wrap gap-0.5 rounded-lg border border-line bg-sunken p-0.5">
         {options.map(([option, text]) => (
@@ -39,6 +51,11 @@ export function Choices<T extends string>({ label, hideLabel = false, value, opt
           </label>
         ))}
       </div>
+      {error && (
+        <p id={`${name}-error`} className="text-sm text-bad">
+          {error}
+        </p>
+      )}
     </fieldset>
   );
 }

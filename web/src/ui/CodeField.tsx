@@ -10,15 +10,20 @@ type Props = {
   error: string | null;
   onChange(value: string): void;
   onComplete(value: string): void;
+  /** Takes the focus when it appears. */
+  autoFocus?: boolean;
 };
 
 /** Six boxes for a mailed code; typing, pasting and autofill all fill them. */
-export function CodeField({ value, error, onChange, onComplete }: Props) {
+export function CodeField({ value, error, onChange, onComplete, autoFocus = false }: Props) {
   const id = useId();
   const startOver = error !== null && value === "";
   useEffect(() => {
     if (startOver) document.getElementById(id)?.focus();
   }, [startOver, id]);
+  useEffect(() => {
+    if (autoFocus) document.getElementById(id)?.focus();
+  }, [autoFocus, id]);
   return (
     <div className="flex flex-col gap-1.5">
       <label htmlFor={id} className="text-sm font-medium">

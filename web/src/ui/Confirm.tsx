@@ -1,6 +1,7 @@
 "use client";
 import { AlertDialog } from "@base-ui/react/alert-dialog";
 import type { ReactNode } from "react";
+import { beingAsked } from "@/lib/step-up";
 import * as t from "@/texts/en";
 import { Button } from "./Button";
 import { backdropClass, popupClass } from "./classes";
@@ -30,7 +31,7 @@ export default function Confirm({
   onClose,
 }: Props) {
   return (
-    <AlertDialog.Root open={open} onOpenChange={(next) => !next && !busy && onClose()}>
+    <AlertDialog.Root open={open} onOpenChange={(next) => !next && !busy && !beingAsked() && onClose()}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={backdropClass} />
         <AlertDialog.Viewport className="fixed inset-0 z-50 flex items-end justify-center p-4 sm:items-center">

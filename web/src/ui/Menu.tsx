@@ -49,6 +49,18 @@ export function MenuLink({ icon, children, href }: ItemProps & { href: string })
   );
 }
 
+/** Items that belong together, under their name. */
+export function MenuGroup({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <Base.Group>
+      <Base.GroupLabel className="max-w-72 truncate px-2.5 pt-2 pb-1 text-xs text-muted">
+        {label}
+      </Base.GroupLabel>
+      {children}
+    </Base.Group>
+  );
+}
+
 export function MenuChoices<T extends string>(props: {
   label: string;
   value: T;

@@ -4,12 +4,15 @@ import { isProblem } from "@/lib/api/problem";
 import * as t from "@/texts/en";
 import { Button } from "./Button";
 
-function said(error: unknown): { title: string; text: string } {
+/** A failure in words: what it is, and what to do or what is safe. */
+export function said(error: unknown): { title: string; text: string } {
   const p = t.problems;
   if (!isProblem(error)) return { title: p.serverTitle, text: p.serverText };
   if (error.status === 0) return { title: p.offlineTitle, text: p.offlineText };
   if (error.status === 429) return { title: p.tooManyTitle, text: "" };
-  if (error.status === 403) return { title: p.forbiddenTitle, text: p.forbiddenText };
+  if (error.code === "step_up_required") return { title: p.unprovedTitle, text: p.unprovedText };
+  if (error.code === "read_only") return { title: p.readOnlyTitle, text: p.readOnlyText };
+  if (error.code === "forbidden") return { title: p.forbiddenTitle, text: p.forbiddenText };
   if (error.status === 404) return { title: p.goneTitle, text: p.goneText };
   if (error.status >= 500) return { title: p.serverTitle, text: p.serverText };
   return { title: error.message, text: error.detail ?? "" };

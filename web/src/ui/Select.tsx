@@ -9,10 +9,11 @@ type Props = SelectHTMLAttributes<HTMLSelectElement> & {
   hideLabel?: boolean;
   options: readonly (readonly [value: string, text: string])[];
   hint?: ReactNode;
+  error?: string | null;
 };
 
 /** The browser's own list: it is the one that phones and screen readers know best. */
-export function Select({ label, hideLabel = false, options, hint, className, ...rest }: Props) {
+export function Select({ label, hideLabel = false, options, hint, error, className, ...rest }: Props) {
   const id = useId();
   return (
     <div className={cx("flex min-w-0 flex-col gap-1.5", className)}>
@@ -20,7 +21,15 @@ export function Select({ label, hideLabel = false, options, hint, className, ...
         {label}
       </label>
       <div className="relative">
-        <select id={id} className={cx(inputClass, "appearance-none truncate pr-9")} {...rest}>
+        <select
+          id={id}
+          aria-invalid={error ? true : undefined}
+          aria-describedby={
+            [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || undefined
+          }
+          className={cx(inputClass, "appearance-none truncate pr-9")}
+          {...rest}
+        >
           {options.map(([value, text]) => (
             <option key={value} value={value}>
               {text}
@@ -33,7 +42,16 @@ export function Select({ label, hideLabel = false, options, hint, className, ...
           className="pointer-events-none absolute top-1/2 right-3 -translate-y-1/2 text-muted"
         />
       </div>
-      {hint && <p className="text-xs text-muted">{hint}</p>}
+      {hint && (
+        <p id={`${id}-hint`} className="text-xs text-muted">
+          {hint}
+        </p>
+      )}
+      {error && (
+        <p id={`${id}-error`} className="text-sm text-bad">
+          {error}
+        </p>
+      )}
     </div>
   );
 }

@@ -3,10 +3,15 @@
 from rowhouse.apps.fitness.demo.load import load_demo
 from rowhouse.apps.fitness.files.importing import IMPORT
 from rowhouse.apps.fitness.files.routes import router as files
+from rowhouse.apps.fitness.onboarding import athlete_flow, coach_flow
 from rowhouse.apps.fitness.workouts.routes import hot_lists
 from rowhouse.apps.fitness.workouts.routes import router as workouts
+from rowhouse.apps.fitness.workouts.sharing import ATHLETE
 from rowhouse.kernel.access.permissions import Permission, Role
 from rowhouse.kernel.registry import App
+
+READING = ("fitness.workouts.read", "fitness.uploads.read")
+"""One's own, which may be nothing, and what athletes have granted."""
 
 fitness = App(
     name="fitness",
@@ -23,8 +28,12 @@ fitness = App(
         Role("owner", ("fitness.*",)),
         Role("admin", ("fitness.*",)),
         Role("member", ("fitness.workouts.manage", "fitness.uploads.manage")),
-        Role("athlete", ("kernel.jobs.manage", "fitness.workouts.manage", "fitness.uploads.manage")),
+        Role("viewer", READING),
+        Role("athlete", ("fitness.workouts.manage", "fitness.uploads.manage")),
+        Role("coach", READING),
     ),
+    resources=(ATHLETE,),
     jobs=(IMPORT,),
+    onboarding=(athlete_flow, coach_flow),
     demo=load_demo,
 )

@@ -1,1 +1,1 @@
-"""Who may do what: permissions, roles, and what a role comes to."""
+"""Who may do what: permissions, roles and what they come to, grants on single things."""

@@ -33,8 +33,14 @@ class Grant(Tenant, Stamps, Model):
         ForeignKeyConstraint(
             ["organization_id", "granted_by"], ["kernel.accounts.organization_id", "kernel.accounts.id"]
         ),
-        UniqueConstraint("organization_id", "account_id", "resource_kind", "resource_id"),
-        Index("grants_resource_idx", "organization_id", "resource_kind", "resource_id"),
+        UniqueConstraint(
+            "organization_id",
+            "account_id",
+            "resource_kind",
+            "resource_id",
+            "granted_by",
+            name="grants_parties_key",
+        ),
         Index("grants_granted_by_idx", "organization_id", "granted_by"),
         {"schema": "kernel"},
     )

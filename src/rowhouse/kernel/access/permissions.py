@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 CONTAINED: Mapping[str, frozenset[str]] = {"manage": frozenset({"read", "write"})}
 
+PATTERN = r"^(\*|[a-z][a-z0-9_]*\.(\*|[a-z][a-z0-9_]*\.(\*|[a-z][a-z0-9_]*)))$"
+"""What a pattern may look like: `*`, `area.*`, `area.resource.*`, `area.resource.action`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Permission:
@@ -40,3 +43,9 @@ def effective(patterns: Iterable[str], known: Iterable[str]) -> frozenset[str]:
     """Those of the known permissions that the patterns contain."""
     held = tuple(patterns)
     return frozenset(name for name in known if any(contains(pattern, name) for pattern in held))
+
+
+def matching_nothing(patterns: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Those of the patterns that contain none of the known permissions: mistakes, or words for what is not yet."""
+    names = tuple(known)
+    return [pattern for pattern in patterns if not any(contains(pattern, name) for name in names)]

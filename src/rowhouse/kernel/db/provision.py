@@ -16,6 +16,7 @@ LOGIN_ROLES: Mapping[str, str] = {
     "app_admin": "LOGIN NOINHERIT NOBYPASSRLS NOCREATEROLE NOCREATEDB",
 }
 RESOLVER = "rowhouse_resolver"
+AUDITOR = "rowhouse_auditor"
 EXTENSIONS = ("vector",)
 MIGRATIONS = Path(__file__).resolve().parents[4] / "migrations"
 
@@ -51,6 +52,8 @@ def provision(superuser_dsn: str, passwords: Passwords, database: str = "rowhous
         # Created here because only the superuser may hand a schema to a role that nobody inherits.
         inside.execute(f"CREATE SCHEMA IF NOT EXISTS resolve AUTHORIZATION {RESOLVER}")
         inside.execute("GRANT USAGE ON SCHEMA resolve TO app_user, app_admin")
+        inside.execute(f"CREATE SCHEMA IF NOT EXISTS recorder AUTHORIZATION {AUDITOR}")
+        inside.execute("GRANT USAGE ON SCHEMA recorder TO app_user, rowhouse_owner")
 
 
 def migrate(owner_dsn: str, revision: str = "head") -> None:
@@ -85,7 +88,8 @@ def _roles(server: psycopg.Connection[tuple[object, ...]], passwords: Passwords)
                 sql.SQL(verb), sql.Identifier(role), sql.SQL(attributes), sql.Literal(secrets[role])
             )
         )
-    if RESOLVER not in existing:
-        server.execute(f"CREATE ROLE {RESOLVER} NOLOGIN NOINHERIT NOBYPASSRLS")
-    # Without inheritance the owner may become the resolver to create its functions, but sees no row through it.
-    server.execute(f"GRANT {RESOLVER} TO rowhouse_owner")
+    for role in (RESOLVER, AUDITOR):
+        if role not in existing:
+            server.execute(f"CREATE ROLE {role} NOLOGIN NOINHERIT NOBYPASSRLS")
+        # Without inheritance the owner may become it to create its functions, but sees no row through it.
+        server.execute(f"GRANT {role} TO rowhouse_owner")

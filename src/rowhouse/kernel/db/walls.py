@@ -8,12 +8,20 @@ table has a restrictive fence besides its permissive policies, so that a policy 
 
 from typing import Literal, Protocol
 
+from rowhouse.kernel.db.auditing import LiveOperations, watch
+
 Grant = Literal["select", "insert", "update", "delete"]
 ALL: tuple[Grant, ...] = ("select", "insert", "update", "delete")
 
 IN_ORGANIZATION = "organization_id = (SELECT app.org())"
 OWN_ROW = "user_id = (SELECT app.person())"
 OWN_HEALTH = "athlete_id = (SELECT app.account())"
+ATHLETES_PERSON = (
+    "coalesce((SELECT a.user_id FROM kernel.accounts a WHERE a.organization_id = {row}.organization_id"
+    " AND a.id = {row}.athlete_id), {row}.athlete_id)"
+)
+"""For `audited(person=…)`: whose health a row is about."""
+OWN_ACCOUNT = "account_id = (SELECT app.account())"
 
 
 class Operations(Protocol):
@@ -31,8 +39,13 @@ def tenant_table(
     written: str | None = None,
 ) -> None:
     """Walls a table whose rows belong to one organization each. Insert-only tables leave grants out; `written` is
-    what the fence demands of a written row, where more is seen than may be written."""
+    what the fence demands of a written row, where more is seen than may be written. From revision 0007 on such a
+    table is erased with its organization; those before it are taken along there."""
     _wall(op, table, "tenant", condition, grants, written)
+    op.execute(
+        "DO $$ BEGIN IF to_regprocedure('app.make_erasable(regclass, text)') IS NOT NULL THEN"
+        f" PERFORM app.make_erasable('{table}', 'organization_id'); END IF; END $$"
+    )
 
 
 def person_table(
@@ -53,6 +66,28 @@ def athlete_wall(op: Operations, table: str) -> None:
         f"CREATE POLICY athlete_fence ON {table} AS RESTRICTIVE FOR ALL TO app_user"
         f" USING ({OWN_HEALTH}) WITH CHECK ({OWN_HEALTH})"
     )
+
+
+def open_to_grantees(op: Operations, table: str, permission: str) -> None:
+    """Takes the place of `athlete_wall`: a row is still its athlete's alone to write, and is read by those besides to
+    whom the athlete has granted `permission`. Whose grants there are is asked once a statement, and only when a row
+    is met that is not one's own."""
+    granted = f"athlete_id = ANY ((SELECT fitness.granted_athletes('{permission}'))::uuid[])"
+    op.execute(f"DROP POLICY athlete_fence ON {table}")
+    for policy, rule in {
+        "athlete_read": f"FOR SELECT TO app_user USING ({OWN_HEALTH} OR {granted})",
+        "athlete_insert": f"FOR INSERT TO app_user WITH CHECK ({OWN_HEALTH})",
+        "athlete_update": f"FOR UPDATE TO app_user USING ({OWN_HEALTH}) WITH CHECK ({OWN_HEALTH})",
+        "athlete_delete": f"FOR DELETE TO app_user USING ({OWN_HEALTH})",
+    }.items():
+        op.execute(f"CREATE POLICY {policy} ON {table} AS RESTRICTIVE {rule}")
+
+
+def close_to_grantees(op: Operations, table: str) -> None:
+    """Undoes `open_to_grantees`."""
+    for policy in ("athlete_read", "athlete_insert", "athlete_update", "athlete_delete"):
+        op.execute(f"DROP POLICY {policy} ON {table}")
+    athlete_wall(op, table)
 
 
 def admin_access(op: Operations, table: str, *, grants: tuple[Grant, ...]) -> None:
@@ -83,18 +118,21 @@ def resolver_function(op: Operations, signature: str, returns: str, body: str) -
 
 
 def audited(
-    op: Operations,
+    op: LiveOperations,
     table: str,
     *,
     masked: tuple[str, ...] = (),
     personal: tuple[str, ...] = (),
     person: str = "",
+    ignored: tuple[str, ...] = (),
 ) -> None:
-    """Has every insert, update and delete of `table` recorded in the audit log.
+    """Has every insert, update and delete of `table` recorded in the audit log; called again when its columns change.
 
-    `masked` columns are recorded as changed, without their values. `personal` ones are kept apart under the key of
-    the person whom the SQL expression `person` (over the row's columns) names, and go with that key.
+    `masked` columns (and every `bytea`) are recorded as changed, without their values. `personal` ones (`*`: all
+    others) are kept apart under the key of the person whom `person` names, a column or an SQL expression over
+    `{row}`, and go with that key. An update of nothing but `ignored` columns leaves no entry.
     """
+    watch(op, table, masked=masked, personal=personal, person=person, ignored=ignored)
 
 
 def stamped(op: Operations, table: str) -> None:
@@ -145,4 +183,5 @@ def _wall(
         f"CREATE POLICY {kind}_fence ON {table} AS RESTRICTIVE FOR ALL TO app_user"
         f" USING ({condition}) WITH CHECK ({written or condition})"
     )
-    op.execute(f"GRANT {', '.join(grants)} ON {table} TO app_user")
+    if grants:
+        op.execute(f"GRANT {', '.join(grants)} ON {table} TO app_user")

@@ -15,13 +15,16 @@ from uuid import UUID
 from fastapi import Depends, Request
 from fastapi.params import Depends as DependsParam
 
+from rowhouse.kernel.audit.recording import record_refusal
 from rowhouse.kernel.context import NOBODY, Ctx, Identity, RequestInfo
 from rowhouse.kernel.errors import Forbidden, NotFound, Unauthorized
-from rowhouse.kernel.http.credentials import Credential, credential_of
+from rowhouse.kernel.http.credentials import Credential, credential_of, operator_credential_of
 from rowhouse.kernel.http.csrf import SAFE_METHODS, check_csrf
 from rowhouse.kernel.limits.limits import Policy, count
 from rowhouse.kernel.organizations.service import list_own_accounts
 from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.sessions.key_use import note_use
+from rowhouse.kernel.sessions.operators import HOLDS, find_operator, hash_token, is_operator
 from rowhouse.kernel.sessions.presence import CHANGING, SessionState, load_state, parse_state
 from rowhouse.kernel.sessions.presented import ApiKeyInvalid, Presented, present
 from rowhouse.kernel.tokens.errors import TokenExpired
@@ -33,6 +36,9 @@ RECENTLY = timedelta(minutes=10)
 
 STRONG = frozenset({"totp", "recovery", "passkey", "idp"})
 """The methods that an organization accepts which demands a second factor; an outside provider sees to it itself."""
+
+
+REFUSALS_RECORDED = Policy("refusals recorded", 5)
 
 
 class SessionEnded(Unauthorized):
@@ -62,13 +68,15 @@ class ReadOnly(Forbidden):
 @dataclass(frozen=True, slots=True)
 class Declaration:
     """What a route declared: its way in, the permission it needs if any, whether the proof of identity must be
-    recent, whether API keys may come, and whether its path names the organization it is about."""
+    recent, whether API keys may come, whether its path names the organization it is about, and whether an operator
+    who looks through an account's eyes may call it although it changes something."""
 
     way_in: str
     permission: str | None = None
     recent: bool = False
     keys: bool = True
     organization: bool = False
+    looking: bool = False
 
 
 def requires(permission: str, *, recent: bool = False, organization: bool = False) -> DependsParam:
@@ -81,9 +89,15 @@ def requires(permission: str, *, recent: bool = False, organization: bool = Fals
     return _dependency(Declaration("account", permission, recent, not recent, organization))
 
 
-def signed_in(*, recent: bool = False, keys: bool = False) -> DependsParam:
-    """For any signed-in account: what it touches is the person's own, so API keys are refused unless `keys`."""
-    return _dependency(Declaration("account", None, recent, keys and not recent))
+def signed_in(*, recent: bool = False, keys: bool = False, looking: bool = False) -> DependsParam:
+    """For any signed-in account: what it touches is the person's own, so API keys are refused unless `keys`, and an
+    operator who looks through the account's eyes unless `looking`, where anything is changed."""
+    return _dependency(Declaration("account", None, recent, keys and not recent, looking=looking))
+
+
+def operates(permission: str) -> DependsParam:
+    """For operators of the platform who hold `permission`; no account ever does."""
+    return _dependency(Declaration("operator", permission))
 
 
 def public() -> DependsParam:
@@ -141,6 +155,8 @@ async def _admit(request: Request, declaration: Declaration) -> Identity:
     credential = credential_of(request)
     if declaration.way_in == "account":
         return await _admit_account(request, credential, declaration)
+    if declaration.way_in == "operator":
+        return await _admit_operator(request, declaration)
     return await _admit_anyone(request, declaration.way_in)
 
 
@@ -152,7 +168,7 @@ async def _admit_account(
     if credential is None:
         await _count(request, None, (Policy("anonymous", platform.settings.limits_anonymous), address))
         raise Unauthorized()
-    presented = await present(platform.tokens, credential.token)
+    presented = await present(platform, request_info(request), credential.token)
     stored = await _count(
         request, presented.id, (Policy("user", platform.settings.limits_user), presented.subject)
     )
@@ -160,17 +176,45 @@ async def _admit_account(
     if not presented.by_key:
         check_csrf(request, credential, platform.sealer, presented.id)
     identity = _identity(platform, presented, state)
+    await note_use(platform, identity, request_info(request))
     if declaration.organization:
         identity, state = await _in_organization(request, identity, state)
-    _check(request, declaration, identity, state)
+    try:
+        _check(request, declaration, identity, state)
+    except Forbidden as refusal:
+        await _note_refusal(request, declaration, identity, refusal)
+        raise
     return identity
+
+
+async def _note_refusal(
+    request: Request, declaration: Declaration, identity: Identity, refusal: Forbidden
+) -> None:
+    """Puts a refusal into the audit log, a few a minute for each account: nobody fills the log by asking."""
+    if isinstance(refusal, StepUpRequired):  # an answer that asks for something, not one that refuses
+        return
+    platform = platform_of(request)
+    counted = await count(platform.redis, None, ((REFUSALS_RECORDED, str(identity.account_id)),))
+    if counted.usages[0].exceeded:
+        return
+    details = {"method": request.method, "route": _route(request), "code": refusal.code}
+    if declaration.permission is not None:
+        details["permission"] = declaration.permission
+    await record_refusal(platform, identity, request_info(request), "access.refused", details=details)
+
+
+def _route(request: Request) -> str:
+    """The route's pattern: a path as it came could hold anything."""
+    route = request.scope.get("route")
+    return str(getattr(route, "path", ""))
 
 
 def _check(request: Request, declaration: Declaration, identity: Identity, state: SessionState) -> None:
     """Everything that a known caller may still lack."""
     if identity.api_key_id is not None and not declaration.keys:
         raise ApiKeyNotAllowed()
-    if identity.operator_id is not None and (declaration.recent or request.method not in SAFE_METHODS):
+    changes = declaration.recent or request.method not in SAFE_METHODS
+    if identity.operator_id is not None and changes and not declaration.looking:
         raise ReadOnly()
     if declaration.permission is not None:
         by_person = identity.api_key_id is None and identity.operator_id is None
@@ -182,6 +226,23 @@ def _check(request: Request, declaration: Declaration, identity: Identity, state
         proved = identity.authenticated_at
         if proved is None or now() - proved > RECENTLY:
             raise StepUpRequired()
+
+
+async def _admit_operator(request: Request, declaration: Declaration) -> Identity:
+    platform = platform_of(request)
+    credential = operator_credential_of(request)
+    if credential is None:
+        address = request_info(request).client_address
+        await _count(request, None, (Policy("anonymous", platform.settings.limits_anonymous), address))
+        raise Unauthorized()
+    subject = hash_token(credential.token).hex()
+    await _count(request, None, (Policy("user", platform.settings.limits_user), f"operator {subject}"))
+    found = await find_operator(platform.database, credential.token)
+    check_csrf(request, credential, platform.sealer, found.session_id)
+    permissions = platform.registry.narrowed(platform.registry.platform_permissions, HOLDS[found.role])
+    if declaration.permission not in permissions:
+        raise Forbidden(f"Operators of your kind lack the permission {declaration.permission}.")
+    return Identity(session_id=found.session_id, permissions=permissions, operator_id=found.operator_id)
 
 
 async def _in_organization(
@@ -228,10 +289,28 @@ async def _admit_anyone(request: Request, way_in: str) -> Identity:
 
 
 async def _count(request: Request, presence_id: UUID | None, *subjects: tuple[Policy, str]) -> bytes | None:
-    counted = await count(platform_of(request).redis, presence_id, subjects)
+    platform = platform_of(request)
+    counted = await count(platform.redis, presence_id, subjects)
     request.scope["rowhouse.limit"] = counted.tightest
+    for usage in counted.usages:
+        # The first request over a limit leaves an entry, those after it in the same minute none.
+        if usage.count == usage.policy.limit + 1:
+            who = _whose(presence_id, counted.session_state)
+            details = {"policy": usage.policy.name, "limit": usage.policy.limit, "route": _route(request)}
+            await record_refusal(platform, who, request_info(request), "limits.exceeded", details=details)
     counted.enforce()
     return counted.session_state
+
+
+def _whose(presence_id: UUID | None, stored: bytes | None) -> Identity:
+    """Whom a remembered session acts as; nobody where it is not remembered, or is a key whose secret nobody has
+    checked yet: that goes to the platform's own chain."""
+    if presence_id is None or stored is None or stored == CHANGING:
+        return NOBODY
+    state = parse_state(stored)
+    if not state.active or state.key is not None:
+        return NOBODY
+    return Identity(state.organization_id, state.user_id, state.account_id)
 
 
 async def _state(platform: Platform, presented: Presented, stored: bytes | None) -> SessionState:
@@ -244,6 +323,8 @@ async def _state(platform: Platform, presented: Presented, stored: bytes | None)
         raise ApiKeyInvalid() if presented.by_key else SessionEnded()
     if not presented.matches(state):
         raise ApiKeyInvalid()
+    if state.operator_id is not None and not await is_operator(platform.database, state.operator_id):
+        raise SessionEnded()
     if presented.account_id not in (None, state.account_id):
         # The session acts as another account by now: nothing may happen there that was meant for here.
         raise TokenExpired()

@@ -1,5 +1,6 @@
 """Six-digit codes: mailed, valid ten minutes, used once, tried five times."""
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +13,7 @@ from rowhouse.kernel.context import NOBODY, Ctx, Identity
 from rowhouse.kernel.identity.guessing import find_login
 from rowhouse.kernel.identity.models import EmailCode
 from rowhouse.kernel.mail.service import send_mail
+from rowhouse.kernel.security.asked_from import asked_from
 from rowhouse.kernel.sessions.acting import acting_as, apart
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
@@ -32,6 +34,8 @@ class Pending:
     name: str
     password_hash: str
     organization_name: str | None
+    registration_hash: bytes | None = None
+    client_address: str | None = None
 
 
 async def issue_code(ctx: Ctx, email: str, pending: Pending) -> None:
@@ -54,10 +58,13 @@ async def issue_code(ctx: Ctx, email: str, pending: Pending) -> None:
             name=pending.name,
             password_hash=pending.password_hash,
             organization_name=pending.organization_name,
+            registration_hash=pending.registration_hash,
+            client_address=pending.client_address,
         )
     )
     await ctx.session.flush()
-    await send_mail(ctx, email, "verify_email", {"code": code, "minutes": int(LIFE.total_seconds() // 60)})
+    values = {"code": code, "minutes": int(LIFE.total_seconds() // 60)}
+    await send_mail(ctx, email, "verify_email", values | asked_from(ctx))
 
 
 async def latest_pending(ctx: Ctx) -> Pending | None:
@@ -65,24 +72,41 @@ async def latest_pending(ctx: Ctx) -> Pending | None:
     row = await ctx.session.scalar(
         select(EmailCode).where(EmailCode.user_id == ctx.user).order_by(EmailCode.id.desc()).limit(1)
     )
-    return Pending(row.name, row.password_hash, row.organization_name) if row else None
+    return _pending(row) if row else None
 
 
-async def try_code(ctx: Ctx, key: str, code: str) -> tuple[UUID, UUID] | None:
+def hash_registration(registration: str) -> bytes:
+    """SHA-256: what only the asking browser was told is random, and needs no slow hash."""
+    return hashlib.sha256(registration.encode("utf-8", "surrogatepass")).digest()
+
+
+async def try_code(ctx: Ctx, key: str, code: str, registration: str | None) -> tuple[UUID, UUID] | None:
     """Counts a try at all living codes of an email, for good, and answers person and code where one matches.
 
     The count is committed before anything is compared: fifty tries at once are still five. For an unknown email the
-    same statements run.
+    same statements run. With `registration` only the codes of that one match.
     """
     async with apart(ctx, NOBODY) as own:
         found = await find_login(own, key)
         user_id = found.user_id if found and found.active else uuid7()
         tried = await _count_try(await acting_as(own, Identity(user_id=user_id)))
     sealer = ctx.platform.sealer
+    shown = hash_registration(registration) if registration is not None else None
     matching = [
-        code_id for code_id, digest in tried if sealer.matches(PURPOSE, _bound(user_id, code), digest)
+        row.id
+        for row in tried
+        if (shown is None or row.registration_hash == shown)
+        and sealer.matches(PURPOSE, _bound(user_id, code), row.digest)
     ]
     return (user_id, matching[-1]) if matching else None
+
+
+async def is_contested(ctx: Ctx) -> bool:
+    """Whether somebody at another address has registered the context's person, too, within the hour."""
+    addresses = await ctx.session.scalars(
+        select(EmailCode.client_address).where(EmailCode.user_id == ctx.user).distinct()
+    )
+    return len(set(addresses)) > 1
 
 
 async def take_code(ctx: Ctx, code_id: UUID) -> Pending | None:
@@ -92,17 +116,23 @@ async def take_code(ctx: Ctx, code_id: UUID) -> Pending | None:
         delete(EmailCode).where(of_person, EmailCode.id == code_id).returning(EmailCode)
     )
     await ctx.session.execute(delete(EmailCode).where(of_person))
-    return Pending(row.name, row.password_hash, row.organization_name) if row else None
+    return _pending(row) if row else None
 
 
-async def _count_try(ctx: Ctx) -> list[tuple[UUID, str]]:
-    rows = await ctx.session.execute(
+def _pending(row: EmailCode) -> Pending:
+    return Pending(
+        row.name, row.password_hash, row.organization_name, row.registration_hash, row.client_address
+    )
+
+
+async def _count_try(ctx: Ctx) -> list[EmailCode]:
+    rows = await ctx.session.scalars(
         update(EmailCode)
         .where(EmailCode.user_id == ctx.user, EmailCode.tries < MOST_TRIES, EmailCode.expires_at > now())
         .values(tries=EmailCode.tries + 1)
-        .returning(EmailCode.id, EmailCode.digest)
+        .returning(EmailCode)
     )
-    return sorted((row.id, row.digest) for row in rows)
+    return sorted(rows, key=lambda row: row.id)
 
 
 def _bound(user_id: UUID, code: str) -> bytes:

@@ -5,6 +5,8 @@ from typing import Literal
 from fastapi import Response
 
 from rowhouse.kernel.http.credentials import ACCESS_COOKIE, REFRESH_COOKIE, REFRESH_PATH
+from rowhouse.kernel.identity.devices_cookie import DEVICE_COOKIE
+from rowhouse.kernel.identity.devices_cookie import LIFE_S as DEVICE_LIFE_S
 from rowhouse.kernel.sessions.service import SignedIn
 from rowhouse.kit.time import now
 
@@ -15,6 +17,11 @@ def set_cookies(response: Response, signed_in: SignedIn) -> None:
     max_age_s = int((signed_in.renewable_until - now()).total_seconds()) if signed_in.stay else None
     _set(response, ACCESS_COOKIE, signed_in.access_token, "/", "lax", max_age_s)
     _set(response, REFRESH_COOKIE, signed_in.refresh_token, REFRESH_PATH, "strict", max_age_s)
+
+
+def set_device_cookie(response: Response, device: str) -> None:
+    """Has the browser known again at its next sign-in; it stays when its person signs out."""
+    _set(response, DEVICE_COOKIE, device, "/", "lax", DEVICE_LIFE_S)
 
 
 def clear_cookies(response: Response) -> None:

@@ -3,14 +3,21 @@
 Unauthorized 401
 ├── InvalidCredentials     said of unknown emails and wrong passwords alike
 ├── EmailNotVerified       said only to who knows the password
-└── InvalidCode            wrong, expired, used or tried too often
+├── InvalidCode            wrong, expired, used or tried too often
+├── InvalidToken           likewise, of a mailed link
+├── MfaRequired            the first proof was good; the second is asked for
+├── InvalidFactor          the second was not
+└── StepUpRefused
 Forbidden 403
-└── NoActiveAccount
+├── NoActiveAccount
+└── StrongerProofNeeded
+TooManyRequests 429
+└── TooManyAttempts        a lock-out, of whoever tried and not of the account
 Unavailable 503
 └── SignInBusy
 """
 
-from rowhouse.kernel.errors import Forbidden, Unauthorized, Unavailable
+from rowhouse.kernel.errors import Forbidden, TooManyRequests, Unauthorized, Unavailable
 
 
 class InvalidCredentials(Unauthorized):
@@ -24,6 +31,36 @@ class EmailNotVerified(Unauthorized):
 
 class InvalidCode(Unauthorized):
     code, title = "invalid_code", "The code is wrong or has expired; ask for a new one."
+
+
+class InvalidToken(Unauthorized):
+    code, title = "invalid_token", "The link has expired or was used before; ask for a new one."
+
+
+class MfaRequired(Unauthorized):
+    code = "mfa_required"
+    title = "Now the second factor: POST /api/v1/auth/mfa/verify with the mfa_token."
+
+
+class InvalidFactor(Unauthorized):
+    code, title = "invalid_factor", "That code or passkey is not right, or was used before; try another."
+
+
+class StepUpRefused(Unauthorized):
+    code, title = "step_up_refused", "That does not prove that it is you; try again."
+
+
+class StrongerProofNeeded(Forbidden):
+    code = "stronger_proof_needed"
+    title = "Something stronger is needed here; GET /api/v1/auth/mfa lists it under step_up."
+
+
+class TooManyAttempts(TooManyRequests):
+    code = "too_many_attempts"
+    title = "Too many attempts failed. Wait, or sign in by a mailed link."
+
+
+BY_MAIL = "Your organization was deleted; the link in the mail about it restores it within 30 days."
 
 
 class NoActiveAccount(Forbidden):

@@ -23,10 +23,10 @@ class Login:
     active: bool
 
 
-async def count_guess(ctx: Ctx, key: str) -> None:
-    """Counts a try at one account, known or not, besides the edge's count of the address."""
+async def count_guess(ctx: Ctx, subject: str) -> None:
+    """Counts a request about one account, known or not, besides the edge's count of the address."""
     policy = Policy("auth", ctx.platform.settings.limits_auth)
-    (await count(ctx.platform.redis, None, [(policy, f"account {key}")])).enforce()
+    (await count(ctx.platform.redis, None, [(policy, f"account {subject}")])).enforce()
 
 
 async def find_login(ctx: Ctx, key: str) -> Login | None:

@@ -24,11 +24,13 @@ class User(Stamps, Model):
     password_hash: Mapped[str | None]
     email_verified_at: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(default="active")
+    welcomed_at: Mapped[datetime | None]
 
 
 class EmailCode(Stamps, Model):
     """One registration that waits for its code. Until then nothing of it counts: whoever registers somebody else's
-    address has set no password and no name for them. The digest is keyed and bound to the person."""
+    address has set no password and no name for them. The digest is keyed and bound to the person; `registration_hash`
+    is SHA-256 of what the asking browser alone was told, `client_address` where it asked from."""
 
     __tablename__ = "email_codes"
     __table_args__ = ({"schema": "kernel"},)
@@ -40,4 +42,17 @@ class EmailCode(Stamps, Model):
     expires_at: Mapped[datetime]
     name: Mapped[str]
     organization_name: Mapped[str | None]
+    password_hash: Mapped[str]
+    registration_hash: Mapped[bytes | None]
+    client_address: Mapped[str | None]
+
+
+class FormerPassword(Stamps, Model):
+    """A hash that a person's password had, kept so that it is not chosen again."""
+
+    __tablename__ = "former_passwords"
+    __table_args__ = ({"schema": "kernel"},)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("kernel.users.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     password_hash: Mapped[str]

@@ -34,10 +34,20 @@ class Myself:
 
 
 async def get_myself(ctx: Ctx) -> Myself:
-    """The context's person, organization, and all their accounts that can be used."""
+    """The context's person, organization, and all their accounts that can be used; for an API key the one it acts for."""
     user = (await ctx.session.execute(select(User).where(User.id == ctx.user))).scalar_one()
     usable = [account for account in await list_own_accounts(ctx) if account.usable]
+    if ctx.identity.api_key_id is not None:
+        usable = [account for account in usable if account.id == ctx.account]
     return Myself(user, await get_organization(ctx), usable)
+
+
+async def rename_myself(ctx: Ctx, name: str) -> User:
+    """Gives the context's person another name."""
+    user = (await ctx.session.execute(select(User).where(User.id == ctx.user).with_for_update())).scalar_one()
+    user.name = name
+    await ctx.session.flush()
+    return user
 
 
 async def create_person(

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Cookie, Request, Response
 
+from rowhouse.kernel.access.explaining import explain_permissions
+from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import NOBODY, Ctx
 from rowhouse.kernel.errors import Unauthorized
 from rowhouse.kernel.http.credentials import REFRESH_COOKIE, Credential, credential_of
@@ -12,11 +14,15 @@ from rowhouse.kernel.http.csrf import check_csrf, csrf_token
 from rowhouse.kernel.http.edge import guessable, public, refreshing, signed_in
 from rowhouse.kernel.http.envelope import One
 from rowhouse.kernel.identity import registration, schemas
-from rowhouse.kernel.identity.cookies import clear_cookies, set_cookies
-from rowhouse.kernel.identity.people import get_myself
+from rowhouse.kernel.identity.alerts import report_reuse
+from rowhouse.kernel.identity.answering import DeviceCookie, answered
+from rowhouse.kernel.identity.completing import How
+from rowhouse.kernel.identity.cookies import clear_cookies
+from rowhouse.kernel.identity.models import User
+from rowhouse.kernel.identity.people import get_myself, rename_myself
 from rowhouse.kernel.identity.sign_in import sign_in
 from rowhouse.kernel.sessions.acting import apart
-from rowhouse.kernel.sessions.errors import RefreshTokenInvalid
+from rowhouse.kernel.sessions.errors import RefreshTokenInvalid, RefreshTokenReused
 from rowhouse.kernel.sessions.refresh import find_owner, refresh
 from rowhouse.kernel.sessions.service import SignedIn, end_all_sessions, end_session
 from rowhouse.kit.ids import uuid7
@@ -27,14 +33,14 @@ root_router = APIRouter()
 RefreshCookie = Annotated[str | None, Cookie(alias=REFRESH_COOKIE, include_in_schema=False)]
 
 
-@router.post("/register", status_code=202, response_model=One[schemas.MailedView])
+@router.post("/register", status_code=202, response_model=One[schemas.RegisteredView])
 async def register(body: schemas.RegisterRequest, ctx: Annotated[Ctx, guessable()]) -> object:
     """Signs a person up. The answer is the same whether the email is known or not; a mail says what comes next."""
-    await registration.register(
+    known_only_here = await registration.register(
         ctx,
         registration.Registration(body.email, body.password.get_secret_value(), body.name, body.organization),
     )
-    return {"data": {"email": body.email}}
+    return {"data": {"email": body.email, "registration": known_only_here}}
 
 
 @router.post("/resend-code", status_code=202, response_model=One[schemas.MailedView])
@@ -46,19 +52,31 @@ async def resend_code(body: schemas.ResendCodeRequest, ctx: Annotated[Ctx, guess
 
 @router.post("/verify-email", response_model=One[schemas.SignedInView])
 async def verify_email(
-    body: schemas.VerifyEmailRequest, response: Response, ctx: Annotated[Ctx, guessable()]
+    request: Request,
+    body: schemas.VerifyEmailRequest,
+    response: Response,
+    ctx: Annotated[Ctx, guessable()],
+    device: DeviceCookie = None,
 ) -> object:
     """Completes a registration by its code, and signs in."""
-    done = await registration.verify_email(ctx, body.email, body.code, browser=body.cookies, stay=body.stay)
-    return _answer(response, done, by_cookie=body.cookies)
+    how = How(browser=body.cookies, stay=body.stay, device=device)
+    done = await registration.verify_email(ctx, body.email, body.code, body.registration, how)
+    return answered(request, response, done, by_cookie=body.cookies)
 
 
 @router.post("/login", response_model=One[schemas.SignedInView])
-async def login(body: schemas.LoginRequest, response: Response, ctx: Annotated[Ctx, guessable()]) -> object:
-    """Signs in by email and password. 401 `email_not_verified` asks for the mailed code first."""
-    password = body.password.get_secret_value()
-    done = await sign_in(ctx, body.email, password, browser=body.cookies, stay=body.stay)
-    return _answer(response, done, by_cookie=body.cookies)
+async def login(
+    request: Request,
+    body: schemas.LoginRequest,
+    response: Response,
+    ctx: Annotated[Ctx, guessable()],
+    device: DeviceCookie = None,
+) -> object:
+    """Signs in by email and password. 401 `email_not_verified` asks for the mailed code first, 401 `mfa_required`
+    for the second factor at /auth/mfa/verify, with the `mfa_token` it carries."""
+    how = How(browser=body.cookies, stay=body.stay, device=device)
+    done = await sign_in(ctx, body.email, body.password.get_secret_value(), how)
+    return answered(request, response, done, by_cookie=body.cookies)
 
 
 @router.post("/refresh", response_model=One[schemas.SignedInView])
@@ -71,18 +89,20 @@ async def refresh_session(
 ) -> object:
     """New tokens for a refresh token, which works once. By cookie it needs the X-CSRF-Token header."""
     if body is not None and body.refresh_token is not None:
-        return _answer(response, await refresh(ctx, body.refresh_token), by_cookie=False)
+        done = await _renewed(ctx, body.refresh_token)
+        return answered(request, response, done, by_cookie=False)
     if cookie is None:
         raise RefreshTokenInvalid
     await _check_csrf_of_refresh(request, ctx, cookie)
-    return _answer(response, await refresh(ctx, cookie), by_cookie=True)
+    return answered(request, response, await _renewed(ctx, cookie), by_cookie=True)
 
 
 @router.post("/logout", status_code=204, response_model=None)
-async def logout(ctx: Annotated[Ctx, signed_in()]) -> Response:
+async def logout(ctx: Annotated[Ctx, signed_in(looking=True)]) -> Response:
     """Ends this session."""
     assert ctx.identity.session_id is not None
     await end_session(ctx, ctx.identity.session_id, "signed_out")
+    await record(ctx, "identity.signed_out", resource=f"session:{ctx.identity.session_id}")
     return _goodbye()
 
 
@@ -90,30 +110,29 @@ async def logout(ctx: Annotated[Ctx, signed_in()]) -> Response:
 async def logout_all(ctx: Annotated[Ctx, signed_in()]) -> Response:
     """Ends all sessions of this person, on every device."""
     await end_all_sessions(ctx)
+    await record(ctx, "identity.signed_out_everywhere", resource=f"user:{ctx.user}")
     return _goodbye()
 
 
 @router.get("/me", response_model=One[schemas.MeView])
 async def get_me(ctx: Annotated[Ctx, signed_in(keys=True)]) -> object:
-    """Who one is, as what, where else, and what one may do."""
+    """Who one is, as what, where else, and what one may do and why. An API key knows of its own account alone."""
     myself = await get_myself(ctx)
-    user, role = myself.user, ctx.identity.role
     return {
         "data": {
-            "user": {
-                "id": user.id,
-                "email": user.email,
-                "name": user.name,
-                "email_verified": user.email_verified_at is not None,
-            },
-            "account": {"id": ctx.account, "organization_id": ctx.org, "role": role},
+            "user": _user(myself.user),
+            "account": {"id": ctx.account, "organization_id": ctx.org, "role": ctx.identity.role},
             "accounts": myself.accounts,
             "organization": myself.organization,
-            "permissions": [
-                {"permission": name, "source": f"role:{role}"} for name in sorted(ctx.identity.permissions)
-            ],
+            "permissions": await explain_permissions(ctx),
         }
     }
+
+
+@router.patch("/me", response_model=One[schemas.UserView])
+async def change_me(body: schemas.ChangeMeRequest, ctx: Annotated[Ctx, signed_in()]) -> object:
+    """Changes one's own name."""
+    return {"data": _user(await rename_myself(ctx, body.name))}
 
 
 @router.get("/csrf-token", response_model=One[schemas.CsrfView])
@@ -133,16 +152,12 @@ async def get_jwks(response: Response, ctx: Annotated[Ctx, public()]) -> object:
     return await ctx.platform.tokens.keys.jwks()
 
 
-def _answer(response: Response, done: SignedIn, *, by_cookie: bool) -> object:
-    if by_cookie:
-        set_cookies(response, done)
+def _user(user: User) -> object:
     return {
-        "data": {
-            "access_token": None if by_cookie else done.access_token,
-            "refresh_token": None if by_cookie else done.refresh_token,
-            "expires_in": done.expires_in,
-            "account": {"id": done.account_id, "organization_id": done.organization_id, "role": done.role},
-        }
+        "id": user.id,
+        "email": user.email,
+        "name": user.name,
+        "email_verified": user.email_verified_at is not None,
     }
 
 
@@ -150,6 +165,15 @@ def _goodbye() -> Response:
     response = Response(status_code=204)
     clear_cookies(response)
     return response
+
+
+async def _renewed(ctx: Ctx, token: str) -> SignedIn:
+    """New tokens; a token used twice ends its session, and then its person hears of it."""
+    try:
+        return await refresh(ctx, token)
+    except RefreshTokenReused:
+        await report_reuse(ctx, token)
+        raise
 
 
 async def _check_csrf_of_refresh(request: Request, ctx: Ctx, cookie: str) -> None:

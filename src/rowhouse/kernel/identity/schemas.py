@@ -1,9 +1,18 @@
 """What identity's routes take and give."""
 
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, SecretStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from rowhouse.kernel.http.envelope import Payload, View
@@ -11,6 +20,8 @@ from rowhouse.kernel.identity.passwords import LONGEST
 from rowhouse.kernel.identity.texts import Email, Name
 
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+FactorCode = Annotated[str, StringConstraints(min_length=6, max_length=20)]
+Token = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 def _is_text(password: SecretStr) -> SecretStr:
@@ -61,6 +72,83 @@ class SignInOptions(Payload):
 class VerifyEmailRequest(SignInOptions):
     email: Email
     code: Code
+    registration: str | None = Field(
+        None,
+        max_length=100,
+        description="from the answer to one's own registration: then only its code counts",
+    )
+
+
+class MagicLinkRequest(Payload):
+    email: Email
+
+
+class VerifyMagicLinkRequest(SignInOptions):
+    """Either email and code, or the token from the link."""
+
+    email: Email | None = None
+    code: Code | None = None
+    token: Token | None = None
+
+    @model_validator(mode="after")
+    def one_or_the_other(self) -> Self:
+        by_code = self.email is not None and self.code is not None
+        if by_code == (self.token is not None):
+            raise PydanticCustomError("code_or_token", "Give email and code, or the token from the link.")
+        return self
+
+
+class ResetPasswordRequest(Payload):
+    model_config = ConfigDict(str_strip_whitespace=False)
+
+    token: Token
+    password: NewPassword
+
+
+class ChangePasswordRequest(Payload):
+    model_config = ConfigDict(str_strip_whitespace=False)
+
+    old: GivenPassword
+    new: NewPassword
+
+
+class VerifyNewEmailRequest(Payload):
+    code: Code
+
+
+class UnlockRequest(Payload):
+    token: Token
+
+
+class ChangeMeRequest(Payload):
+    name: Name
+
+
+class SwitchRequest(Payload):
+    account_id: UUID
+
+
+class ConfirmTotpRequest(Payload):
+    code: Code
+
+
+class VerifyMfaRequest(Payload):
+    """A code of the authenticator app or a recovery code, or a passkey's assertion."""
+
+    mfa_token: Token
+    code: FactorCode | None = None
+    passkey: dict[str, JsonValue] | None = Field(None, description="a PublicKeyCredential as JSON")
+
+
+class StepUpRequest(Payload):
+    """One of what GET /auth/mfa lists under `step_up`. `code` is of the authenticator app, a recovery code, or the
+    one mailed."""
+
+    model_config = ConfigDict(str_strip_whitespace=False)
+
+    password: GivenPassword | None = None
+    code: FactorCode | None = None
+    passkey: dict[str, JsonValue] | None = Field(None, description="a PublicKeyCredential as JSON")
 
 
 class LoginRequest(SignInOptions):
@@ -82,6 +170,10 @@ class MailedView(View):
     """Said of every address alike."""
 
     email: str = Field(description="where mail goes, if any is due", examples=[PERSON["email"]])
+
+
+class RegisteredView(MailedView):
+    registration: str = Field(description="to be shown with the mailed code; known to this caller alone")
 
 
 class AccountView(View):
@@ -120,7 +212,10 @@ class OrganizationView(View):
 
 class PermissionView(View):
     permission: str = Field(examples=["fitness.workouts.read"])
-    source: str = Field(description="where it comes from", examples=["role:owner"])
+    source: str = Field(
+        description="`role:<name>`, `key:<id>` of an API key, or `grant:<id>` on one thing of another's",
+        examples=["role:owner"],
+    )
 
 
 class MeView(View):
@@ -129,6 +224,42 @@ class MeView(View):
     accounts: list[OwnAccountView]
     organization: OrganizationView
     permissions: list[PermissionView]
+
+
+class MfaView(View):
+    """What the person can prove themselves by, and what a step-up takes now."""
+
+    totp: bool
+    passkeys: int
+    recovery_codes_left: int
+    step_up: list[Literal["totp", "recovery", "passkey", "password", "mail"]]
+
+
+class TotpView(View):
+    secret: str = Field(description="base32, for typing in")
+    uri: str = Field(description="otpauth://, for a QR code")
+
+
+class RecoveryCodesView(View):
+    """Shown once."""
+
+    recovery_codes: list[str] = Field(examples=[["k7m2p-x9rtq"]])
+
+
+class SteppedUpView(View):
+    authenticated_at: datetime
+
+
+class SessionView(View):
+    id: UUID
+    current: bool
+    device: str = Field(examples=["Firefox on Linux"])
+    client_address: str
+    place: str | None = Field(examples=["Lyon, FR"])
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    organization_name: str | None
 
 
 class CsrfView(View):

@@ -5,40 +5,63 @@ import time
 import structlog
 from sqlalchemy import select
 
+from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import NOBODY, Ctx, Identity
-from rowhouse.kernel.identity.errors import EmailNotVerified, InvalidCredentials, NoActiveAccount
-from rowhouse.kernel.identity.guessing import Login, count_guess, evenly, find_login
+from rowhouse.kernel.identity.completing import How, MfaChallenge, complete_sign_in
+from rowhouse.kernel.identity.errors import EmailNotVerified, InvalidCredentials, TooManyAttempts
+from rowhouse.kernel.identity.guessing import Login, evenly
+from rowhouse.kernel.identity.lockout import Asking, begin_attempt, count_request, succeeded, who_asks
 from rowhouse.kernel.identity.models import User
 from rowhouse.kernel.identity.passwords import verify_password
+from rowhouse.kernel.identity.registration import act_as_first_account
 from rowhouse.kernel.identity.texts import email_key
-from rowhouse.kernel.organizations.service import list_own_accounts
+from rowhouse.kernel.identity.unlocking import raise_lock_out
 from rowhouse.kernel.sessions.acting import acting_as, apart
-from rowhouse.kernel.sessions.service import SignedIn, start_session
+from rowhouse.kernel.sessions.service import SignedIn
 
 log = structlog.get_logger(__name__)
 
 
-async def sign_in(ctx: Ctx, email: str, password: str, *, browser: bool, stay: bool) -> SignedIn:
-    """Begins a session. Raises `InvalidCredentials`, and only to who knows the password `EmailNotVerified` or
-    `NoActiveAccount`."""
+async def sign_in(ctx: Ctx, email: str, password: str, how: How) -> SignedIn | MfaChallenge:
+    """Begins a session, or asks for the second factor. Raises `InvalidCredentials` or `TooManyAttempts`, and only to
+    who knows the password `EmailNotVerified` or `NoActiveAccount`."""
     started = time.monotonic()
-    key = email_key(email)
-    await count_guess(ctx, key)
+    asking = await who_asks(ctx, email_key(email), how.device)
+    await count_request(ctx, asking)
     await ctx.platform.tokens.keys.freshen()
-    # Looked up apart: no connection is held while the hash is computed.
-    async with apart(ctx, NOBODY) as own:
-        found = await find_login(own, key)
+    try:
+        attempt = await begin_attempt(ctx, asking.key, asking.source)
+    except TooManyAttempts:
+        await evenly(started)
+        raise
+    found = asking.found
+    # No connection is held while the hash is computed.
     matches, better_hash = await verify_password(password, found.password_hash if found else None)
     if found is None or not found.active or not matches:
-        log.info("sign_in_refused", user_id=str(found.user_id) if found else None)
+        await _refuse(ctx, asking, locks=attempt.locks)
         await evenly(started)
         raise InvalidCredentials
+    await succeeded(ctx, attempt)
     if not found.verified:
         raise EmailNotVerified
     ctx = await acting_as(ctx, Identity(user_id=found.user_id))
     await _hold_password(ctx, found, better_hash)
-    ctx = await _as_usable_account(ctx)
-    return await start_session(ctx, browser=browser, stay=stay)
+    return await complete_sign_in(
+        ctx, found.user_id, methods=["password"], browser=how.browser, stay=how.stay, device=how.device
+    )
+
+
+async def _refuse(ctx: Ctx, asking: Asking, *, locks: bool) -> None:
+    """Records the failure where its person's organization sees it, and tells the person of a lock-out."""
+    found = asking.found
+    log.info("sign_in_refused", user_id=str(found.user_id) if found else None)
+    if found is None:
+        return
+    async with apart(ctx, NOBODY) as own:
+        person = await act_as_first_account(own, found.user_id)
+        await record(person, "identity.sign_in", resource=f"user:{found.user_id}", outcome="refused")
+        if locks and found.active and found.verified:
+            await raise_lock_out(person)
 
 
 async def _hold_password(ctx: Ctx, found: Login, better_hash: str | None) -> None:
@@ -49,11 +72,3 @@ async def _hold_password(ctx: Ctx, found: Login, better_hash: str | None) -> Non
     if better_hash is not None:
         user.password_hash = better_hash
         await ctx.session.flush()
-
-
-async def _as_usable_account(ctx: Ctx) -> Ctx:
-    usable = [account for account in await list_own_accounts(ctx) if account.usable]
-    if not usable:
-        raise NoActiveAccount
-    first = usable[0]
-    return await acting_as(ctx, Identity(first.organization_id, ctx.user, first.id, role=first.role))

@@ -18,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.jobs.errors import LeaseLost
-from rowhouse.kernel.jobs.service import NAME_JOB
 
 LEASE_S = 60
 RETRY_BASE_S = 2.0
@@ -68,6 +67,21 @@ PROGRESS = text(
     WHERE {OURS} RETURNING id
     """
 )
+ABANDON = text(
+    """
+    UPDATE kernel.jobs SET
+        state = 'cancelled', finished_at = now(), claimed_until = NULL, worker = NULL,
+        cancel_requested_at = coalesce(cancel_requested_at, now())
+    WHERE organization_id = :org AND id = :id
+        AND (state = 'queued' OR state = 'running' AND claimed_until < now())
+    """
+)
+ENTER = text(
+    """
+    SELECT (SELECT o.state FROM kernel.organizations o WHERE o.id = :org)
+    FROM (SELECT set_config('rowhouse.job_id', :id, true)) AS named
+    """
+)
 CANCELLED = text(
     "SELECT cancel_requested_at IS NOT NULL FROM kernel.jobs WHERE organization_id = :org AND id = :id"
 )
@@ -102,8 +116,15 @@ async def claim(ctx: Ctx, organization_id: UUID, job_id: UUID, worker: str) -> C
     return Claim(organization_id, job_id, *row) if row is not None else None
 
 
-async def name_job(session: AsyncSession, job_id: UUID) -> None:
-    await session.execute(NAME_JOB, {"id": str(job_id)})
+async def enter(session: AsyncSession, organization_id: UUID, job_id: UUID) -> str | None:
+    """Tells the wall which job this transaction is about, and answers the state of its organization, if it has one."""
+    state: str | None = await session.scalar(ENTER, {"org": organization_id, "id": str(job_id)})
+    return state
+
+
+async def abandon(ctx: Ctx, organization_id: UUID, job_id: UUID) -> None:
+    """Cancels a job whose organization is deleted, unless somebody works on it."""
+    await ctx.session.execute(ABANDON, {"org": organization_id, "id": job_id})
 
 
 async def renew(ctx: Ctx, claimed: Claim) -> None:

@@ -5,6 +5,7 @@ AppError
     └── JobFinished
 JobCancelled      the person asked the job to stop; raised inside the job
 TryLater          the job's turn has not come; costs no attempt
+└── OrganizationPaused
 LeaseLost         another worker has the job now; whatever this one does must not be kept
 """
 
@@ -23,6 +24,10 @@ class TryLater(Exception):
     def __init__(self, delay_s: float) -> None:
         super().__init__(f"in {delay_s} s")
         self.delay_s = delay_s
+
+
+class OrganizationPaused(TryLater):
+    """The job's organization is suspended; the sweeper sends the job again once it is not."""
 
 
 class LeaseLost(Exception):

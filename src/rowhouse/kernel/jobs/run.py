@@ -9,7 +9,7 @@ from uuid import UUID
 from rowhouse.kernel.context import Ctx, Identity, RequestInfo
 from rowhouse.kernel.jobs import claims
 from rowhouse.kernel.jobs.claims import Claim
-from rowhouse.kernel.jobs.errors import JobCancelled
+from rowhouse.kernel.jobs.errors import JobCancelled, OrganizationPaused
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.work import open_context
 
@@ -28,6 +28,7 @@ class JobRun:
     identity: Identity
     request: RequestInfo
     claim: Claim
+    halts: bool = True
 
     @property
     def job_id(self) -> UUID:
@@ -56,9 +57,13 @@ class JobRun:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Ctx]:
         """A context on behalf of the account. Raises `LeaseLost` instead of committing after another worker has
-        taken the job over."""
+        taken the job over; `OrganizationPaused` or `JobCancelled` when its organization is not active any more."""
         async with open_context(self.platform, self.identity, self.request) as ctx:
-            await claims.name_job(ctx.session, self.job_id)
+            state = await claims.enter(ctx.session, self.claim.organization_id, self.job_id)
+            if self.halts and state == "suspended":
+                raise OrganizationPaused(0.0)
+            if self.halts and state == "deleted":
+                raise JobCancelled
             yield ctx
             await claims.renew(ctx, self.claim)
 

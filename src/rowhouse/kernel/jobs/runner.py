@@ -52,7 +52,8 @@ async def run_job(platform: Platform, job_id: UUID, *, worker: str, stopping: Ca
         user_id=row.user_id,
         account_id=row.account_id,
     )
-    run = await _claim(platform, identity, RequestInfo(row.request_id), row.organization_id, job_id, worker)
+    request = RequestInfo(row.request_id)
+    run = await _claim(platform, kind, identity, request, row.organization_id, job_id, worker)
     if run is None:
         return
     structlog.contextvars.clear_contextvars()
@@ -75,6 +76,7 @@ async def _look_up(platform: Platform, job_id: UUID) -> Any:
 
 async def _claim(
     platform: Platform,
+    kind: JobKind,
     identity: Identity,
     request: RequestInfo,
     organization_id: UUID,
@@ -82,13 +84,17 @@ async def _claim(
     worker: str,
 ) -> JobRun | None:
     async with open_context(platform, identity, request) as ctx:
-        await claims.name_job(ctx.session, job_id)
+        state = await claims.enter(ctx.session, organization_id, job_id)
+        if kind.halts and state == "deleted":
+            await claims.abandon(ctx, organization_id, job_id)
+        if kind.halts and state in ("suspended", "deleted"):
+            return None
         claimed = await claims.claim(ctx, organization_id, job_id, worker)
         if claimed is None:
             return None
         role = await _role(ctx)
     identity = replace(identity, role=role, permissions=platform.registry.permissions_of(role))
-    return JobRun(platform, identity, request, claimed)
+    return JobRun(platform, identity, request, claimed, kind.halts)
 
 
 async def _role(ctx: Ctx) -> str | None:
@@ -156,7 +162,7 @@ def _retry(run: JobRun, error: dict[str, str], at_least_s: float = 0.0) -> tuple
 async def _settle(kind: JobKind, run: JobRun, state: str, more: dict[str, Any]) -> None:
     try:
         async with open_context(run.platform, run.identity, run.request) as ctx:
-            await claims.name_job(ctx.session, run.job_id)
+            await claims.enter(ctx.session, run.claim.organization_id, run.job_id)
             if state == "release":
                 await claims.release(ctx, run.claim, **more)
             else:

@@ -1,4 +1,5 @@
-"""The scheduler: every two seconds it sweeps. Several may run at once; rows are taken with SKIP LOCKED."""
+"""The scheduler: every two seconds it sweeps, and it does the platform's chores by the clock. Several may run at once:
+rows are taken with SKIP LOCKED, chores by a mark in Redis."""
 
 import asyncio
 import contextlib
@@ -11,16 +12,20 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from rowhouse.kernel import redis as redis_client
 from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.jobs.chores import keep_house
 from rowhouse.kernel.jobs.sweeping import BATCH, sweep
+from rowhouse.kernel.platform import running
 from rowhouse.kernel.queue.publishing import Queue
 from rowhouse.kernel.redis import HEARTBEAT_TTL_S, SCHEDULER_HEARTBEAT
 from rowhouse.kernel.registry import Registry
 from rowhouse.kernel.settings import Settings
 
 TICK_S = 2.0
-REASON = "find due and orphaned jobs of all organizations; reads their ids, kinds and times"
+REASON = (
+    "find due and orphaned jobs of all organizations: reads their ids, kinds and times; keep the audit log: make its"
+    " months, sign its heads, see whose values wait for sealing"
+)
 
 log = structlog.get_logger(__name__)
 
@@ -33,22 +38,22 @@ async def schedule(registry: Registry, settings: Settings, *, stop: asyncio.Even
     """Runs until `stop` is set, or SIGTERM or SIGINT comes."""
     if settings.admin_database_url is None:
         raise NoAdminDatabase("the scheduler needs ROWHOUSE_ADMIN_DATABASE_URL")
-    ended = stop or _stopped_by_signal()
+    ended = stop or stopped_by_signal()
     admin = Database(
-        settings.admin_database_url.get_secret_value(), pool_size=1, application="rowhouse-scheduler"
+        settings.admin_database_url.get_secret_value(), pool_size=2, application="rowhouse-scheduler"
     )
-    redis = redis_client.connect(settings.redis_url.get_secret_value(), connections=2)
-    queue = Queue(settings.redis_url.get_secret_value())
     log.info("admin access", role="app_admin", reason=REASON)
     try:
-        while not ended.is_set():
-            again = await _tick(admin, redis, queue, registry)
-            # Jitter, so that several schedulers don't march in step.
-            pause = 0.0 if again else TICK_S * random.uniform(0.75, 1.25)  # noqa: S311 - nothing to guess
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(ended.wait(), pause)
+        async with running(settings, registry, application="rowhouse-chores") as platform:
+            house = asyncio.create_task(keep_house(platform, admin, ended))
+            while not ended.is_set() and not house.done():
+                again = await _tick(admin, platform.redis, platform.queue, registry)
+                # Jitter, so that several schedulers don't march in step.
+                pause = 0.0 if again else TICK_S * random.uniform(0.75, 1.25)  # noqa: S311 - nothing to guess
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), pause)
+            await house
     finally:
-        await redis.aclose()
         await admin.close()
 
 
@@ -66,7 +71,8 @@ async def _tick(admin: Database, redis: Redis, queue: Queue, registry: Registry)
     return swept.due == BATCH and swept.published > 0
 
 
-def _stopped_by_signal() -> asyncio.Event:
+def stopped_by_signal() -> asyncio.Event:
+    """Set when SIGTERM or SIGINT comes."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -25,6 +25,8 @@ SWEEP = text(
         SELECT organization_id, id FROM kernel.jobs
         WHERE publish_at <= now()
             AND (state = 'queued' AND run_at <= now() OR state = 'running' AND claimed_until < now())
+            AND (kind = ANY (:unhalting) OR NOT EXISTS (
+                SELECT FROM kernel.organizations o WHERE o.id = jobs.organization_id AND o.state = 'suspended'))
         ORDER BY publish_at
         LIMIT {BATCH}
         FOR UPDATE SKIP LOCKED
@@ -34,7 +36,8 @@ SWEEP = text(
     """
 )
 """Waits twice as long each time: a job that stays in a long queue is not sent again every few seconds. Two
-schedulers at once take different rows."""
+schedulers at once take different rows. Jobs of a suspended organization keep their place, and are due at once when it
+is resumed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,10 @@ class Sweep:
 
 async def sweep(admin: Database, queue: Queue, registry: Registry) -> Sweep:
     """Publishes what is due again, at most `BATCH` jobs. What the broker doesn't take comes again later."""
+    unhalting = [kind.name for kind in registry.jobs.values() if not kind.halts]
     async with admin.session(Binding()) as session, session.begin():
-        found: list[tuple[UUID, str]] = [(row.id, row.kind) for row in await session.execute(SWEEP)]
+        rows = await session.execute(SWEEP, {"unhalting": unhalting})
+        found: list[tuple[UUID, str]] = [(row.id, row.kind) for row in rows]
     published = 0
     for job_id, name in found:
         kind: JobKind | None = registry.jobs.get(name)

@@ -28,5 +28,11 @@ async def deliver_mail(run: "JobRun") -> None:
 
 
 SEND_MAIL = JobKind(
-    "kernel.send_mail", deliver_mail, queue="critical", time_limit_s=60, max_attempts=10, internal=True
+    "kernel.send_mail",
+    deliver_mail,
+    queue="critical",
+    time_limit_s=60,
+    max_attempts=10,
+    internal=True,
+    halts=False,
 )

@@ -10,7 +10,18 @@ from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-TemplateName = Literal["verify_email", "already_registered"]
+TemplateName = Literal[
+    "verify_email",
+    "already_registered",
+    "security_event",
+    "magic_link",
+    "password_reset",
+    "step_up",
+    "change_email",
+    "welcome",
+    "invitation",
+    "organization_deleted",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -30,6 +31,36 @@ class OwnAccount:
     @property
     def usable(self) -> bool:
         return self.state == "active" and self.organization_state == "active"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnOrganization:
+    """An organization that a person belongs to, as one account of theirs there."""
+
+    account_id: UUID
+    role: str
+    holds: Sequence[str] | None
+    id: UUID
+    name: str
+    kind: str
+    state: str
+    erase_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An account of the context's organization, with whose it is. `mfa`: they have signed in with a second factor."""
+
+    account_id: UUID
+    user_id: UUID
+    name: str
+    email: str
+    role: str
+    state: str
+    mfa: bool
+    last_seen_at: datetime | None
+    joined_at: datetime
 
 
 def naming(person: str, organization: str | None) -> tuple[Literal["personal", "team"], str]:
@@ -67,3 +98,55 @@ async def list_own_accounts(ctx: Ctx) -> Sequence[OwnAccount]:
     """All accounts of the context's person in all organizations, the oldest first."""
     rows = await ctx.session.execute(text("SELECT * FROM resolve.own_accounts()"))
     return [OwnAccount(**row) for row in rows.mappings()]
+
+
+async def lock_organization(ctx: Ctx) -> Organization:
+    """The context's organization, held until the transaction ends: whatever changes who belongs to it, or its state,
+    does so one after the other."""
+    return (
+        await ctx.session.execute(
+            select(Organization)
+            .where(Organization.id == ctx.org)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    ).scalar_one()
+
+
+async def list_own_organizations(ctx: Ctx) -> Sequence[OwnOrganization]:
+    """Every active account of the context's person, with its organization whatever that one's state."""
+    rows = await ctx.session.execute(
+        text("SELECT * FROM resolve.own_organizations() ORDER BY id, account_id")
+    )
+    return [OwnOrganization(**row) for row in rows.mappings()]
+
+
+async def list_members(
+    ctx: Ctx, *, limit: int, after: UUID | None = None, only: UUID | None = None
+) -> Sequence[Member]:
+    """Who belongs to the context's organization, by account; `only` one of them."""
+    rows = await ctx.session.execute(
+        text(
+            "SELECT * FROM resolve.members() WHERE (cast(:after AS uuid) IS NULL OR account_id > :after)"
+            " AND (cast(:only AS uuid) IS NULL OR account_id = :only) ORDER BY account_id LIMIT :most"
+        ),
+        {"after": after, "only": only, "most": limit},
+    )
+    return [Member(**row) for row in rows.mappings()]
+
+
+async def find_members(ctx: Ctx, email_key: str) -> Sequence[Member]:
+    """The members of the context's organization behind one address: several, if they have several roles."""
+    rows = await ctx.session.execute(
+        text("SELECT * FROM resolve.members() WHERE lower(email) = lower(:key)"), {"key": email_key}
+    )
+    return [Member(**row) for row in rows.mappings()]
+
+
+async def list_owners(ctx: Ctx) -> Sequence[Member]:
+    """The active owners of the context's organization."""
+    rows = await ctx.session.execute(
+        text("SELECT * FROM resolve.members() WHERE role = :owner AND state = 'active' ORDER BY account_id"),
+        {"owner": OWNER},
+    )
+    return [Member(**row) for row in rows.mappings()]

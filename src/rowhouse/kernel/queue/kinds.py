@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:  # contexts stand on the registry, which stands on this
     from rowhouse.kernel.context import Ctx
+    from rowhouse.kernel.db.database import Database
     from rowhouse.kernel.jobs.run import JobRun
+    from rowhouse.kernel.platform import Platform
 
 QueueName = Literal["critical", "default", "bulk"]
 
@@ -24,8 +26,9 @@ Failed = Callable[["Ctx", Mapping[str, Any], Mapping[str, str]], Awaitable[None]
 class JobKind:
     """A kind of job. `run` may be started again after a crash, so it goes on from what it has recorded (`JobRun.done`,
     `JobRun.result`). One attempt may take `time_limit_s`; attempts end after `max_attempts`. An `internal` kind is
-    the platform's own errand and not shown among a person's jobs. `on_failure` runs in the transaction that marks
-    the job as failed."""
+    the platform's own errand and not shown among a person's jobs. A kind that `halts` waits while its organization
+    is suspended and is cancelled when that is deleted. `on_failure` runs in the transaction that marks the job as
+    failed."""
 
     name: str
     run: Work
@@ -33,6 +36,7 @@ class JobKind:
     time_limit_s: int = 600
     max_attempts: int = 5
     internal: bool = False
+    halts: bool = True
     on_failure: Failed | None = None
 
     def __post_init__(self) -> None:
@@ -40,3 +44,13 @@ class JobKind:
             raise ValueError(f"{self.name}: a time limit is between 1 and {LONGEST_S} s")
         if self.max_attempts < 1:
             raise ValueError(f"{self.name}: a job is tried at least once")
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """What the scheduler does for the whole platform every `every_s` seconds, with its own way into the database.
+    Several schedulers share it, and one that dies in the middle leaves it to the next time: it may be done twice."""
+
+    name: str
+    every_s: int
+    do: Callable[["Platform", "Database"], Awaitable[None]]

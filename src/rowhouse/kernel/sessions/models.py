@@ -46,7 +46,9 @@ class RefreshToken(Stamps, Model):
 
     __tablename__ = "refresh_tokens"
     __table_args__ = (
-        ForeignKeyConstraint(["user_id", "session_id"], ["kernel.sessions.user_id", "kernel.sessions.id"]),
+        ForeignKeyConstraint(
+            ["user_id", "session_id"], ["kernel.sessions.user_id", "kernel.sessions.id"], ondelete="CASCADE"
+        ),
         Index("refresh_tokens_token_hash_idx", "token_hash"),
         Index("refresh_tokens_session_idx", "user_id", "session_id"),
         {"schema": "kernel"},

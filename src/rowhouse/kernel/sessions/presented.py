@@ -6,11 +6,15 @@ import hmac
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from rowhouse.kernel.context import RequestInfo
 from rowhouse.kernel.errors import Unauthorized
 from rowhouse.kernel.sessions.presence import Load, SessionState, read_api_key, read_session
-from rowhouse.kernel.tokens.tokens import AccessTokens
+
+if TYPE_CHECKING:  # the platform carries the registry, and apps bring presenters
+    from rowhouse.kernel.platform import Platform
 
 KEY_PREFIX = "rh_live_"
 ID_BYTES = 16
@@ -50,12 +54,17 @@ class Presented:
         )
 
 
-async def present(tokens: AccessTokens, credential: str) -> Presented:
-    """Verifies what can be verified without asking anybody; raises `Unauthorized` subclasses."""
+async def present(platform: "Platform", request: RequestInfo, credential: str) -> Presented:
+    """Verifies what can be verified without asking the database; raises `Unauthorized` subclasses. What is neither a
+    key nor of an outside issuer that an app knows is a token of ours, or nothing."""
     if credential.startswith(KEY_PREFIX):
         key_id, secret = parse_api_key(credential)
         return Presented(key_id, f"key {key_id}", read_api_key, secret_hash=hash_secret(secret).hex())
-    claims = await tokens.verify(credential)
+    for present_other in platform.registry.presenters:
+        found = await present_other(platform, request, credential)
+        if found is not None:
+            return found
+    claims = await platform.tokens.verify(credential)
     return Presented(claims.session_id, str(claims.user_id), read_session, claims.account_id)
 
 

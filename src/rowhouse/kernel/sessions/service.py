@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.sessions.agents import clean_agent
 from rowhouse.kernel.sessions.models import Session
 from rowhouse.kernel.sessions.presence import end_presence
 from rowhouse.kernel.sessions.refresh_tokens import make_refresh_token
@@ -39,12 +40,10 @@ CLIENT_LIFE = timedelta(days=90)
 """A session's absolute life: in a browser, in one where its person chose to stay signed in, in an API client."""
 
 
-USER_AGENT_CHARACTERS = 300
-
-
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The tokens of a session and whom it acts as; `stay` and `renewable_until` shape a browser's cookies."""
+    """The tokens of a session and whom it acts as; `stay` and `renewable_until` shape a browser's cookies, and
+    `device` is the one by which it is known again."""
 
     access_token: str
     refresh_token: str
@@ -54,6 +53,7 @@ class SignedIn:
     role: str
     stay: bool
     renewable_until: datetime
+    device: str | None = None
 
 
 async def start_session(
@@ -77,7 +77,7 @@ async def start_session(
         account_id=ctx.account,
         stay=stay,
         client_address=ctx.request.client_address,
-        user_agent="".join(filter(str.isprintable, ctx.request.user_agent))[:USER_AGENT_CHARACTERS],
+        user_agent=clean_agent(ctx.request.user_agent),
         expires_at=started + _life(browser, stay),
         renewed_at=started,
         methods=list(methods),
@@ -117,7 +117,7 @@ async def signed_in_as(ctx: Ctx, session: Session, refresh_token: str, renewable
 
 async def end_session(ctx: Ctx, session_id: UUID, reason: EndReason) -> None:
     """Ends one session of the context's person, effective on the next request. Redis away raises `Unavailable`."""
-    await _end(ctx, [session_id], reason)
+    await end_sessions(ctx, [session_id], reason)
 
 
 async def end_all_sessions(ctx: Ctx) -> None:
@@ -125,10 +125,11 @@ async def end_all_sessions(ctx: Ctx) -> None:
     living = await ctx.session.scalars(
         select(Session.id).where(Session.user_id == ctx.user, Session.ended_at.is_(None)).with_for_update()
     )
-    await _end(ctx, living.all(), "signed_out_everywhere")
+    await end_sessions(ctx, living.all(), "signed_out_everywhere")
 
 
-async def _end(ctx: Ctx, session_ids: Sequence[UUID], reason: EndReason) -> None:
+async def end_sessions(ctx: Ctx, session_ids: Sequence[UUID], reason: EndReason) -> None:
+    """Ends those of the context's person, effective on their next requests."""
     await ctx.session.execute(
         update(Session)
         .where(Session.user_id == ctx.user, Session.id.in_(session_ids), Session.ended_at.is_(None))

@@ -1,82 +1,141 @@
 "use client";
-import { useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useAction } from "@/lib/action";
-import { isProblem, signIn } from "@/lib/api";
+import { isProblem } from "@/lib/api/problem";
 import { Link, useNavigate, useQueryState } from "@/lib/nav";
 import * as t from "@/texts/en";
-import { Button } from "@/ui/Button";
 import { Checkbox } from "@/ui/Checkbox";
-import { TextField } from "@/ui/Field";
+import { Later } from "@/ui/Later";
 import { PasswordField } from "@/ui/PasswordField";
 import { AuthFrame } from "./AuthFrame";
+import { askSignInLink, signIn } from "./calls";
+import { type Challenge, challengeIn, challengeOf } from "./challenge";
+import { EmailField } from "./EmailField";
 import { FormProblem } from "./FormProblem";
-import { useFieldErrors, values } from "./fields";
+import { EMAIL, useFieldErrors, values } from "./fields";
+import { useFragment } from "./fragment";
+import { Note } from "./Note";
+import { keepNext, nextOf } from "./next";
 import { rememberPending } from "./pending";
+import { SubmitButton } from "./SubmitButton";
 
-/** Only addresses of this site are followed after sign-in. */
-function safeNext(next: string | undefined): string {
-  return next && /^\/(?![/\\])/.test(next) ? next : "/workouts";
-}
+const ChallengeScreen = lazy(() => import("./ChallengeScreen"));
+const MailedScreen = lazy(() => import("./MailedScreen"));
+const OtherWays = lazy(() => import("./OtherWays"));
+const Refusal = lazy(() => import("./Refusal"));
 
-function faults({ email, password }: Record<string, string>): Record<string, string> {
-  const found: Record<string, string> = {};
-  if (!email) found.email = t.auth.required.email;
-  if (!password) found.password = t.auth.required.password;
-  return found;
-}
-
+/** One page for every way in: the form, and in its place what a way asks next. */
 export function SignInScreen() {
   const navigate = useNavigate();
   const [query] = useQueryState();
+  const brought = useFragment();
   const [stay, setStay] = useState(true);
-  const enter = useAction(signIn, {
-    onSuccess: () => navigate.replace(safeNext(query.next)),
-    onError: (error, { email }) => {
-      if (!isProblem(error) || !/verif/.test(error.code)) return;
-      rememberPending(email);
-      navigate.to("/verify-email");
-    },
+  const [asked, setAsked] = useState<Challenge | "over" | "back" | null>(null);
+  const [mailed, setMailed] = useState<string | null>(null);
+  const enter = () => navigate.replace(nextOf(query));
+  const begin = (again: "over" | "back") => {
+    setMailed(null);
+    setAsked(again);
+  };
+  const refused = (error: unknown, email?: string) => {
+    const challenge = challengeOf(error);
+    if (challenge) setAsked(challenge);
+    if (!email || !isProblem(error) || error.code !== "email_not_verified") return;
+    rememberPending(email);
+    navigate.to(keepNext("/verify-email", query));
+  };
+  const challenge = asked ?? challengeIn(brought ?? {});
+  const waiting = <AuthFrame title={t.auth.signInTitle}>{null}</AuthFrame>;
+  if (challenge && typeof challenge === "object")
+    return (
+      <Suspense fallback={waiting}>
+        <ChallengeScreen
+          challenge={challenge}
+          onDone={enter}
+          onOver={() => begin("over")}
+          onBack={() => begin("back")}
+        />
+      </Suspense>
+    );
+  if (mailed)
+    return (
+      <Suspense fallback={waiting}>
+        <MailedScreen
+          email={mailed}
+          stay={stay}
+          onDone={enter}
+          onRefused={refused}
+          onBack={() => begin("back")}
+        />
+      </Suspense>
+    );
+  return (
+    <Form
+      stay={stay}
+      over={challenge === "over"}
+      onStay={setStay}
+      onDone={enter}
+      onRefused={refused}
+      onMailed={setMailed}
+    />
+  );
+}
+
+type FormProps = {
+  stay: boolean;
+  over: boolean;
+  onStay(stay: boolean): void;
+  onDone(): void;
+  onRefused(error: unknown, email?: string): void;
+  onMailed(email: string): void;
+};
+
+function Form({ stay, over, onStay, onDone, onRefused, onMailed }: FormProps) {
+  const [query] = useQueryState();
+  const form = useRef<HTMLFormElement>(null);
+  const [tried, setTried] = useState(false);
+  const password = useAction(signIn, {
+    onSuccess: onDone,
+    onError: (error, { email }) => onRefused(error, email),
   });
-  const fields = useFieldErrors(isProblem(enter.error) ? enter.error.fields : {});
+  const mail = useAction(askSignInLink, { onSuccess: (_, email) => onMailed(email) });
+  const error = password.error ?? mail.error;
+  const fields = useFieldErrors(isProblem(error) ? error.fields : {});
+  const given = (...names: string[]) => {
+    if (!form.current) return null;
+    const found = values(form.current, names);
+    return fields.check(form.current, faults(found)) ? found : null;
+  };
   const submit = (event: React.FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const given = values(event.currentTarget, ["email", "password"]);
-    if (fields.check(event.currentTarget, faults(given)))
-      enter.start({ email: given.email ?? "", password: given.password ?? "", stay });
+    setTried(true);
+    const found = given("email", "password");
+    if (found) password.start({ email: found.email ?? "", password: found.password ?? "", stay });
   };
-  const wrong = isProblem(enter.error) && enter.error.status === 401 ? t.auth.signInFailed : null;
-  const note = query.ended ? t.auth.signedOut : query.next ? t.auth.sessionEnded : null;
+  const byMail = () => {
+    setTried(true);
+    const found = given("email");
+    if (found) mail.start(found.email ?? "");
+  };
+  const code = isProblem(error) ? error.code : null;
+  const wrong = code === "invalid_credentials" ? t.auth.signInFailed : null;
   return (
     <AuthFrame
       title={t.auth.signInTitle}
       foot={
         <>
           {t.auth.noAccount}{" "}
-          <Link href="/sign-up" className="font-medium text-accent hover:underline">
+          <Link href={keepNext("/sign-up", query)} className="font-medium text-accent hover:underline">
             {t.auth.createAccount}
           </Link>
         </>
       }
     >
-      {note && !enter.error && (
-        <p role="status" className="rounded-lg border border-line bg-sunken px-4 py-3">
-          {note}
-        </p>
-      )}
-      <form noValidate onSubmit={submit} className="flex flex-col gap-4">
-        <FormProblem error={enter.error} text={wrong} />
-        <TextField
-          label={t.auth.email}
-          name="email"
-          type="email"
-          inputMode="email"
-          autoComplete="username"
-          autoCapitalize="none"
-          spellCheck={false}
-          required
-          error={fields.errors.email}
-          onChange={fields.clear}
-        />
+      {!tried && <Before query={query} over={over} />}
+      <form ref={form} noValidate onSubmit={submit} className="flex flex-col gap-4">
+        {code !== "mfa_required" && <FormProblem error={error} text={wrong} />}
+        {code === "too_many_attempts" && <Note>{t.auth.orByMail}</Note>}
+        <EmailField autoComplete="username webauthn" error={fields.errors.email} onChange={fields.clear} />
         <PasswordField
           label={t.auth.password}
           name="password"
@@ -85,11 +144,44 @@ export function SignInScreen() {
           error={fields.errors.password}
           onChange={fields.clear}
         />
-        <Checkbox label={t.auth.stay} checked={stay} onChange={setStay} />
-        <Button type="submit" look="primary" busy={enter.pending}>
+        <div className="flex flex-wrap items-center justify-between gap-x-4">
+          <Checkbox label={t.auth.stay} checked={stay} onChange={onStay} />
+          <Link
+            href="/forgot-password"
+            className="flex min-h-6 items-center text-accent hover:underline pointer-coarse:min-h-11"
+          >
+            {t.auth.forgot}
+          </Link>
+        </div>
+        <SubmitButton busy={password.pending} error={error}>
           {t.auth.signIn}
-        </Button>
+        </SubmitButton>
       </form>
+      <Later place="h-29 pointer-coarse:h-33">
+        <OtherWays stay={stay} mailing={mail.pending} onMail={byMail} onDone={onDone} onRefused={onRefused} />
+      </Later>
     </AuthFrame>
   );
+}
+
+function faults(given: Record<string, string>): Record<string, string> {
+  const found: Record<string, string> = {};
+  if (!given.email) found.email = t.auth.required.email;
+  else if (!EMAIL.test(given.email)) found.email = t.auth.emailForm;
+  if (given.password === "") found.password = t.auth.required.password;
+  return found;
+}
+
+/** Why one is here, until the first try. */
+function Before({ query, over }: { query: Readonly<Record<string, string>>; over: boolean }) {
+  const code = over ? "over" : query.error;
+  if (code)
+    return (
+      <Suspense fallback={<div className="h-17" />}>
+        <Refusal code={code} />
+      </Suspense>
+    );
+  if (query.changed) return <Note>{t.auth.changed}</Note>;
+  if (query.ended) return <Note>{t.auth.signedOut}</Note>;
+  return query.next ? <Note>{t.auth.sessionEnded}</Note> : null;
 }

@@ -1,36 +1,36 @@
 "use client";
-import { useState } from "react";
 import { useAction } from "@/lib/action";
-import { isProblem, register } from "@/lib/api";
-import { Link, useNavigate } from "@/lib/nav";
+import { isProblem } from "@/lib/api/problem";
+import { Link, useNavigate, useQueryState } from "@/lib/nav";
 import * as t from "@/texts/en";
-import { Button } from "@/ui/Button";
 import { TextField } from "@/ui/Field";
-import { PasswordField } from "@/ui/PasswordField";
 import { AuthFrame } from "./AuthFrame";
+import { register } from "./calls";
+import { EmailField } from "./EmailField";
 import { FormProblem } from "./FormProblem";
 import { EMAIL, useFieldErrors, values } from "./fields";
+import { NewPasswordField, passwordFault } from "./NewPasswordField";
+import { keepNext } from "./next";
 import { rememberPending } from "./pending";
-import { StrengthMeter } from "./StrengthMeter";
-import { LEAST_LENGTH } from "./strength";
+import { SubmitButton } from "./SubmitButton";
 
 function faults({ name, email, password }: Record<string, string>): Record<string, string> {
   const found: Record<string, string> = {};
   if (!name?.trim()) found.name = t.auth.required.name;
   if (!email) found.email = t.auth.required.email;
   else if (!EMAIL.test(email)) found.email = t.auth.emailForm;
-  if (!password) found.password = t.auth.required.password;
-  else if (password.length < LEAST_LENGTH) found.password = t.auth.passwordShort;
+  const fault = passwordFault(password);
+  if (fault) found.password = fault;
   return found;
 }
 
 export function SignUpScreen() {
   const navigate = useNavigate();
-  const [password, setPassword] = useState("");
+  const [query] = useQueryState();
   const signUp = useAction(register, {
-    onSuccess: (_, { email }) => {
-      rememberPending(email);
-      navigate.to("/verify-email");
+    onSuccess: ({ registration }, { email }) => {
+      rememberPending(email, registration);
+      navigate.to(keepNext("/verify-email", query));
     },
   });
   const fields = useFieldErrors(isProblem(signUp.error) ? signUp.error.fields : {});
@@ -51,7 +51,7 @@ export function SignUpScreen() {
       foot={
         <>
           {t.auth.haveAccount}{" "}
-          <Link href="/sign-in" className="font-medium text-accent hover:underline">
+          <Link href={keepNext("/sign-in", query)} className="font-medium text-accent hover:underline">
             {t.auth.signIn}
           </Link>
         </>
@@ -67,35 +67,16 @@ export function SignUpScreen() {
           error={fields.errors.name}
           onChange={fields.clear}
         />
-        <TextField
-          label={t.auth.email}
-          name="email"
-          type="email"
-          inputMode="email"
-          autoComplete="email"
-          autoCapitalize="none"
-          spellCheck={false}
-          required
-          error={fields.errors.email}
-          onChange={fields.clear}
-        />
-        <PasswordField
+        <EmailField error={fields.errors.email} onChange={fields.clear} />
+        <NewPasswordField
           label={t.auth.password}
           name="password"
-          autoComplete="new-password"
-          required
-          hint={t.auth.passwordHint}
           error={fields.errors.password}
-          onChange={(event) => {
-            setPassword(event.target.value);
-            fields.clear(event);
-          }}
-        >
-          <StrengthMeter password={password} />
-        </PasswordField>
-        <Button type="submit" look="primary" busy={signUp.pending}>
+          onChange={fields.clear}
+        />
+        <SubmitButton busy={signUp.pending} error={signUp.error}>
           {t.auth.createAccount}
-        </Button>
+        </SubmitButton>
       </form>
     </AuthFrame>
   );

@@ -1,5 +1,5 @@
 "use client";
-import { ChevronsUpDown, Keyboard, LogOut, Settings, UserRound } from "lucide-react";
+import { ChevronsUpDown, Keyboard, LogOut, Settings, ShieldCheck, UserRound } from "lucide-react";
 import { useMe, useSignOut } from "@/lib/session";
 import * as t from "@/texts/en";
 import { IconButton } from "@/ui/Button";
@@ -42,6 +42,9 @@ export default function AccountMenu({ compact = false }: { compact?: boolean }) 
       {me.data && <p className="truncate px-2.5 py-1.5 text-xs text-muted">{me.data.user.email}</p>}
       <MenuLink href="/settings" icon={<Settings size={16} aria-hidden />}>
         {t.shell.settings}
+      </MenuLink>
+      <MenuLink href="/settings/security" icon={<ShieldCheck size={16} aria-hidden />}>
+        {t.security.title}
       </MenuLink>
       <MenuItem icon={<Keyboard size={16} aria-hidden />} onClick={commands.showKeys}>
         {t.shell.keyboard}

@@ -1,12 +1,17 @@
 "use client";
 import { lazy, type ReactNode, Suspense } from "react";
+import { StepUpGate } from "@/features/security/StepUpGate";
 import { DropAnywhere } from "@/features/uploads/DropAnywhere";
 import { UploadWatcher } from "@/features/uploads/UploadWatcher";
+import { useOtherTabsSwitch } from "@/lib/accounts";
+import { cx } from "@/lib/classes";
+import { useLooking } from "@/lib/looking";
 import { useSessionGuard } from "@/lib/session";
 import { useSignedInBefore } from "@/lib/signed-in";
 import * as t from "@/texts/en";
 import { CommandLayer } from "./CommandLayer";
 import { Header } from "./Header";
+import { LookingBanner } from "./LookingBanner";
 import { BottomBar, Sidebar } from "./Navigation";
 import { OfflineBar } from "./OfflineBar";
 
@@ -15,6 +20,8 @@ const Toasts = lazy(() => import("@/ui/Toasts"));
 /** The frame around every page of someone who is signed in. */
 export function AppShell({ children }: { children: ReactNode }) {
   useSessionGuard();
+  useOtherTabsSwitch();
+  const looking = useLooking();
   const signedIn = useSignedInBefore();
   return (
     <CommandLayer>
@@ -24,8 +31,10 @@ export function AppShell({ children }: { children: ReactNode }) {
       >
         {t.common.skip}
       </a>
-      <div className="md:pl-60">
-        <Sidebar />
+      <Sidebar />
+      {/* What sticks to the top leaves room for the banner while there is one. */}
+      <div className={cx("md:pl-60", looking && "[--banner:4rem] md:[--banner:2.75rem]")}>
+        {looking && <LookingBanner until={looking.until} />}
         <Header />
         <OfflineBar />
         <main
@@ -37,6 +46,7 @@ export function AppShell({ children }: { children: ReactNode }) {
         </main>
       </div>
       <BottomBar />
+      {signedIn && <StepUpGate />}
       {signedIn && <UploadWatcher />}
       {signedIn && <DropAnywhere />}
       {signedIn && (

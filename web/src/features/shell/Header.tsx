@@ -7,13 +7,20 @@ import { Later } from "@/ui/Later";
 import { useCommands } from "./CommandLayer";
 
 const ThemeMenu = lazy(() => import("./ThemeMenu"));
+const Switcher = lazy(() => import("./Switcher"));
 const AccountMenu = lazy(() => import("./AccountMenu"));
+const SetupBanner = lazy(() => import("@/features/onboarding/SetupBanner"));
 
 export function Header() {
   const commands = useCommands();
   return (
-    <header className="sticky top-0 z-20 border-b border-line bg-bg">
+    <header className="sticky top-(--banner,0px) z-20 border-b border-line bg-bg">
       <div className="mx-auto flex h-14 max-w-6xl items-center gap-2 px-4 md:px-6">
+        <div className="md:hidden">
+          <Later place="size-9 pointer-coarse:size-11">
+            <Switcher compact />
+          </Later>
+        </div>
         <button
           type="button"
           onClick={commands.openPalette}
@@ -28,6 +35,11 @@ export function Header() {
           </span>
         </button>
         <div className="ml-auto flex items-center gap-1">
+          <div className="md:hidden">
+            <Later place="hidden">
+              <SetupBanner compact />
+            </Later>
+          </div>
           <Later place="size-9 pointer-coarse:size-11">
             <ThemeMenu />
           </Later>

@@ -1,21 +1,34 @@
 "use client";
-import { Activity, Copy, Settings, Upload } from "lucide-react";
+import { Activity, Building2, Copy, type LucideIcon, Settings, Upload } from "lucide-react";
 import { lazy } from "react";
 import { useOpenMatchCount } from "@/features/duplicates/queries";
 import { useBusyUploads } from "@/features/uploads/store";
 import { cx } from "@/lib/classes";
 import { Link, usePathname } from "@/lib/nav";
-import { useMe } from "@/lib/session";
 import * as t from "@/texts/en";
 import { Later } from "@/ui/Later";
 
+const Switcher = lazy(() => import("./Switcher"));
 const AccountMenu = lazy(() => import("./AccountMenu"));
+const SetupBanner = lazy(() => import("@/features/onboarding/SetupBanner"));
 
-const ITEMS = [
+const ITEMS: readonly Place[] = [
   { href: "/workouts", label: t.shell.workouts, short: t.shell.workouts, icon: Activity },
   { href: "/uploads", label: t.shell.uploads, short: t.shell.uploads, icon: Upload },
   { href: "/duplicates", label: t.shell.duplicates, short: t.shell.duplicatesShort, icon: Copy },
-] as const;
+];
+
+/** What concerns the organization and oneself, apart from the work. */
+const ABOUT: readonly Place[] = [
+  {
+    href: "/organization",
+    to: "/organization/members",
+    label: t.shell.organization,
+    short: t.shell.organizationShort,
+    icon: Building2,
+  },
+  { href: "/settings", label: t.shell.settings, short: t.shell.settings, icon: Settings },
+];
 
 function useBadge(href: string): string | null {
   const open = useOpenMatchCount();
@@ -27,28 +40,25 @@ function useBadge(href: string): string | null {
 const isCurrent = (path: string, href: string) => path === href || path.startsWith(`${href}/`);
 
 export function Sidebar() {
-  const me = useMe();
   return (
     <aside className="fixed inset-y-0 left-0 z-30 hidden w-60 flex-col border-r border-line bg-surface md:flex">
-      <div className="flex h-14 items-center gap-2.5 border-b border-line px-4">
-        <span aria-hidden className="flex size-7 shrink-0 items-end gap-0.5 rounded-md bg-accent p-1.5">
-          <span className="h-2/5 flex-1 rounded-xs bg-on-accent" />
-          <span className="h-full flex-1 rounded-xs bg-on-accent" />
-          <span className="h-3/5 flex-1 rounded-xs bg-on-accent" />
-        </span>
-        {me.data ? (
-          <p className="truncate font-semibold" title={me.data.organization.name}>
-            {me.data.organization.name}
-          </p>
-        ) : (
-          <span className="skeleton h-4 w-28" />
-        )}
+      <div className="flex h-14 items-center border-b border-line px-2">
+        <Later place="h-11 w-full">
+          <Switcher />
+        </Later>
       </div>
       <nav aria-label={t.shell.navigation} className="flex flex-1 flex-col gap-0.5 p-3">
         {ITEMS.map((item) => (
           <SideLink key={item.href} {...item} />
         ))}
+        <span aria-hidden className="flex-1" />
+        {ABOUT.map((item) => (
+          <SideLink key={item.href} {...item} />
+        ))}
       </nav>
+      <Later place="hidden">
+        <SetupBanner />
+      </Later>
       <div className="border-t border-line p-2">
         <Later place="h-12">
           <AccountMenu />
@@ -58,12 +68,14 @@ export function Sidebar() {
   );
 }
 
-function SideLink({ href, label, icon: Icon }: (typeof ITEMS)[number]) {
+type Place = { href: string; to?: string; label: string; short: string; icon: LucideIcon };
+
+function SideLink({ href, to, label, icon: Icon }: Place) {
   const current = isCurrent(usePathname(), href);
   const badge = useBadge(href);
   return (
     <Link
-      href={href}
+      href={to ?? href}
       prefetch
       aria-current={current ? "page" : undefined}
       className={cx(
@@ -87,20 +99,16 @@ function Badge({ text }: { text: string }) {
 /** The same places on a phone, within reach of a thumb. */
 export function BottomBar() {
   const path = usePathname();
-  const items = [
-    ...ITEMS,
-    { href: "/settings", label: t.shell.settings, short: t.shell.settings, icon: Settings },
-  ] as const;
   return (
     <nav
       aria-label={t.shell.navigation}
-      className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-4 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
+      className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {items.map(({ href, short, label, icon: Icon }) => (
+      {[...ITEMS, ...ABOUT].map(({ href, to, short, icon: Icon }) => (
         <BottomLink
           key={href}
           href={href}
-          label={label}
+          to={to}
           short={short}
           current={isCurrent(path, href)}
           icon={<Icon size={20} aria-hidden />}
@@ -112,7 +120,7 @@ export function BottomBar() {
 
 function BottomLink(props: {
   href: string;
-  label: string;
+  to?: string;
   short: string;
   current: boolean;
   icon: React.ReactNode;
@@ -120,7 +128,7 @@ function BottomLink(props: {
   const badge = useBadge(props.href);
   return (
     <Link
-      href={props.href}
+      href={props.to ?? props.href}
       aria-current={props.current ? "page" : undefined}
       className={cx(
         "relative flex min-h-14 min-w-0 flex-col items-center justify-center gap-0.5 text-xs",

@@ -2,17 +2,38 @@
 import { Autocomplete } from "@base-ui/react/autocomplete";
 import { Dialog } from "@base-ui/react/dialog";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Activity, Copy, Keyboard, LogOut, Moon, Ruler, Search, Settings, Sun, Upload } from "lucide-react";
+import {
+  Activity,
+  Building2,
+  Copy,
+  Keyboard,
+  KeyRound,
+  List,
+  LogOut,
+  Moon,
+  Ruler,
+  ScrollText,
+  Search,
+  Settings,
+  Share2,
+  ShieldCheck,
+  Sun,
+  Upload,
+  Users,
+} from "lucide-react";
 import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
 import { useFilePicker } from "@/features/uploads/useFilePicker";
-import { listWorkouts } from "@/lib/api";
+import { switchAccount } from "@/lib/accounts";
+import { isProblem, listWorkouts } from "@/lib/api";
 import { day, kindName, sportName, zoneOf } from "@/lib/format";
 import { useNavigate } from "@/lib/nav";
+import { useMay } from "@/lib/permissions";
 import { setPreferences, usePreferences } from "@/lib/preferences";
-import { useSignOut } from "@/lib/session";
+import { useMe, useSignOut } from "@/lib/session";
 import * as t from "@/texts/en";
 import { backdropClass, popupClass } from "@/ui/classes";
 import { SportIcon } from "@/ui/SportIcon";
+import { toast } from "@/ui/toast";
 
 type Item = { value: string; label: string; aside?: string; icon: ReactNode; run(): void };
 type Group = { value: string; items: Item[] };
@@ -97,22 +118,25 @@ export default function Palette({ open, onClose, onKeys }: Props) {
 function useGroups(text: string, onKeys: () => void): Group[] {
   const commands = useCommandItems(onKeys);
   const workouts = useWorkoutItems(text.trim());
+  const accounts = useAccountItems();
   return useMemo(() => {
     const wanted = text.trim().toLowerCase();
     const matching = (items: Item[]) => items.filter((item) => item.label.toLowerCase().includes(wanted));
     const groups = [
       { value: t.palette.go, items: matching(commands.go) },
       { value: t.palette.actions, items: matching(commands.actions) },
+      { value: t.palette.accounts, items: matching(accounts) },
       { value: t.palette.workouts, items: workouts },
     ];
     return groups.filter((group) => group.items.length > 0);
-  }, [text, commands, workouts]);
+  }, [text, commands, workouts, accounts]);
 }
 
 function useCommandItems(onKeys: () => void): { go: Item[]; actions: Item[] } {
   const navigate = useNavigate();
   const signOut = useSignOut();
   const pick = useFilePicker();
+  const may = useMay();
   const { units } = usePreferences();
   return useMemo(() => {
     const icon = { size: 17, "aria-hidden": true };
@@ -129,7 +153,17 @@ function useCommandItems(onKeys: () => void): { go: Item[]; actions: Item[] } {
         page("/workouts", t.shell.workouts, "g w", <Activity {...icon} />),
         page("/uploads", t.shell.uploads, "g u", <Upload {...icon} />),
         page("/duplicates", t.shell.duplicates, "g d", <Copy {...icon} />),
+        page("/organization/members", t.organization.tabs.members, "", <Users {...icon} />),
+        page("/organization/roles", t.organization.tabs.roles, "", <ShieldCheck {...icon} />),
+        ...(may("kernel.audit.read")
+          ? [page("/organization/audit", t.organization.tabs.audit, "", <ScrollText {...icon} />)]
+          : []),
+        page("/organization/settings", t.organization.settings.title, "", <Building2 {...icon} />),
+        page("/organization/mine", t.organization.mine.title, "", <List {...icon} />),
         page("/settings", t.shell.settings, "", <Settings {...icon} />),
+        page("/settings/security", t.access.tabs.security, "", <ShieldCheck {...icon} />),
+        page("/settings/sharing", t.access.tabs.sharing, "", <Share2 {...icon} />),
+        page("/settings/api-keys", t.access.tabs.keys, "", <KeyRound {...icon} />),
       ],
       actions: [
         { value: "upload", label: t.palette.upload, icon: <Upload {...icon} />, run: pick },
@@ -155,8 +189,31 @@ function useCommandItems(onKeys: () => void): { go: Item[]; actions: Item[] } {
         { value: "out", label: t.auth.signOut, icon: <LogOut {...icon} />, run: () => void signOut() },
       ],
     };
-  }, [navigate, signOut, pick, units, onKeys]);
+  }, [navigate, signOut, pick, may, units, onKeys]);
 }
+
+/** The other accounts that one may act as. */
+function useAccountItems(): Item[] {
+  const me = useMe();
+  return useMemo(
+    () =>
+      (me.data?.accounts ?? [])
+        .filter((account) => account.id !== me.data?.account.id)
+        .map((account) => ({
+          value: account.id,
+          label: t.organization.switcher.to(
+            account.organization_name,
+            t.shell.roles[account.role] ?? account.role,
+          ),
+          icon: <Building2 size={17} aria-hidden />,
+          run: () => void switchAccount(account.id).catch(refused),
+        })),
+    [me.data],
+  );
+}
+
+const refused = (error: unknown) =>
+  toast(t.organization.switcher.failed, { text: isProblem(error) ? error.message : undefined });
 
 function useWorkoutItems(text: string): Item[] {
   const q = useDeferredValue(text);

@@ -82,7 +82,7 @@ export function WorkoutsTable(props: Props) {
       >
         <div
           role="rowgroup"
-          className="sticky top-14 z-10 rounded-t-xl border-b border-line bg-surface max-md:sr-only"
+          className="sticky top-[calc(3.5rem+var(--banner,0px))] z-10 rounded-t-xl border-b border-line bg-surface max-md:sr-only"
         >
           <div role="row" aria-rowindex={1} className={cx(grid, "h-10 text-xs font-medium text-muted")}>
             {table.getHeaderGroups()[0]?.headers.map((header) => (

@@ -1,33 +1,18 @@
 import { api, body } from "./client";
 import { retryAfter } from "./problem";
-import { sessionBegan, sessionEnded } from "./session";
+import { sessionEnded } from "./session";
 import type {
-  Credentials,
   Job,
   MatchState,
-  Registration,
+  OnboardingChange,
   Streams,
   WorkoutEdit,
   WorkoutPage,
   WorkoutQuery,
 } from "./shapes";
 
-/** Every call of the pages, by what it does. */
-export const register = (registration: Registration) =>
-  body(api.POST("/api/v1/auth/register", { body: registration }));
-export const resendCode = (email: string) => body(api.POST("/api/v1/auth/resend-code", { body: { email } }));
+/** The calls that several areas make, by what they do; an area's own stand in its `calls.ts`. */
 export const getMe = async () => (await body(api.GET("/api/v1/auth/me"))).data;
-
-export async function signIn(credentials: Omit<Credentials, "cookies">) {
-  const answer = await body(api.POST("/api/v1/auth/login", { body: { ...credentials, cookies: true } }));
-  sessionBegan(answer.data);
-}
-
-export async function verifyEmail(email: string, code: string) {
-  const given = { email, code, cookies: true, stay: true };
-  const answer = await body(api.POST("/api/v1/auth/verify-email", { body: given }));
-  sessionBegan(answer.data);
-}
 
 export async function signOut() {
   await body(api.POST("/api/v1/auth/logout"));
@@ -92,6 +77,16 @@ export async function getJob(job_id: string) {
 
 export const cancelJob = (job_id: string) =>
   body(api.POST("/api/v1/jobs/{job_id}/cancel", { params: { path: { job_id } } }));
+
+export const getOnboarding = async () => (await body(api.GET("/api/v1/onboarding/progress"))).data;
+
+/** Outlives the page: what was typed last is saved although the tab is being closed. */
+export const saveOnboarding = async (change: OnboardingChange) =>
+  (await body(api.PUT("/api/v1/onboarding/progress", { body: change, keepalive: true }))).data;
+
+export const completeOnboarding = async () => (await body(api.POST("/api/v1/onboarding/complete"))).data;
+
+export const getTerms = async () => (await body(api.GET("/api/v1/onboarding/terms"))).data;
 
 type KnownError = { code: string; status: number; title: string };
 

@@ -9,6 +9,8 @@ export class ApiProblem extends Error {
   readonly fields: Readonly<Record<string, string>>;
   /** Seconds after which the API asks to be called again (429 and 503). */
   readonly retryAfter_s: number | null;
+  /** The problem as it came, for members of its own such as `current`. */
+  readonly members: Readonly<Record<string, unknown>>;
 
   constructor(problem: Problem, retryAfter_s: number | null = null) {
     super(problem.title);
@@ -21,6 +23,7 @@ export class ApiProblem extends Error {
       (problem.errors ?? []).map((e) => [e.field.split(".").at(-1), e.message]),
     );
     this.retryAfter_s = retryAfter_s;
+    this.members = problem;
   }
 }
 

@@ -24,6 +24,389 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In Operator
+         * @description Signs an operator in, by password and second factor at once. It lasts eight hours and is not renewed.
+         */
+        post: operations["sign_in_operator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Out Operator
+         * @description Ends the operator's session.
+         */
+        post: operations["sign_out_operator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Operator
+         * @description Who one is as an operator, and what one may do.
+         */
+        get: operations["get_operator"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/auth/set-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Operator Setup
+         * @description A new second factor for an operator who was invited on the command line.
+         */
+        post: operations["begin_operator_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/auth/set-up/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete Operator Setup
+         * @description Sets password and second factor, and signs in. The link is used up.
+         */
+        post: operations["complete_operator_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Platform Figures
+         * @description Counts: organizations by state, people, accounts by role, people with a living session.
+         */
+        get: operations["get_platform_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All Organizations
+         * @description All organizations and their state, the newest first. What they have is not to be seen from here.
+         */
+        get: operations["list_all_organizations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/organizations/{organization_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Any Organization */
+        get: operations["get_any_organization"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/organizations/{organization_id}/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Any Accounts
+         * @description Its members, a thousand at most: whom to talk to.
+         */
+        get: operations["list_any_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/organizations/{organization_id}/impersonations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Impersonate
+         * @description A session of an hour in which one sees what an account sees and changes nothing. The organization's audit log
+         *     names operator and reason.
+         */
+        post: operations["impersonate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/organizations/{organization_id}/{transition}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Organization
+         * @description Suspends an organization (nobody of it can act from the next request on), resumes it, or restores one that was
+         *     deleted. The reason stands in its audit log.
+         */
+        post: operations["change_organization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Api Keys
+         * @description The account's keys, the newest first; those that have ended too.
+         */
+        get: operations["list_api_keys"];
+        put?: never;
+        /**
+         * Post Api Key
+         * @description Makes a key that acts for this account within `permissions`. It is shown this once.
+         */
+        post: operations["post_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Api Key
+         * @description Revokes the key, from the next request on.
+         */
+        delete: operations["delete_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Api Key
+         * @description Gives the key a new secret, shown this once; the former one works on for `overlap_hours`.
+         */
+        post: operations["rotate_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit
+         * @description The organization's audit log, the newest first.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Audit
+         * @description Writes what the filters select to a file, in the background; the job's `result.url` is where to get it.
+         */
+        post: operations["export_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/exports/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Audit Export
+         * @description The file of an export that this account has asked for.
+         */
+        get: operations["get_audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Audit State
+         * @description How long the log is, and whether the last verification found it whole.
+         */
+        get: operations["get_audit_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Audit
+         * @description Recomputes the whole chain in the background; the job's result, and then `/audit/state`, say what it found.
+         */
+        post: operations["verify_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/csrf-token": {
         parameters: {
             query?: never;
@@ -45,6 +428,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Email
+         * @description Mails a code to one's new address. Until it is shown, nothing changes.
+         */
+        post: operations["change_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/email/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify New Email
+         * @description Makes the new address one's own by its code, tells the old one, and ends all other sessions.
+         */
+        post: operations["verify_new_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Identities
+         * @description One's identities at providers.
+         */
+        get: operations["get_identities"];
+        put?: never;
+        /**
+         * Link Identity
+         * @description Begins to link an identity to oneself: the browser goes to `authorize_url` and comes back to `return_to`.
+         */
+        post: operations["link_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/identities/{identity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unlink Identity
+         * @description Unlinks an identity; the last way to sign in stays.
+         */
+        delete: operations["unlink_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -56,7 +523,8 @@ export interface paths {
         put?: never;
         /**
          * Login
-         * @description Signs in by email and password. 401 `email_not_verified` asks for the mailed code first.
+         * @description Signs in by email and password. 401 `email_not_verified` asks for the mailed code first, 401 `mfa_required`
+         *     for the second factor at /auth/mfa/verify, with the `mfa_token` it carries.
          */
         post: operations["login"];
         delete?: never;
@@ -105,6 +573,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/magic-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Magic Link
+         * @description Mails a code and a link to sign in with, where the address has an account; the answer doesn't tell.
+         */
+        post: operations["ask_magic_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/magic-link/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Magic Link
+         * @description Signs in by the mailed code, or by the token in the mailed link. Either works once, and only by POST: whatever
+         *     merely opens the link uses nothing up.
+         */
+        post: operations["verify_magic_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/me": {
         parameters: {
             query?: never;
@@ -114,9 +623,343 @@ export interface paths {
         };
         /**
          * Get Me
-         * @description Who one is, as what, where else, and what one may do.
+         * @description Who one is, as what, where else, and what one may do and why. An API key knows of its own account alone.
          */
         get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Me
+         * @description Changes one's own name.
+         */
+        patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/v1/auth/mfa": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Mfa
+         * @description The second factors one has, and what a step-up takes now.
+         */
+        get: operations["get_mfa"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/mfa/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Recovery Codes
+         * @description Ten new recovery codes, shown this once; the former ones are void.
+         */
+        post: operations["make_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/mfa/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Totp
+         * @description A secret for an authenticator app. It counts once its first code has confirmed it.
+         */
+        post: operations["begin_totp"];
+        /**
+         * Remove Totp
+         * @description Removes the authenticator app; with the last second factor its recovery codes go, too.
+         */
+        delete: operations["remove_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/mfa/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Totp
+         * @description Puts the authenticator app in force by its present code. The recovery codes are shown this once.
+         */
+        post: operations["confirm_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/mfa/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Mfa
+         * @description Completes a sign-in by its second factor; tokens come as the sign-in asked for them. Five tries.
+         */
+        post: operations["verify_mfa"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oauth/{provider}/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Authorize
+         * @description Sends the browser to the provider to sign in there; it comes back to `return_to`, a path of this site.
+         */
+        get: operations["authorize"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oauth/{provider}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Callback
+         * @description Where the provider sends the browser back. Signed in, it goes on where it wanted to; refused, to the sign-in
+         *     page with `error`; with a second factor due, there with `mfa_token` in the fragment, which no log sees.
+         */
+        get: operations["callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Passkeys
+         * @description One's own passkeys, the oldest first; there are twenty at most.
+         */
+        get: operations["list_passkeys"];
+        put?: never;
+        /**
+         * Add Passkey
+         * @description Keeps the passkey that the browser has made for these options.
+         */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Registration Options
+         * @description Options for `navigator.credentials.create`, good for five minutes in this session.
+         */
+        post: operations["make_registration_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In
+         * @description Signs in by a passkey, which counts as a second factor too, since its device has verified its person.
+         */
+        post: operations["sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys/sign-in/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Sign In Options
+         * @description Options for `navigator.credentials.get`, good for five minutes; the same for everybody.
+         */
+        post: operations["make_sign_in_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys/{passkey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Passkey
+         * @description Forgets it here; the authenticator keeps its half until its person deletes it there.
+         */
+        delete: operations["delete_passkey"];
+        options?: never;
+        head?: never;
+        /** Rename Passkey */
+        patch: operations["rename_passkey"];
+        trace?: never;
+    };
+    "/api/v1/auth/password/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Password
+         * @description Changes one's password, and ends all other sessions.
+         */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgot Password
+         * @description Mails a link to set a new password with, where the address has an account; the answer doesn't tell.
+         */
+        post: operations["forgot_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Password
+         * @description Sets a new password by the token from the mailed link, and ends every session of the person.
+         */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Providers
+         * @description The providers that one can sign in with.
+         */
+        get: operations["list_providers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -185,6 +1028,151 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/security-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Security Events
+         * @description The person's own security events, the newest first; each was mailed, too.
+         */
+        get: operations["list_security_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Sessions
+         * @description Where one is signed in, the latest first.
+         */
+        get: operations["list_own_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End Other Sessions
+         * @description Ends all sessions but this one.
+         */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Own Session
+         * @description Ends one session, effective on its next request.
+         */
+        delete: operations["end_own_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove Again
+         * @description Proves once more that it is the person, which opens what is sensitive for ten minutes. Whoever has a second
+         *     factor shows it; a password alone is not enough for them.
+         */
+        post: operations["prove_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/step-up/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mail Step Up Code
+         * @description Mails a code for /auth/step-up, to those whose strongest proof is their mailbox.
+         */
+        post: operations["mail_step_up_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch Account
+         * @description Has the session act as another of one's accounts. Access tokens for the former one are refused from now on.
+         */
+        post: operations["switch_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlock Sign In
+         * @description Ends a lock-out by the token from the mailed link, and has this browser known from now on.
+         */
+        post: operations["unlock_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/verify-email": {
         parameters: {
             query?: never;
@@ -239,6 +1227,90 @@ export interface paths {
         get: operations["get_file"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Grants
+         * @description What the account has granted and what it was granted, the newest first; those that have ended are left out.
+         */
+        get: operations["list_grants"];
+        put?: never;
+        /**
+         * Post Grant
+         * @description Opens one thing to one member, until an end if it has one; it takes the place of the former grant on it.
+         */
+        post: operations["post_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/{grant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Grant
+         * @description Ends a grant at once: whoever gave it takes it back, or whoever has it gives it up.
+         */
+        delete: operations["delete_grant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Invitation
+         * @description Joins. One must be signed in with the invited address. The session stays where it is: switch to go there.
+         */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Invitation
+         * @description What an invitation offers, to whoever holds its link. The token is in the body: a URL would be logged.
+         */
+        post: operations["preview_invitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -342,6 +1414,311 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/onboarding/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete Onboarding
+         * @description Ends the onboarding once every stage is done.
+         */
+        post: operations["complete_onboarding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/onboarding/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Onboarding Progress
+         * @description How far the account has come with what its role is asked, and the forms of all stages.
+         */
+        get: operations["get_onboarding_progress"];
+        /**
+         * Save Onboarding Progress
+         * @description Keeps one stage's answers. Where somebody saved meanwhile, the 409 carries the present progress as `current`.
+         */
+        put: operations["save_onboarding_progress"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/onboarding/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Terms
+         * @description The terms of use in force.
+         */
+        get: operations["get_terms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Organizations
+         * @description One's own organizations, the oldest first; deleted ones as long as they can be restored.
+         */
+        get: operations["list_organizations"];
+        put?: never;
+        /**
+         * Create Organization
+         * @description Makes a team, with oneself as its owner. The session stays where it is.
+         */
+        post: operations["create_organization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore By Link
+         * @description Restores a deleted organization by the link that was mailed to its owners; it works once.
+         */
+        post: operations["restore_by_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Organization
+         * @description One organization with its settings.
+         */
+        get: operations["get_organization"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Organization
+         * @description Deletes the organization: nobody of it can act any more. For 30 days an owner can restore it; then it is erased
+         *     for good. This session ends too if it acts there.
+         */
+        delete: operations["delete_organization"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit Organization
+         * @description Changes name and settings; those not named stay. 412 when somebody else changed them since `If-Match`.
+         */
+        patch: operations["edit_organization"];
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Invitations
+         * @description The organization's invitations, the newest first.
+         */
+        get: operations["list_invitations"];
+        put?: never;
+        /**
+         * Invite
+         * @description Mails an invitation, good for seven days; the answer is the same whether the address is known or not.
+         */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Invitation
+         * @description Makes the mailed link worthless.
+         */
+        delete: operations["revoke_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/invitations/{invitation_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resend Invitation
+         * @description Mails a new link, good for seven days from now; the one before is dead.
+         */
+        post: operations["resend_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Members
+         * @description Who belongs to the organization, the longest first.
+         */
+        get: operations["list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/members/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Member
+         * @description Ends a membership: out on the next request, API keys revoked. What they made stays.
+         */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit Member
+         * @description Changes a member's role, suspends them, or lets them in again; it counts from their next request on.
+         */
+        patch: operations["edit_member"];
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/members/{account_id}/make-owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Owner
+         * @description Makes a member an owner; `keep_as` hands the ownership over and keeps oneself in that role.
+         */
+        post: operations["make_owner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Organization
+         * @description Restores a deleted organization that one owns, signed in as another account.
+         */
+        post: operations["restore_organization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Permissions
+         * @description Every permission there is, with what it means: what roles and API keys are made of.
+         */
+        get: operations["list_permissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rate-limit-status": {
         parameters: {
             query?: never;
@@ -360,6 +1737,54 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Roles
+         * @description The built-in roles and the organization's own.
+         */
+        get: operations["list_roles"];
+        put?: never;
+        /**
+         * Post Role
+         * @description Makes a role, which can hold nothing that the maker doesn't.
+         */
+        post: operations["post_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{role_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Role
+         * @description Deletes a role that nobody has.
+         */
+        delete: operations["delete_role"];
+        options?: never;
+        head?: never;
+        /**
+         * Patch Role
+         * @description Changes a role for all who have it, from their next request on.
+         */
+        patch: operations["patch_role"];
         trace?: never;
     };
     "/api/v1/uploads": {
@@ -387,6 +1812,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks/idp/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Webhook
+         * @description A life-cycle event of the outside identity provider, proved by its signature; acted on once.
+         */
+        post: operations["receive_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workouts": {
         parameters: {
             query?: never;
@@ -396,7 +1841,7 @@ export interface paths {
         };
         /**
          * Get Workouts
-         * @description The caller's workouts, the newest first unless `sort` says otherwise.
+         * @description The caller's workouts, or those of an athlete who granted it; the newest first unless `sort` says otherwise.
          */
         get: operations["get_workouts"];
         put?: never;
@@ -539,6 +1984,38 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AcceptedTermsView */
+        AcceptedTermsView: {
+            /**
+             * Accepted
+             * @description whether this version is accepted
+             */
+            accepted: boolean;
+            /**
+             * Accepted Version
+             * @description the version accepted last, if any
+             */
+            accepted_version: string | null;
+            /**
+             * Version
+             * @description in force
+             * @example 2026-11-01
+             */
+            version: string;
+        };
+        /** AcceptedView */
+        AcceptedView: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /**
+             * Organization Id
+             * Format: uuid
+             */
+            organization_id: string;
+        };
         /** AccountView */
         AccountView: {
             /**
@@ -554,6 +2031,160 @@ export interface components {
             /** Role */
             role: string;
         };
+        /**
+         * ActorView
+         * @description Who did it; `name` is None for somebody who is no member any more.
+         */
+        ActorView: {
+            /** Account Id */
+            account_id: string | null;
+            /** Name */
+            name: string | null;
+            /** User Id */
+            user_id: string | null;
+        };
+        /**
+         * ApiKeyRequest
+         * @example {
+         *       "name": "Nightly export",
+         *       "permissions": [
+         *         "fitness.workouts.read"
+         *       ]
+         *     }
+         */
+        ApiKeyRequest: {
+            /**
+             * Expires At
+             * @description within a year; 90 days from now where nothing is said
+             */
+            expires_at?: string | null;
+            /** Name */
+            name: string;
+            /** Permissions */
+            permissions: string[];
+        };
+        /**
+         * ApiKeyView
+         * @description A key without its secret.
+         */
+        ApiKeyView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Former Until
+             * @description until when the key before the last rotation works
+             */
+            former_until: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Last Used At
+             * @description to the minute
+             */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Permissions */
+            permissions: string[];
+            /**
+             * Prefix
+             * @description how the key begins and ends
+             * @example rh_live_…Kd0w
+             */
+            prefix: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "expired" | "revoked";
+        };
+        /**
+         * Assertion
+         * @description `(await navigator.credentials.get(…)).toJSON()`.
+         */
+        Assertion: {
+            /** Id */
+            id: string;
+            /** Rawid */
+            rawId: string;
+            response: components["schemas"]["AssertionResponse"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "public-key";
+        };
+        /** AssertionResponse */
+        AssertionResponse: {
+            /** Authenticatordata */
+            authenticatorData: string;
+            /** Clientdatajson */
+            clientDataJSON: string;
+            /** Signature */
+            signature: string;
+            /** Userhandle */
+            userHandle?: string | null;
+        };
+        /** AttestationResponse */
+        AttestationResponse: {
+            /** Attestationobject */
+            attestationObject: string;
+            /** Clientdatajson */
+            clientDataJSON: string;
+            /**
+             * Transports
+             * @default []
+             */
+            transports: string[];
+        };
+        /**
+         * AuthorizeView
+         * @description Where the browser goes to prove the identity that is to be linked; good for ten minutes.
+         */
+        AuthorizeView: {
+            /** Authorize Url */
+            authorize_url: string;
+        };
+        /** ChangeMeRequest */
+        ChangeMeRequest: {
+            /** Name */
+            name: string;
+        };
+        /** ChangePasswordRequest */
+        ChangePasswordRequest: {
+            /**
+             * New
+             * Format: password
+             * @description at least 12 characters, hard to guess
+             */
+            new: string;
+            /**
+             * Old
+             * Format: password
+             */
+            old: string;
+        };
+        /**
+         * ChangeView
+         * @description A column before and after. `hidden` says why values are not shown: `masked` for secrets and bulky data,
+         *     `personal` for values that are kept under the person's own key.
+         */
+        ChangeView: {
+            /** Hidden */
+            hidden?: ("masked" | "personal") | null;
+            /** New */
+            new?: unknown;
+            /** Old */
+            old?: unknown;
+        };
         /** ChannelView */
         ChannelView: {
             /**
@@ -563,6 +2194,11 @@ export interface components {
             source_id: string;
             /** Unit */
             unit: string;
+        };
+        /** ConfirmTotpRequest */
+        ConfirmTotpRequest: {
+            /** Code */
+            code: string;
         };
         /** CsrfView */
         CsrfView: {
@@ -579,6 +2215,28 @@ export interface components {
         Decision: {
             /** Same */
             same: boolean;
+        };
+        /** DeleteOrganization */
+        DeleteOrganization: {
+            /**
+             * Confirm
+             * @description the organization's name
+             * @example Otters
+             */
+            confirm: string;
+        };
+        /** DeletionView */
+        DeletionView: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+            /**
+             * Restorable Until
+             * Format: date-time
+             */
+            restorable_until: string;
         };
         /** DetailedSource */
         DetailedSource: {
@@ -618,6 +2276,70 @@ export interface components {
             field: string;
             /** Value */
             value: unknown;
+        };
+        /** EntryView */
+        EntryView: {
+            /**
+             * Action
+             * @example kernel.accounts.update
+             * @example auth.sign_in
+             */
+            action: string;
+            actor: components["schemas"]["ActorView"] | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Changes */
+            changes: {
+                [key: string]: components["schemas"]["ChangeView"];
+            } | null;
+            /** Client Address */
+            client_address: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            } | null;
+            /** Id */
+            id: string;
+            /** Operator Id */
+            operator_id: string | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "done" | "refused";
+            /** Request Id */
+            request_id: string;
+            resource: components["schemas"]["ResourceView"] | null;
+            /** User Agent */
+            user_agent: string;
+        };
+        /**
+         * ExportRequest
+         * @description What to export; without a filter, everything.
+         */
+        ExportRequest: {
+            /** Action */
+            action?: string | null;
+            /** Actor */
+            actor?: string | null;
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "jsonl";
+            /** From */
+            from?: string | null;
+            /** Outcome */
+            outcome?: ("done" | "refused") | null;
+            /** Q */
+            q?: string | null;
+            /** Resource */
+            resource?: string | null;
+            /** To */
+            to?: string | null;
         };
         /** FieldAlternative */
         FieldAlternative: {
@@ -662,6 +2384,73 @@ export interface components {
             /** Value Original */
             value_original?: number | string | null;
         };
+        /** FigureView */
+        FigureView: {
+            /** Count */
+            count: number;
+            /**
+             * Figure
+             * @example organizations
+             */
+            figure: string;
+            /**
+             * Of
+             * @example active
+             */
+            of: string;
+        };
+        /** GrantRequest */
+        GrantRequest: {
+            /**
+             * Account Id
+             * Format: uuid
+             * @description who gets it: an account of the same organization
+             */
+            account_id: string;
+            /**
+             * Expires At
+             * @description when it ends; null: when it is taken back
+             */
+            expires_at?: string | null;
+            /**
+             * Permissions
+             * @example [
+             *       "fitness.workouts.read"
+             *     ]
+             */
+            permissions: string[];
+            resource: components["schemas"]["Resource"];
+        };
+        /** GrantView */
+        GrantView: {
+            /**
+             * Account Id
+             * Format: uuid
+             * @description who has it
+             */
+            account_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Granted By
+             * Format: uuid
+             * @description the account that gave it
+             */
+            granted_by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Permissions */
+            permissions: string[];
+            resource: components["schemas"]["Resource"];
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -682,12 +2471,125 @@ export interface components {
              */
             status: "healthy" | "degraded" | "unhealthy";
         };
+        /** IdentityView */
+        IdentityView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Email */
+            email: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Issuer */
+            issuer: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /**
+             * Provider
+             * @description null where the provider is not configured any more
+             */
+            provider: string | null;
+        };
+        /** ImpersonationRequest */
+        ImpersonationRequest: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /**
+             * Cookies
+             * @description for browsers: the token comes only as a cookie
+             * @default false
+             */
+            cookies: boolean;
+            /**
+             * Reason
+             * @description why; it stands in the audit log of the organization
+             */
+            reason: string;
+        };
+        /** ImpersonationView */
+        ImpersonationView: {
+            /** Access Token */
+            access_token: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+        };
+        /**
+         * InvitationPreview
+         * @description What the invited person is shown; it doesn't tell whether their address is known.
+         */
+        InvitationPreview: {
+            /** Email */
+            email: string;
+            /** Inviter */
+            inviter: string;
+            /** Organization Name */
+            organization_name: string;
+            /** Role */
+            role: string;
+        };
+        /** InvitationView */
+        InvitationView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Email */
+            email: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Invited By
+             * Format: uuid
+             * @description the account
+             */
+            invited_by: string;
+            /** Role */
+            role: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "accepted" | "revoked" | "expired";
+        };
         /** JobErrorView */
         JobErrorView: {
             /** Code */
             code: string;
             /** Detail */
             detail: string;
+        };
+        /** JobStartedView */
+        JobStartedView: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
         };
         /**
          * JobView
@@ -728,6 +2630,7 @@ export interface components {
             /** Total */
             total: number | null;
         };
+        JsonValue: unknown;
         /**
          * Jwk
          * @description A public RSA key (RFC 7517).
@@ -817,6 +2720,21 @@ export interface components {
             /** Window S */
             window_s: number;
         };
+        /** LinkRequest */
+        LinkRequest: {
+            /**
+             * Provider
+             * @example google
+             */
+            provider: string;
+            /**
+             * Return To
+             * @description a path of this site
+             * @default /settings/security
+             * @example /workouts
+             */
+            return_to: string;
+        };
         /**
          * Load
          * @description Training load; null until it is computed.
@@ -860,6 +2778,14 @@ export interface components {
              */
             stay: boolean;
         };
+        /** MagicLinkRequest */
+        MagicLinkRequest: {
+            /**
+             * Email
+             * Format: email
+             */
+            email: string;
+        };
         /**
          * MailedView
          * @description Said of every address alike.
@@ -872,6 +2798,44 @@ export interface components {
              */
             email: string;
         };
+        /** MakeOwner */
+        MakeOwner: {
+            /**
+             * Keep As
+             * @description the role that you go on with; null: an owner too
+             */
+            keep_as?: string | null;
+        };
+        /** Many[ApiKeyView] */
+        Many_ApiKeyView_: {
+            /** Data */
+            data: components["schemas"]["ApiKeyView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[EntryView] */
+        Many_EntryView_: {
+            /** Data */
+            data: components["schemas"]["EntryView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[GrantView] */
+        Many_GrantView_: {
+            /** Data */
+            data: components["schemas"]["GrantView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[IdentityView] */
+        Many_IdentityView_: {
+            /** Data */
+            data: components["schemas"]["IdentityView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[InvitationView] */
+        Many_InvitationView_: {
+            /** Data */
+            data: components["schemas"]["InvitationView"][];
+            page: components["schemas"]["Page"];
+        };
         /** Many[JobView] */
         Many_JobView_: {
             /** Data */
@@ -882,6 +2846,60 @@ export interface components {
         Many_MatchView_: {
             /** Data */
             data: components["schemas"]["MatchView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[MemberView] */
+        Many_MemberView_: {
+            /** Data */
+            data: components["schemas"]["MemberView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[OwnOrganizationView] */
+        Many_OwnOrganizationView_: {
+            /** Data */
+            data: components["schemas"]["OwnOrganizationView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[PasskeyView] */
+        Many_PasskeyView_: {
+            /** Data */
+            data: components["schemas"]["PasskeyView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[PermissionInfo] */
+        Many_PermissionInfo_: {
+            /** Data */
+            data: components["schemas"]["PermissionInfo"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[PlatformOrganizationView] */
+        Many_PlatformOrganizationView_: {
+            /** Data */
+            data: components["schemas"]["PlatformOrganizationView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[ProviderView] */
+        Many_ProviderView_: {
+            /** Data */
+            data: components["schemas"]["ProviderView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[RoleView] */
+        Many_RoleView_: {
+            /** Data */
+            data: components["schemas"]["RoleView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[SecurityEventView] */
+        Many_SecurityEventView_: {
+            /** Data */
+            data: components["schemas"]["SecurityEventView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[SessionView] */
+        Many_SessionView_: {
+            /** Data */
+            data: components["schemas"]["SessionView"][];
             page: components["schemas"]["Page"];
         };
         /** Many[WorkoutItem] */
@@ -938,10 +2956,159 @@ export interface components {
             permissions: components["schemas"]["PermissionView"][];
             user: components["schemas"]["UserView"];
         };
+        /** MemberEdit */
+        MemberEdit: {
+            /** Role */
+            role?: string | null;
+            /** State */
+            state?: ("active" | "suspended") | null;
+        };
+        /** MemberView */
+        MemberView: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Email */
+            email: string;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /**
+             * Mfa
+             * @description whether they have signed in with a second factor
+             */
+            mfa: boolean;
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "suspended";
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+        };
         /** MergeRequest */
         MergeRequest: {
             /** Workout Ids */
             workout_ids: string[];
+        };
+        /**
+         * MfaView
+         * @description What the person can prove themselves by, and what a step-up takes now.
+         */
+        MfaView: {
+            /** Passkeys */
+            passkeys: number;
+            /** Recovery Codes Left */
+            recovery_codes_left: number;
+            /** Step Up */
+            step_up: ("totp" | "recovery" | "passkey" | "password" | "mail")[];
+            /** Totp */
+            totp: boolean;
+        };
+        /** NewApiKeyView */
+        NewApiKeyView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Former Until
+             * @description until when the key before the last rotation works
+             */
+            former_until: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Key
+             * @description shown once
+             * @example rh_live_…
+             */
+            key: string;
+            /**
+             * Last Used At
+             * @description to the minute
+             */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Permissions */
+            permissions: string[];
+            /**
+             * Prefix
+             * @description how the key begins and ends
+             * @example rh_live_…Kd0w
+             */
+            prefix: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "expired" | "revoked";
+        };
+        /**
+         * NewCredential
+         * @description `(await navigator.credentials.create(…)).toJSON()`.
+         */
+        NewCredential: {
+            /** Id */
+            id: string;
+            /** Rawid */
+            rawId: string;
+            response: components["schemas"]["AttestationResponse"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "public-key";
+        };
+        /**
+         * NewInvitation
+         * @example {
+         *       "email": "ada@example.com",
+         *       "role": "member"
+         *     }
+         */
+        NewInvitation: {
+            /**
+             * Email
+             * Format: email
+             */
+            email: string;
+            /** Role */
+            role: string;
+        };
+        /** NewOrganization */
+        NewOrganization: {
+            /** Name */
+            name: string;
+        };
+        /** NewPasskeyRequest */
+        NewPasskeyRequest: {
+            credential: components["schemas"]["NewCredential"];
+            /**
+             * Name
+             * @example Ada's phone
+             */
+            name: string;
         };
         /**
          * Note
@@ -953,6 +3120,106 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * OnboardingChange
+         * @description One stage's answers. They may be unfinished, unless `advance` says that the stage is done.
+         */
+        OnboardingChange: {
+            /**
+             * Advance
+             * @description check the answers and go on to the next stage
+             * @default false
+             */
+            advance: boolean;
+            /**
+             * Stage
+             * @example personal_info
+             */
+            stage: string;
+            /**
+             * Values
+             * @description all of the stage's answers so far
+             * @example {
+             *       "home_timezone": "Europe/Zurich",
+             *       "sports": [
+             *         "ride"
+             *       ],
+             *       "units": "metric"
+             *     }
+             */
+            values: {
+                [key: string]: unknown;
+            };
+            /**
+             * Version
+             * @description of the progress that was changed
+             */
+            version: number;
+        };
+        /** OnboardingStageView */
+        OnboardingStageView: {
+            /** Lead */
+            lead: string;
+            /**
+             * Name
+             * @example personal_info
+             */
+            name: string;
+            /**
+             * Schema
+             * @description JSON Schema of the answers, flat
+             */
+            schema: {
+                [key: string]: unknown;
+            };
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "todo" | "current" | "done";
+            /** Title */
+            title: string;
+        };
+        /** OnboardingView */
+        OnboardingView: {
+            /** Completed At */
+            completed_at: string | null;
+            /**
+             * Flow
+             * @example athlete
+             */
+            flow: string;
+            /** Role */
+            role: string;
+            /**
+             * Stage
+             * @description started, the stage to be done next, or completed
+             * @example personal_info
+             */
+            stage: string;
+            /** Stages */
+            stages: components["schemas"]["OnboardingStageView"][];
+            terms: components["schemas"]["AcceptedTermsView"] | null;
+            /**
+             * Values
+             * @description the answers so far, by stage
+             */
+            values: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /** Version */
+            version: number;
+        };
+        /** One[AcceptedView] */
+        One_AcceptedView_: {
+            data: components["schemas"]["AcceptedView"];
+        };
+        /** One[AuthorizeView] */
+        One_AuthorizeView_: {
+            data: components["schemas"]["AuthorizeView"];
+        };
         /** One[CsrfView] */
         One_CsrfView_: {
             data: components["schemas"]["CsrfView"];
@@ -960,6 +3227,30 @@ export interface components {
         /** One[Decided] */
         One_Decided_: {
             data: components["schemas"]["Decided"];
+        };
+        /** One[DeletionView] */
+        One_DeletionView_: {
+            data: components["schemas"]["DeletionView"];
+        };
+        /** One[GrantView] */
+        One_GrantView_: {
+            data: components["schemas"]["GrantView"];
+        };
+        /** One[ImpersonationView] */
+        One_ImpersonationView_: {
+            data: components["schemas"]["ImpersonationView"];
+        };
+        /** One[InvitationPreview] */
+        One_InvitationPreview_: {
+            data: components["schemas"]["InvitationPreview"];
+        };
+        /** One[InvitationView] */
+        One_InvitationView_: {
+            data: components["schemas"]["InvitationView"];
+        };
+        /** One[JobStartedView] */
+        One_JobStartedView_: {
+            data: components["schemas"]["JobStartedView"];
         };
         /** One[JobView] */
         One_JobView_: {
@@ -973,13 +3264,101 @@ export interface components {
         One_MeView_: {
             data: components["schemas"]["MeView"];
         };
+        /** One[MemberView] */
+        One_MemberView_: {
+            data: components["schemas"]["MemberView"];
+        };
+        /** One[MfaView] */
+        One_MfaView_: {
+            data: components["schemas"]["MfaView"];
+        };
+        /** One[NewApiKeyView] */
+        One_NewApiKeyView_: {
+            data: components["schemas"]["NewApiKeyView"];
+        };
+        /** One[OnboardingView] */
+        One_OnboardingView_: {
+            data: components["schemas"]["OnboardingView"];
+        };
+        /** One[OperatorTokenView] */
+        One_OperatorTokenView_: {
+            data: components["schemas"]["OperatorTokenView"];
+        };
+        /** One[OperatorView] */
+        One_OperatorView_: {
+            data: components["schemas"]["OperatorView"];
+        };
+        /** One[OptionsView] */
+        One_OptionsView_: {
+            data: components["schemas"]["OptionsView"];
+        };
+        /** One[OrganizationDetailView] */
+        One_OrganizationDetailView_: {
+            data: components["schemas"]["OrganizationDetailView"];
+        };
+        /** One[OwnOrganizationView] */
+        One_OwnOrganizationView_: {
+            data: components["schemas"]["OwnOrganizationView"];
+        };
+        /** One[PasskeyView] */
+        One_PasskeyView_: {
+            data: components["schemas"]["PasskeyView"];
+        };
+        /** One[PlatformOrganizationView] */
+        One_PlatformOrganizationView_: {
+            data: components["schemas"]["PlatformOrganizationView"];
+        };
+        /** One[RecoveryCodesView] */
+        One_RecoveryCodesView_: {
+            data: components["schemas"]["RecoveryCodesView"];
+        };
+        /** One[RegisteredView] */
+        One_RegisteredView_: {
+            data: components["schemas"]["RegisteredView"];
+        };
+        /** One[RestoredView] */
+        One_RestoredView_: {
+            data: components["schemas"]["RestoredView"];
+        };
+        /** One[RoleView] */
+        One_RoleView_: {
+            data: components["schemas"]["RoleView"];
+        };
+        /** One[SetupView] */
+        One_SetupView_: {
+            data: components["schemas"]["SetupView"];
+        };
         /** One[SignedInView] */
         One_SignedInView_: {
             data: components["schemas"]["SignedInView"];
         };
+        /** One[StateView] */
+        One_StateView_: {
+            data: components["schemas"]["StateView"];
+        };
+        /** One[SteppedUpView] */
+        One_SteppedUpView_: {
+            data: components["schemas"]["SteppedUpView"];
+        };
+        /** One[TermsView] */
+        One_TermsView_: {
+            data: components["schemas"]["TermsView"];
+        };
+        /** One[TotpView] */
+        One_TotpView_: {
+            data: components["schemas"]["TotpView"];
+        };
         /** One[UploadStarted] */
         One_UploadStarted_: {
             data: components["schemas"]["UploadStarted"];
+        };
+        /** One[UserView] */
+        One_UserView_: {
+            data: components["schemas"]["UserView"];
+        };
+        /** One[WebhookView] */
+        One_WebhookView_: {
+            data: components["schemas"]["WebhookView"];
         };
         /** One[WorkoutDetail] */
         One_WorkoutDetail_: {
@@ -996,10 +3375,133 @@ export interface components {
                 [key: string]: (number | null)[];
             };
         };
+        /** One[list[FigureView]] */
+        One_list_FigureView__: {
+            /** Data */
+            data: components["schemas"]["FigureView"][];
+        };
         /** One[list[LimitStatus]] */
         One_list_LimitStatus__: {
             /** Data */
             data: components["schemas"]["LimitStatus"][];
+        };
+        /** One[list[PlatformAccountView]] */
+        One_list_PlatformAccountView__: {
+            /** Data */
+            data: components["schemas"]["PlatformAccountView"][];
+        };
+        /** OperatorSignInRequest */
+        OperatorSignInRequest: {
+            /** Code */
+            code: string;
+            /**
+             * Cookies
+             * @description for browsers: the token comes only as a cookie
+             * @default false
+             */
+            cookies: boolean;
+            /**
+             * Email
+             * Format: email
+             */
+            email: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
+        /**
+         * OperatorTokenView
+         * @description The session's token; null where it came as a cookie.
+         */
+        OperatorTokenView: {
+            /** Expires In */
+            expires_in: number;
+            /** Token */
+            token: string | null;
+        };
+        /** OperatorView */
+        OperatorView: {
+            /**
+             * Csrf Token
+             * @description for the X-CSRF-Token header of unsafe requests by cookie
+             */
+            csrf_token: string;
+            /** Email */
+            email: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Permissions */
+            permissions: string[];
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "operator" | "support";
+        };
+        /**
+         * OptionsView
+         * @description Options for `navigator.credentials`, good for five minutes and one use.
+         */
+        OptionsView: {
+            /**
+             * Options
+             * @example {
+             *       "challenge": "…",
+             *       "rpId": "rowhouse.example"
+             *     }
+             */
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        /** OrganizationDetailView */
+        OrganizationDetailView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "personal" | "team";
+            /** Name */
+            name: string;
+            settings: components["schemas"]["SettingsView"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "provisioning" | "active" | "suspended" | "deleted";
+            /** Version */
+            version: number;
+        };
+        /**
+         * OrganizationEdit
+         * @example {
+         *       "name": "Otters",
+         *       "settings": {
+         *         "units": "metric"
+         *       }
+         *     }
+         */
+        OrganizationEdit: {
+            /** Name */
+            name?: string | null;
+            settings?: components["schemas"]["SettingsEdit"] | null;
         };
         /** OrganizationView */
         OrganizationView: {
@@ -1058,12 +3560,112 @@ export interface components {
             /** Role */
             role: string;
         };
+        /**
+         * OwnOrganizationView
+         * @description One of one's own organizations, and the account there that holds most.
+         */
+        OwnOrganizationView: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Deletable Until
+             * @description until when a deleted one can be restored
+             */
+            deletable_until: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "personal" | "team";
+            /**
+             * Name
+             * @example Otters
+             */
+            name: string;
+            /** Role */
+            role: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "provisioning" | "active" | "suspended" | "deleted";
+        };
         /** Page */
         Page: {
             /** Limit */
             limit: number;
             /** Next */
             next: string | null;
+        };
+        /** PasskeySignInRequest */
+        PasskeySignInRequest: {
+            /**
+             * Cookies
+             * @description for browsers: the tokens come only as cookies
+             * @default false
+             */
+            cookies: boolean;
+            credential: components["schemas"]["Assertion"];
+            /**
+             * Stay
+             * @description stay signed in beyond 24 hours; counts with cookies only
+             * @default false
+             */
+            stay: boolean;
+        };
+        /** PasskeyView */
+        PasskeyView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Synced
+             * @description whether it lives on several devices of its person
+             */
+            synced: boolean;
+        };
+        /** PermissionInfo */
+        PermissionInfo: {
+            /**
+             * Area
+             * @description the app that it belongs to
+             * @example fitness
+             */
+            area: string;
+            /**
+             * Meaning
+             * @example See one's workouts, their samples and open questions.
+             */
+            meaning: string;
+            /**
+             * Permission
+             * @example fitness.workouts.read
+             */
+            permission: string;
         };
         /** PermissionView */
         PermissionView: {
@@ -1074,10 +3676,100 @@ export interface components {
             permission: string;
             /**
              * Source
-             * @description where it comes from
+             * @description `role:<name>`, `key:<id>` of an API key, or `grant:<id>` on one thing of another's
              * @example role:owner
              */
             source: string;
+        };
+        /** PlatformAccountView */
+        PlatformAccountView: {
+            /** Email */
+            email: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            /** State */
+            state: string;
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+        };
+        /** PlatformOrganizationView */
+        PlatformOrganizationView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "personal" | "team";
+            /** Members */
+            members: number;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "provisioning" | "active" | "suspended" | "deleted" | "erased";
+        };
+        /** PresentedInvitation */
+        PresentedInvitation: {
+            /**
+             * Token
+             * @description from the link's fragment
+             */
+            token: string;
+        };
+        /** ProviderView */
+        ProviderView: {
+            /**
+             * Id
+             * @example google
+             */
+            id: string;
+            /**
+             * Title
+             * @example Google
+             */
+            title: string;
+        };
+        /** ReasonRequest */
+        ReasonRequest: {
+            /**
+             * Reason
+             * @description why; it stands in the audit log of the organization
+             */
+            reason: string;
+        };
+        /**
+         * RecoveryCodesView
+         * @description Shown once.
+         */
+        RecoveryCodesView: {
+            /**
+             * Recovery Codes
+             * @example [
+             *       "k7m2p-x9rtq"
+             *     ]
+             */
+            recovery_codes: string[];
         };
         /** RefreshRequest */
         RefreshRequest: {
@@ -1115,6 +3807,25 @@ export interface components {
              */
             password: string;
         };
+        /** RegisteredView */
+        RegisteredView: {
+            /**
+             * Email
+             * @description where mail goes, if any is due
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * Registration
+             * @description to be shown with the mailed code; known to this caller alone
+             */
+            registration: string;
+        };
+        /** RenamePasskeyRequest */
+        RenamePasskeyRequest: {
+            /** Name */
+            name: string;
+        };
         /** ResendCodeRequest */
         ResendCodeRequest: {
             /**
@@ -1122,6 +3833,305 @@ export interface components {
              * Format: email
              */
             email: string;
+        };
+        /** ResetPasswordRequest */
+        ResetPasswordRequest: {
+            /**
+             * Password
+             * Format: password
+             * @description at least 12 characters, hard to guess
+             */
+            password: string;
+            /** Token */
+            token: string;
+        };
+        /** Resource */
+        Resource: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @example fitness.athlete
+             */
+            kind: string;
+        };
+        /** ResourceView */
+        ResourceView: {
+            /** Id */
+            id: string | null;
+            /**
+             * Kind
+             * @example kernel.accounts
+             */
+            kind: string;
+        };
+        /** RestoreByLink */
+        RestoreByLink: {
+            /**
+             * Token
+             * @description from the link's fragment
+             */
+            token: string;
+        };
+        /** RestoredView */
+        RestoredView: {
+            /**
+             * Organization Id
+             * Format: uuid
+             */
+            organization_id: string;
+        };
+        /** RoleEdit */
+        RoleEdit: {
+            /** Holds */
+            holds?: string[] | null;
+            /** Title */
+            title?: string | null;
+        };
+        /**
+         * RoleRequest
+         * @example {
+         *       "holds": [
+         *         "kernel.members.read",
+         *         "kernel.invitations.manage"
+         *       ],
+         *       "name": "front-desk",
+         *       "title": "Front desk"
+         *     }
+         */
+        RoleRequest: {
+            /**
+             * Holds
+             * @description `area.resource.action`, `area.*`, …
+             */
+            holds: string[];
+            /**
+             * Name
+             * @description never changes
+             */
+            name: string;
+            /** Title */
+            title: string;
+        };
+        /** RoleView */
+        RoleView: {
+            /** Built In */
+            built_in: boolean;
+            /**
+             * Holds
+             * @example [
+             *       "kernel.members.read",
+             *       "kernel.invitations.manage"
+             *     ]
+             */
+            holds: string[];
+            /**
+             * Id
+             * @description null for a built-in role, which can't be changed
+             */
+            id: string | null;
+            /**
+             * Members
+             * @description accounts that have it
+             */
+            members: number;
+            /**
+             * Name
+             * @example front-desk
+             */
+            name: string;
+            /**
+             * Permissions
+             * @description what the patterns come to
+             */
+            permissions: string[];
+            /**
+             * Title
+             * @example Front desk
+             */
+            title: string;
+        };
+        /** RotateRequest */
+        RotateRequest: {
+            /**
+             * Expires At
+             * @description a new end; without it the end stays
+             */
+            expires_at?: string | null;
+            /**
+             * Overlap Hours
+             * @description how long the former key goes on working
+             * @default 24
+             */
+            overlap_hours: number;
+        };
+        /** SecurityEventView */
+        SecurityEventView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Client Address */
+            client_address: string;
+            /** Details */
+            details: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Device
+             * @example Firefox on Linux
+             */
+            device: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @example new_device
+             */
+            kind: string;
+            /** Place */
+            place: string | null;
+            /**
+             * Sentence
+             * @example The password of your account was changed.
+             */
+            sentence: string;
+        };
+        /** SessionView */
+        SessionView: {
+            /** Client Address */
+            client_address: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Current */
+            current: boolean;
+            /**
+             * Device
+             * @example Firefox on Linux
+             */
+            device: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Organization Name */
+            organization_name: string | null;
+            /**
+             * Place
+             * @example Lyon, FR
+             */
+            place: string | null;
+        };
+        /**
+         * SettingsEdit
+         * @description What is left out stays as it is.
+         */
+        SettingsEdit: {
+            /**
+             * Allowed Email Domains
+             * @description who may be invited; empty: everybody
+             */
+            allowed_email_domains?: string[] | null;
+            /** Mfa Required */
+            mfa_required?: boolean | null;
+            /**
+             * Retention Days
+             * @description null keeps data for ever
+             */
+            retention_days?: number | null;
+            /**
+             * Session Hours
+             * @description null leaves sessions their usual life
+             */
+            session_hours?: number | null;
+            /**
+             * Timezone
+             * @description IANA name
+             * @example Europe/Zurich
+             */
+            timezone?: string | null;
+            /** Units */
+            units?: ("metric" | "imperial") | null;
+        };
+        /** SettingsView */
+        SettingsView: {
+            /** Allowed Email Domains */
+            allowed_email_domains: string[];
+            /** Mfa Required */
+            mfa_required: boolean;
+            /** Retention Days */
+            retention_days: number | null;
+            /** Session Hours */
+            session_hours: number | null;
+            /** Timezone */
+            timezone: string;
+            /**
+             * Units
+             * @enum {string}
+             */
+            units: "metric" | "imperial";
+        };
+        /** SetupConfirmRequest */
+        SetupConfirmRequest: {
+            /** Code */
+            code: string;
+            /**
+             * Cookies
+             * @description for browsers: the token comes only as a cookie
+             * @default false
+             */
+            cookies: boolean;
+            /**
+             * Password
+             * Format: password
+             * @description at least 12 characters, hard to guess
+             */
+            password: string;
+            /**
+             * Token
+             * Format: password
+             */
+            token: string;
+        };
+        /** SetupRequest */
+        SetupRequest: {
+            /**
+             * Token
+             * Format: password
+             */
+            token: string;
+        };
+        /** SetupView */
+        SetupView: {
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            /** Secret */
+            secret: string;
+            /** Uri */
+            uri: string;
         };
         /**
          * SignedInView
@@ -1162,6 +4172,93 @@ export interface components {
             id: string;
             /** Provider */
             provider: string;
+        };
+        /**
+         * StateView
+         * @description How many entries there are, and what the last verification found; `ok` is None before the first one.
+         */
+        StateView: {
+            /** Entries */
+            entries: number;
+            /** Head Hash */
+            head_hash: string | null;
+            /** Ok */
+            ok: boolean | null;
+            /** Problem */
+            problem: string | null;
+            /** Verified At */
+            verified_at: string | null;
+        };
+        /**
+         * StepUpRequest
+         * @description One of what GET /auth/mfa lists under `step_up`. `code` is of the authenticator app, a recovery code, or the
+         *     one mailed.
+         */
+        StepUpRequest: {
+            /** Code */
+            code?: string | null;
+            /**
+             * Passkey
+             * @description a PublicKeyCredential as JSON
+             */
+            passkey?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Password */
+            password?: string | null;
+        };
+        /** SteppedUpView */
+        SteppedUpView: {
+            /**
+             * Authenticated At
+             * Format: date-time
+             */
+            authenticated_at: string;
+        };
+        /** SwitchRequest */
+        SwitchRequest: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+        };
+        /** TermsSectionView */
+        TermsSectionView: {
+            /** Paragraphs */
+            paragraphs: string[];
+            /** Title */
+            title: string;
+        };
+        /** TermsView */
+        TermsView: {
+            /** Sections */
+            sections: components["schemas"]["TermsSectionView"][];
+            /** Title */
+            title: string;
+            /**
+             * Version
+             * @example 2026-11-01
+             */
+            version: string;
+        };
+        /** TotpView */
+        TotpView: {
+            /**
+             * Secret
+             * @description base32, for typing in
+             */
+            secret: string;
+            /**
+             * Uri
+             * @description otpauth://, for a QR code
+             */
+            uri: string;
+        };
+        /** UnlockRequest */
+        UnlockRequest: {
+            /** Token */
+            token: string;
         };
         /**
          * UploadStarted
@@ -1225,11 +4322,73 @@ export interface components {
              */
             email: string;
             /**
+             * Registration
+             * @description from the answer to one's own registration: then only its code counts
+             */
+            registration?: string | null;
+            /**
              * Stay
              * @description stay signed in beyond 24 hours; counts with cookies only
              * @default false
              */
             stay: boolean;
+        };
+        /**
+         * VerifyMagicLinkRequest
+         * @description Either email and code, or the token from the link.
+         */
+        VerifyMagicLinkRequest: {
+            /** Code */
+            code?: string | null;
+            /**
+             * Cookies
+             * @description for browsers: the tokens come only as cookies
+             * @default false
+             */
+            cookies: boolean;
+            /** Email */
+            email?: string | null;
+            /**
+             * Stay
+             * @description stay signed in beyond 24 hours; counts with cookies only
+             * @default false
+             */
+            stay: boolean;
+            /** Token */
+            token?: string | null;
+        };
+        /**
+         * VerifyMfaRequest
+         * @description A code of the authenticator app or a recovery code, or a passkey's assertion.
+         */
+        VerifyMfaRequest: {
+            /** Code */
+            code?: string | null;
+            /** Mfa Token */
+            mfa_token: string;
+            /**
+             * Passkey
+             * @description a PublicKeyCredential as JSON
+             */
+            passkey?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+        };
+        /** VerifyNewEmailRequest */
+        VerifyNewEmailRequest: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * WebhookView
+         * @description What came of an event: done now, done before, or nothing to do.
+         */
+        WebhookView: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "accepted" | "already_exists" | "replayed" | "ignored" | "not_found" | "unconfirmed";
         };
         /**
          * WorkoutDetail
@@ -1553,6 +4712,611 @@ export interface operations {
             };
         };
     };
+    sign_in_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorSignInRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_OperatorTokenView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sign_out_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_OperatorView_"];
+                };
+            };
+        };
+    };
+    begin_operator_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_SetupView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    complete_operator_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupConfirmRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_OperatorTokenView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_platform_figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_list_FigureView__"];
+                };
+            };
+        };
+    };
+    list_all_organizations: {
+        parameters: {
+            query?: {
+                /** @description rows a page */
+                limit?: number;
+                cursor?: string | null;
+                /** @description a part of the name, or the id */
+                q?: string | null;
+                state?: ("provisioning" | "active" | "suspended" | "deleted" | "erased") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_PlatformOrganizationView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_any_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_PlatformOrganizationView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_any_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_list_PlatformAccountView__"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    impersonate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImpersonationRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_ImpersonationView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+                transition: "suspend" | "resume" | "restore";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_PlatformOrganizationView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_api_keys: {
+        parameters: {
+            query?: {
+                /** @description rows a page */
+                limit?: number;
+                /** @description `page.next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_ApiKeyView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_NewApiKeyView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rotate_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_NewApiKeyView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description an account or a person */
+                actor?: string | null;
+                /** @description `auth.sign_in`, or `auth.*` for all that begin so */
+                action?: string | null;
+                /** @description `kind`, or `kind:id`, or an id alone */
+                resource?: string | null;
+                /** @description a date, or a time with offset */
+                from?: string | null;
+                /** @description a date, or a time with offset */
+                to?: string | null;
+                outcome?: ("done" | "refused") | null;
+                /** @description words of an action, a resource or a member's name */
+                q?: string | null;
+                /** @description rows a page */
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_EntryView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_JobStartedView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_audit_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_audit_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_StateView_"];
+                };
+            };
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_JobStartedView_"];
+                };
+            };
+        };
+    };
     get_csrf_token: {
         parameters: {
             query?: never;
@@ -1570,6 +5334,152 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["One_CsrfView_"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MagicLinkRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_MailedView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    verify_new_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyNewEmailRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_IdentityView_"];
+                };
+            };
+        };
+    };
+    link_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_AuthorizeView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unlink_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -1651,6 +5561,72 @@ export interface operations {
             };
         };
     };
+    ask_magic_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MagicLinkRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_MailedView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    verify_magic_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyMagicLinkRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_SignedInView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_me: {
         parameters: {
             query?: never;
@@ -1667,6 +5643,555 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["One_MeView_"];
+                };
+            };
+        };
+    };
+    change_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_UserView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_mfa: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_MfaView_"];
+                };
+            };
+        };
+    };
+    make_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_RecoveryCodesView_"];
+                };
+            };
+        };
+    };
+    begin_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_TotpView_"];
+                };
+            };
+        };
+    };
+    remove_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmTotpRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_RecoveryCodesView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    verify_mfa: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyMfaRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_SignedInView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    authorize: {
+        parameters: {
+            query?: {
+                /** @description a path of this site */
+                return_to?: string;
+                stay?: boolean;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    callback: {
+        parameters: {
+            query?: {
+                state?: string | null;
+                code?: string | null;
+                error?: string | null;
+                iss?: string | null;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_PasskeyView_"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_PasskeyView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_registration_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_OptionsView_"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeySignInRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_SignedInView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_sign_in_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_OptionsView_"];
+                };
+            };
+        };
+    };
+    delete_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rename_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenamePasskeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_PasskeyView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    forgot_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MagicLinkRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_MailedView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_ProviderView_"];
                 };
             };
         };
@@ -1723,7 +6248,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["One_MailedView_"];
+                    "application/json": components["schemas"]["One_RegisteredView_"];
                 };
             };
             /** @description Validation Error */
@@ -1758,6 +6283,221 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["One_MailedView_"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_security_events: {
+        parameters: {
+            query?: {
+                /** @description rows a page */
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_SecurityEventView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_own_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_SessionView_"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end_own_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    prove_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUpRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_SteppedUpView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    mail_step_up_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    switch_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_SignedInView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unlock_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnlockRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -1844,6 +6584,168 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_grants: {
+        parameters: {
+            query?: {
+                /** @description rows a page */
+                limit?: number;
+                /** @description `page.next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_GrantView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    post_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_GrantView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresentedInvitation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_AcceptedView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresentedInvitation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_InvitationPreview_"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -2023,6 +6925,611 @@ export interface operations {
             };
         };
     };
+    complete_onboarding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_OnboardingView_"];
+                };
+            };
+        };
+    };
+    get_onboarding_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_OnboardingView_"];
+                };
+            };
+        };
+    };
+    save_onboarding_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OnboardingChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_OnboardingView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_TermsView_"];
+                };
+            };
+        };
+    };
+    list_organizations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_OwnOrganizationView_"];
+                };
+            };
+        };
+    };
+    create_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrganization"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_OwnOrganizationView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restore_by_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreByLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_RestoredView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_OrganizationDetailView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteOrganization"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_DeletionView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    edit_organization: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the version you changed, such as `"3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganizationEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_OrganizationDetailView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_invitations: {
+        parameters: {
+            query?: {
+                /** @description rows a page */
+                limit?: number;
+                /** @description `page.next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_InvitationView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_InvitationView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revoke_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resend_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_InvitationView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: {
+                /** @description rows a page */
+                limit?: number;
+                /** @description `page.next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_MemberView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    edit_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_MemberView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_owner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeOwner"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_MemberView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    restore_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_RestoredView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_permissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_PermissionInfo_"];
+                };
+            };
+        };
+    };
     get_rate_limit_status: {
         parameters: {
             query?: never;
@@ -2039,6 +7546,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["One_list_LimitStatus__"];
+                };
+            };
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_RoleView_"];
+                };
+            };
+        };
+    };
+    post_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_RoleView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    patch_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_RoleView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2102,9 +7726,42 @@ export interface operations {
             };
         };
     };
+    receive_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_WebhookView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_workouts: {
         parameters: {
             query?: {
+                /** @description who lets one read theirs; oneself by default */
+                athlete_id?: string | null;
                 sport?: string | null;
                 sub_sport?: string | null;
                 from?: string | null;

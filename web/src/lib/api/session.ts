@@ -1,3 +1,5 @@
+import { enrolmentDue, proveAgain } from "@/lib/step-up";
+import { lookingNote } from "./looking";
 import { ApiProblem, OFFLINE, problemOf } from "./problem";
 import type { SignedIn } from "./shapes";
 
@@ -7,6 +9,8 @@ import type { SignedIn } from "./shapes";
  */
 const KEY = "rowhouse.session";
 const EARLY_MS = 5_000;
+/** What the API says to whoever has no living access token, as opposed to whoever guessed wrong. */
+const LAPSED = new Set(["not_authenticated", "token_expired", "token_invalid", "session_ended"]);
 
 let csrf: Promise<string> | null = null;
 let refreshing: Promise<boolean> | null = null;
@@ -17,7 +21,7 @@ export function mayBeSignedIn(): boolean {
   return localStorage.getItem(KEY) !== null;
 }
 
-export function sessionBegan(answer: SignedIn): void {
+export function sessionBegan(answer: Pick<SignedIn, "expires_in">): void {
   csrf = null;
   localStorage.setItem(KEY, String(Date.now() + answer.expires_in * 1000));
 }
@@ -50,33 +54,43 @@ export async function renewIfDue(): Promise<void> {
 }
 
 /** Whether a call that was answered with `problem` should be repeated once. */
-export async function mended(problem: ApiProblem, path: string): Promise<boolean> {
+export async function mended(problem: ApiProblem): Promise<boolean> {
   if (problem.status === 403 && problem.code.startsWith("csrf")) {
     csrf = null;
     return true;
   }
-  const guessing = path.startsWith("/api/v1/auth/") && path !== "/api/v1/auth/me";
-  if (problem.status !== 401 || (guessing && problem.code !== "token_expired")) return false;
-  return refresh();
+  if (problem.code === "step_up_required") return proveAgain();
+  if (problem.code === "mfa_enrolment_required") enrolmentDue();
+  return problem.status === 401 && LAPSED.has(problem.code) && refresh();
 }
 
+/** Takes up a session that has only its cookies here, as a provider's sign-in leaves it; false if there is none. */
+export const resumeSession = () => refresh();
+
 function refresh(): Promise<boolean> {
+  // An operator's look at an account ends and is not renewed; a renewal would go on as whoever was here before.
+  if (lookingNote() !== null) {
+    lose();
+    return Promise.resolve(false);
+  }
   refreshing ??= takingTurns(async () => {
     const body = await plain("POST", "/api/v1/auth/refresh", { "X-CSRF-Token": await csrfToken() });
     sessionBegan((body as { data: SignedIn }).data);
     return true;
   })
     .catch((error: unknown) => {
-      if (error instanceof ApiProblem && (error.status === 401 || error.status === 403)) {
-        sessionEnded();
-        for (const listener of lost) listener();
-      }
+      if (error instanceof ApiProblem && (error.status === 401 || error.status === 403)) lose();
       return false;
     })
     .finally(() => {
       refreshing = null;
     });
   return refreshing;
+}
+
+function lose(): void {
+  sessionEnded();
+  for (const listener of lost) listener();
 }
 
 /** Tabs share the refresh cookie, which works once: only one of them may use it at a time. */

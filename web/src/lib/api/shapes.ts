@@ -63,6 +63,9 @@ export type Streams = { time_s: number[] } & Partial<Record<Channel, (number | n
 export type Match = Schemas["MatchView"];
 export type MatchState = Match["state"];
 
+export type OnboardingProgress = Schemas["OnboardingView"];
+export type OnboardingChange = Schemas["OnboardingChange"];
+
 export type WorkoutQuery = {
   sport?: string;
   from?: string;

@@ -1,21 +1,26 @@
+import { noteLooking } from "./looking";
 import { ApiProblem, OFFLINE, problemOf } from "./problem";
 import { csrfToken, mended, renewIfDue } from "./session";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * `fetch` for the typed client: adds the CSRF header to unsafe calls, renews an ended session and repeats once,
- * and throws `ApiProblem` for everything that is not a success.
+ * `fetch` for the typed client: adds the CSRF header to unsafe calls, mends what can be mended (an ended session, a
+ * proof that is due) once each and repeats, and throws `ApiProblem` for everything that is not a success.
  */
 export async function send(request: Request): Promise<Response> {
   await renewIfDue();
-  const answer = await once(request.clone());
-  if (answer.ok) return answer;
-  const problem = problemOf(answer.status, answer.headers, await answer.text());
-  if (!(await mended(problem, new URL(request.url).pathname))) throw problem;
-  const second = await once(request);
-  if (second.ok) return second;
-  throw problemOf(second.status, second.headers, await second.text());
+  const before = new Set<string>();
+  for (;;) {
+    const answer = await once(request.clone());
+    if (answer.ok) {
+      noteLooking(answer.headers.has("X-Rowhouse-Operator"));
+      return answer;
+    }
+    const problem = problemOf(answer.status, answer.headers, await answer.text());
+    if (before.has(problem.code) || !(await mended(problem))) throw problem;
+    before.add(problem.code);
+  }
 }
 
 async function once(request: Request): Promise<Response> {

@@ -16,7 +16,7 @@ export async function uploadFiles(
   try {
     return await once(files, onSent, signal);
   } catch (error) {
-    if (!(error instanceof ApiProblem) || !(await mended(error, PATH))) throw error;
+    if (!(error instanceof ApiProblem) || !(await mended(error))) throw error;
     return once(files, onSent, signal);
   }
 }

@@ -87,3 +87,8 @@ export function ago(iso: string, now = Date.now()): string {
     if (Math.abs(seconds) >= length) return relative.format(Math.round(seconds / length), unit);
   return "just now";
 }
+
+/** The day and the clock of this device, for what belongs to no workout. */
+export const deviceDay = (iso: string) => day(iso, deviceZone());
+export const deviceMoment = (iso: string) => moment(iso, deviceZone());
+export const deviceClock = (iso: string) => clock(iso, deviceZone());

@@ -13,5 +13,7 @@ export const common = {
   unknown: "Unknown",
   skip: "Skip to content",
   clear: "Clear",
+  copy: "Copy",
+  copied: "Copied",
   of: (a: string, b: string) => `${a} of ${b}`,
 };

@@ -3,15 +3,22 @@
  * One file per area, used as `import * as t`, so that a page loads only the areas it speaks of.
  */
 
+export { access } from "./access";
+export { audit } from "./audit";
 export { auth } from "./auth";
 export { common, product } from "./common";
 export { count } from "./count";
 export { docs } from "./docs";
 export { duplicates } from "./duplicates";
+export { onboarding } from "./onboarding";
+export { operator } from "./operator";
+export { organization } from "./organization";
 export { palette } from "./palette";
 export { problems } from "./problems";
+export { security } from "./security";
 export { settings } from "./settings";
 export { shell } from "./shell";
 export { shortcuts } from "./shortcuts";
 export { uploads } from "./uploads";
+export { ways } from "./ways";
 export { workouts } from "./workouts";

@@ -4,6 +4,7 @@ export const palette = {
   empty: "Nothing found. Try a shorter word.",
   go: "Go to",
   actions: "Actions",
+  accounts: "Act as",
   workouts: "Workouts",
   upload: "Upload files…",
   light: "Use the light theme",

@@ -4,14 +4,21 @@ export const shell = {
   uploads: "Uploads",
   duplicates: "Possible duplicates",
   duplicatesShort: "Duplicates",
+  organization: "Organization",
+  organizationShort: "Team",
   settings: "Settings",
   account: "Account",
   search: "Search or jump to…",
   theme: "Theme",
   themes: { system: "As the system", light: "Light", dark: "Dark" },
   keyboard: "Keyboard shortcuts",
-  roles: { owner: "Owner", admin: "Admin", coach: "Coach", athlete: "Athlete", member: "Member" } as Record<
-    string,
-    string
-  >,
+  roles: {
+    owner: "Owner",
+    admin: "Admin",
+    coach: "Coach",
+    athlete: "Athlete",
+    member: "Member",
+    viewer: "Viewer",
+    auditor: "Auditor",
+  } as Record<string, string>,
 };

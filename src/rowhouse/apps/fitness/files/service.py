@@ -3,12 +3,11 @@
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
-
 from rowhouse.apps.fitness.files.decoding.refusals import REFUSALS
 from rowhouse.apps.fitness.files.models import UploadFile, UploadResult
 from rowhouse.apps.fitness.files.multipart import FilesOfBody, Stored
 from rowhouse.apps.fitness.recordings.models import File
+from rowhouse.apps.fitness.workouts.sharing import find_readable
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.jobs.service import enqueue
@@ -65,11 +64,9 @@ async def start_import(ctx: Ctx, kind: JobKind, stored: Sequence[Stored]) -> UUI
 
 
 async def get_original(ctx: Ctx, file_id: UUID) -> File:
-    """Raises `NotFound`, whether the id is nobody's or another's."""
-    query = select(File).where(
-        File.organization_id == ctx.org, File.athlete_id == ctx.account, File.id == file_id
-    )
-    found = (await ctx.session.scalars(query)).one_or_none()
+    """One's own file, or one of an athlete who lets one read. Raises `NotFound`, whether the id is nobody's or
+    another's."""
+    found = await find_readable(ctx, File, file_id, "GET /files/{file_id}")
     if found is None:
         raise NotFound("There is no such file among yours.")
     return found

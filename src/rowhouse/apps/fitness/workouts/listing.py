@@ -92,13 +92,14 @@ FILTERS: Mapping[str, ColumnElement[bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page asked for: which rows, in which order, which fields of them."""
+    """A page asked for: which rows, in which order, which fields of them. `athlete_id` is None for one's own."""
 
     filters: Mapping[str, Any]
     sort: str = DEFAULT_SORT
     fields: tuple[str, ...] = tuple(ITEM_FIELDS)
     limit: int = 100
     cursor: str | None = None
+    athlete_id: UUID | None = None
 
 
 async def list_workouts(ctx: Ctx, listing: Listing) -> bytes:
@@ -112,7 +113,8 @@ async def list_workouts(ctx: Ctx, listing: Listing) -> bytes:
     query = _query(
         frozenset(listing.filters), listing.sort, listing.fields, listing.limit, listing.cursor is not None
     )
-    parameters = {"org": ctx.org, "athlete": ctx.account, **listing.filters, **_position(listing, column)}
+    athlete = listing.athlete_id or ctx.account
+    parameters = {"org": ctx.org, "athlete": athlete, **listing.filters, **_position(listing, column)}
     rows = await ctx.platform.database.fetch(binding_of(ctx.identity, ctx.request), query, parameters)
     [(items, more, *last)] = rows
     if more:

@@ -12,10 +12,10 @@ from rowhouse.apps.fitness.recordings.streams import downsample
 from rowhouse.apps.fitness.workouts.listing import ITEM_FIELDS
 from rowhouse.apps.fitness.workouts.models import Match, Membership, Workout
 from rowhouse.apps.fitness.workouts.records import stream_sets
-from rowhouse.apps.fitness.workouts.service import get_workout
+from rowhouse.apps.fitness.workouts.sharing import find_readable
 from rowhouse.apps.fitness.workouts.streams import assemble, wanted_records
 from rowhouse.kernel.context import Ctx
-from rowhouse.kernel.errors import InvalidFilter
+from rowhouse.kernel.errors import InvalidFilter, NotFound
 from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
 
 
@@ -31,14 +31,24 @@ async def detail_of(ctx: Ctx, workout: Workout) -> dict[str, Any]:
     return item_of(workout) | shown | {"version": workout.version, "sources": await _sources(ctx, workout)}
 
 
+async def get_readable(ctx: Ctx, workout_id: UUID, route: str) -> Workout:
+    """One's own workout, or one that its athlete lets one read. Raises `NotFound`, whether the id is nobody's or
+    another's."""
+    found = await find_readable(ctx, Workout, workout_id, route)
+    if found is None:
+        raise NotFound("There is no such workout among yours.")
+    return found
+
+
 async def samples_of(ctx: Ctx, workout_id: UUID, channels: str | None, points: int | None) -> dict[str, Any]:
     """`time_s` and the channels asked for (all there are by default), as lists with None for gaps."""
     wanted = list(CHANNELS) if channels is None else [c.strip() for c in channels.split(",") if c.strip()]
     if unknown := [c for c in wanted if c not in CHANNELS]:
         raise InvalidFilter(f"channels knows {', '.join(CHANNELS)}; not {unknown[0][:40]!r}.")
-    workout = await get_workout(ctx, workout_id)
+    workout = await get_readable(ctx, workout_id, "GET /workouts/{workout_id}/streams")
     pieces = workout.detail["pieces"]
-    streams = assemble(pieces, await stream_sets(ctx, wanted_records(pieces, wanted)), wanted)
+    recorded = await stream_sets(ctx, wanted_records(pieces, wanted), workout.athlete_id)
+    streams = assemble(pieces, recorded, wanted)
     if points is not None and len(streams) > points:
         streams = downsample(streams, points)
     return {"time_s": streams.time_s, **streams.channels}
@@ -110,7 +120,7 @@ async def _sources(ctx: Ctx, workout: Workout) -> list[dict[str, Any]]:
         .join(File, (File.organization_id == Record.organization_id) & (File.id == Record.file_id))
         .where(
             Record.organization_id == ctx.org,
-            Record.athlete_id == ctx.account,
+            Record.athlete_id == workout.athlete_id,
             File.organization_id == ctx.org,
             Record.id.in_(ids),
         )

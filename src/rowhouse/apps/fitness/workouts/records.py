@@ -126,11 +126,11 @@ async def list_records(ctx: Ctx, ids: Iterable[UUID]) -> Sequence[Record]:
     return (await ctx.session.scalars(own_records(ctx).where(Record.id.in_(wanted)))).all()
 
 
-async def stream_sets(ctx: Ctx, record_ids: Iterable[UUID]) -> dict[UUID, bytes]:
-    """Each record's samples as Parquet."""
+async def stream_sets(ctx: Ctx, record_ids: Iterable[UUID], athlete_id: UUID) -> dict[UUID, bytes]:
+    """Each record's samples as Parquet; of an athlete whose workout the caller may read."""
     query = select(StreamSet.record_id, StreamSet.parquet).where(
         StreamSet.organization_id == ctx.org,
-        StreamSet.athlete_id == ctx.account,
+        StreamSet.athlete_id == athlete_id,
         StreamSet.record_id.in_(tuple(record_ids)),
     )
     return dict((await ctx.session.execute(query)).all())

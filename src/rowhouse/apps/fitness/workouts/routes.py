@@ -15,7 +15,7 @@ from rowhouse.apps.fitness.workouts.listing import (
     list_workouts,
     parse_moment,
 )
-from rowhouse.apps.fitness.workouts.reading import detail_of, list_matches, samples_of, views_of
+from rowhouse.apps.fitness.workouts.reading import detail_of, get_readable, list_matches, samples_of, views_of
 from rowhouse.apps.fitness.workouts.schemas import (
     Decided,
     Decision,
@@ -26,6 +26,7 @@ from rowhouse.apps.fitness.workouts.schemas import (
     WorkoutIds,
     WorkoutItem,
 )
+from rowhouse.apps.fitness.workouts.sharing import note_listing
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import PreconditionFailed
 from rowhouse.kernel.http.edge import requires
@@ -45,6 +46,9 @@ IfMatch = Annotated[str | None, Header(description='the `ETag` of the version yo
 @hot_lists.get("/workouts", response_class=Response, responses={200: {"model": Many[WorkoutItem]}})
 async def get_workouts(
     ctx: Reader,
+    athlete_id: Annotated[
+        UUID | None, Query(description="who lets one read theirs; oneself by default")
+    ] = None,
     sport: Word = None,
     sub_sport: Word = None,
     from_: Annotated[str | None, Query(alias="from", max_length=40)] = None,
@@ -61,7 +65,9 @@ async def get_workouts(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
-    """The caller's workouts, the newest first unless `sort` says otherwise."""
+    """The caller's workouts, or those of an athlete who granted it; the newest first unless `sort` says otherwise."""
+    if athlete_id is not None and athlete_id != ctx.account:
+        await note_listing(ctx, athlete_id, "GET /workouts")
     filters = {
         "sport": sport,
         "sub_sport": sub_sport,
@@ -81,6 +87,7 @@ async def get_workouts(
         fields=_fields(fields),
         limit=limit,
         cursor=cursor,
+        athlete_id=athlete_id,
     )
     return Response(await list_workouts(ctx, listing), media_type="application/json")
 
@@ -88,7 +95,7 @@ async def get_workouts(
 @router.get("/workouts/{workout_id}", response_model=One[WorkoutDetail])
 async def get_workout(ctx: Reader, workout_id: UUID, response: Response) -> dict[str, Any]:
     """One workout with the origin of every figure."""
-    workout = await service.get_workout(ctx, workout_id)
+    workout = await get_readable(ctx, workout_id, "GET /workouts/{workout_id}")
     response.headers["ETag"] = f'"{workout.version}"'
     return {"data": await detail_of(ctx, workout)}
 

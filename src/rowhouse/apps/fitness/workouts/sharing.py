@@ -1,0 +1,83 @@
+"""Workouts that other athletes have granted to be read. PostgreSQL holds the wall (`athlete_read`); what is asked here
+says whose rows are wanted, and leaves a record of every reading."""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from redis.exceptions import RedisError
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Uuid
+
+from rowhouse.apps.fitness.recordings.models import File
+from rowhouse.apps.fitness.workouts.models import Workout
+from rowhouse.kernel.access.resources import ResourceKind
+from rowhouse.kernel.audit.recording import record
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.redis import health_reading
+
+Readable = TypeVar("Readable", Workout, File)
+
+READ = "fitness.workouts.read"
+RECORDED_EVERY_S = 60
+"""One athlete's data, read again and again by the same account, is one reading a minute."""
+
+
+async def is_own(ctx: Ctx, athlete_id: UUID) -> bool:
+    """An athlete is an account, and alone decides who else sees its data."""
+    return athlete_id == ctx.account
+
+
+ATHLETE = ResourceKind("fitness.athlete", "An athlete's workouts", (READ,), is_own)
+
+
+async def find_readable(ctx: Ctx, model: type[Readable], id_: UUID, route: str) -> Readable | None:
+    """The context's own row, or one of an athlete who granted its account to read; that is recorded."""
+    own = select(model).where(
+        model.organization_id == ctx.org, model.athlete_id == ctx.account, model.id == id_
+    )
+    found: Readable | None = (await ctx.session.scalars(own)).one_or_none()
+    if found is not None:
+        return found
+    athletes = await granted_athletes(ctx)
+    if not athletes:
+        return None
+    granted = select(model).where(
+        model.organization_id == ctx.org, model.athlete_id.in_(athletes), model.id == id_
+    )
+    found = (await ctx.session.scalars(granted)).one_or_none()
+    if found is not None:
+        await record_reading(ctx, found.athlete_id, route)
+    return found
+
+
+async def note_listing(ctx: Ctx, athlete_id: UUID, route: str) -> None:
+    """Records that another athlete's rows are about to be listed, if that athlete has granted it; else there will be
+    none."""
+    if athlete_id in await granted_athletes(ctx):
+        await record_reading(ctx, athlete_id, route)
+
+
+async def granted_athletes(ctx: Ctx) -> frozenset[UUID]:
+    """The athletes whose workouts the context's account may read besides its own."""
+    granted: Any = func.fitness.granted_athletes(READ, type_=ARRAY(Uuid()))
+    return frozenset(await ctx.session.scalar(select(granted)) or ())
+
+
+async def record_reading(ctx: Ctx, athlete_id: UUID, route: str) -> None:
+    """Leaves in the audit log that another's health data was read."""
+    key, redis = health_reading(ctx.org, ctx.account, athlete_id), ctx.platform.redis
+    try:
+        if await redis.exists(key):
+            return
+    except (RedisError, OSError):
+        pass  # Nobody remembers whether it was recorded, so it is.
+    await record(ctx, "health_data.read", resource=f"{ATHLETE.name}:{athlete_id}", details={"route": route})
+
+    async def remember() -> None:
+        try:
+            await redis.set(key, b"", ex=RECORDED_EVERY_S)
+        except (RedisError, OSError):
+            return
+
+    ctx.after_commit.append(remember)

@@ -1,0 +1,1 @@
+"""Identities kept elsewhere: OpenID Connect sign-in, and the seam for an outside identity provider."""

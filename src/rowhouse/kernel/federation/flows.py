@@ -1,0 +1,85 @@
+"""A sign-in at a provider while it is under way: kept for ten minutes, for the browser that began it, for one use."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import asdict, dataclass
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import orjson
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from rowhouse.kernel.errors import Unavailable
+from rowhouse.kernel.federation.errors import OauthStateInvalid
+from rowhouse.kernel.redis import oauth_flow_key
+
+COOKIE = "__Host-rowhouse_oauth"
+LIFE_S = 600
+LONGEST_STATE = 100
+AWAY = "Signing in at a provider can't be followed just now; try again in a moment."
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """`browser` is the hash of the cookie of the browser that began it. With `user_id` the identity is linked to that
+    person, in the session `session_id`; without, it signs somebody in."""
+
+    provider: str
+    browser: str
+    nonce: str
+    verifier: str
+    return_to: str
+    stay: bool = False
+    user_id: UUID | None = None
+    session_id: UUID | None = None
+
+
+def new_secret() -> str:
+    """256 random bits: a browser's cookie, a nonce, a code verifier or a state."""
+    return secrets.token_urlsafe(32)
+
+
+def browser_of(cookie: str) -> str:
+    return hashlib.sha256(cookie.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+async def keep(redis: Redis, flow: Flow) -> str:
+    """Keeps a flow and returns its state."""
+    state = new_secret()
+    try:
+        await redis.set(oauth_flow_key(state), orjson.dumps(asdict(flow)), ex=LIFE_S)
+    except (RedisError, OSError) as error:
+        raise Unavailable(AWAY) from error
+    return state
+
+
+async def take(redis: Redis, provider: str, state: str | None, cookie: str | None) -> Flow:
+    """The flow with this state, used up whatever comes of it. Raises `OauthStateInvalid` for one of another browser or
+    another provider, or none."""
+    if not state or not cookie or len(state) > LONGEST_STATE:
+        raise OauthStateInvalid
+    try:
+        stored = await redis.getdel(oauth_flow_key(state))
+    except (RedisError, OSError) as error:
+        raise Unavailable(AWAY) from error
+    if stored is None:
+        raise OauthStateInvalid
+    kept = orjson.loads(stored)
+    ids = {name: UUID(kept[name]) if kept[name] else None for name in ("user_id", "session_id")}
+    flow = Flow(**(kept | ids))
+    if flow.provider != provider or not hmac.compare_digest(flow.browser, browser_of(cookie)):
+        raise OauthStateInvalid
+    return flow
+
+
+def own_path(return_to: str) -> str:
+    """The path where it is one of this site, else the start page: nobody is sent elsewhere."""
+    try:
+        url = urlsplit(return_to)
+    except ValueError:
+        return "/"
+    plain = return_to.isascii() and return_to.isprintable() and "\\" not in return_to
+    own = not url.scheme and not url.netloc and return_to.startswith("/") and not return_to.startswith("//")
+    return return_to if plain and own and not return_to.startswith("/api/") else "/"

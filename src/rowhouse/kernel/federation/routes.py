@@ -1,0 +1,146 @@
+"""Signing in at a provider, identities that are linked, and webhooks of the outside identity provider."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Cookie, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.errors import AppError
+from rowhouse.kernel.federation import schemas, webhooks
+from rowhouse.kernel.federation.flows import COOKIE, LIFE_S, own_path
+from rowhouse.kernel.federation.linking import list_identities, unlink
+from rowhouse.kernel.federation.providers import configured
+from rowhouse.kernel.federation.signing_in import Arrived, Returned, arrive, begin
+from rowhouse.kernel.http.edge import public, refreshing, signed_in
+from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Many, One
+from rowhouse.kernel.identity.answering import DeviceCookie
+from rowhouse.kernel.identity.completing import MfaChallenge
+from rowhouse.kernel.identity.cookies import set_cookies, set_device_cookie
+
+router = APIRouter()
+
+FlowCookie = Annotated[str | None, Cookie(alias=COOKIE, include_in_schema=False)]
+FromProvider = Annotated[str | None, Query(max_length=4096)]
+
+
+@router.get("/auth/providers", response_model=Many[schemas.ProviderView])
+async def list_providers(ctx: Annotated[Ctx, public()]) -> object:
+    """The providers that one can sign in with."""
+    found = list(configured(ctx.platform.settings).values())
+    return {"data": found, "page": {"next": None, "limit": max(DEFAULT_LIMIT, len(found))}}
+
+
+@router.get("/auth/oauth/{provider}/authorize", status_code=302, response_class=RedirectResponse)
+async def authorize(
+    provider: str,
+    ctx: Annotated[Ctx, public()],
+    return_to: schemas.ReturnTo = "/",
+    stay: bool = False,
+    cookie: FlowCookie = None,
+) -> Response:
+    """Sends the browser to the provider to sign in there; it comes back to `return_to`, a path of this site."""
+    try:
+        url, secret = await begin(ctx, provider, return_to=return_to, stay=stay, cookie=cookie)
+    except AppError as error:
+        return RedirectResponse(_sign_in_page(error.code, return_to), 302)
+    response = RedirectResponse(url, 302)
+    _bind(response, secret)
+    return response
+
+
+@router.get("/auth/oauth/{provider}/callback", status_code=302, response_class=RedirectResponse)
+async def callback(
+    provider: str,
+    ctx: Annotated[Ctx, public()],
+    state: FromProvider = None,
+    code: FromProvider = None,
+    error: FromProvider = None,
+    iss: FromProvider = None,
+    cookie: FlowCookie = None,
+    device: DeviceCookie = None,
+) -> Response:
+    """Where the provider sends the browser back. Signed in, it goes on where it wanted to; refused, to the sign-in
+    page with `error`; with a second factor due, there with `mfa_token` in the fragment, which no log sees."""
+    arrived = await arrive(ctx, provider, Returned(state, code, error, iss, cookie, device))
+    response = RedirectResponse(_address(arrived), 302)
+    if arrived.outcome is not None and not isinstance(arrived.outcome, MfaChallenge):
+        set_cookies(response, arrived.outcome)
+        if arrived.outcome.device is not None:
+            set_device_cookie(response, arrived.outcome.device)
+    return response
+
+
+@router.get("/auth/identities", response_model=Many[schemas.IdentityView])
+async def get_identities(ctx: Annotated[Ctx, signed_in()]) -> object:
+    """One's identities at providers."""
+    names = {one.issuer: one.id for one in configured(ctx.platform.settings).values()}
+    settings = ctx.platform.settings
+    if settings.idp_issuer:
+        names.setdefault(settings.idp_issuer, settings.idp_provider)
+    found = [
+        {
+            "id": one.id,
+            "provider": names.get(one.issuer),
+            "issuer": one.issuer,
+            "email": one.email,
+            "created_at": one.created_at,
+            "last_used_at": one.last_used_at,
+        }
+        for one in await list_identities(ctx)
+    ]
+    return {"data": found, "page": {"next": None, "limit": max(DEFAULT_LIMIT, len(found))}}
+
+
+@router.post("/auth/identities", status_code=202, response_model=One[schemas.AuthorizeView])
+async def link_identity(
+    body: schemas.LinkRequest,
+    response: Response,
+    ctx: Annotated[Ctx, signed_in(recent=True)],
+    cookie: FlowCookie = None,
+) -> object:
+    """Begins to link an identity to oneself: the browser goes to `authorize_url` and comes back to `return_to`."""
+    url, secret = await begin(ctx, body.provider, return_to=body.return_to, cookie=cookie, linking=True)
+    _bind(response, secret)
+    return {"data": {"authorize_url": url}}
+
+
+@router.delete("/auth/identities/{identity_id}", status_code=204, response_model=None)
+async def unlink_identity(identity_id: UUID, ctx: Annotated[Ctx, signed_in(recent=True)]) -> Response:
+    """Unlinks an identity; the last way to sign in stays."""
+    await unlink(ctx, identity_id)
+    return Response(status_code=204)
+
+
+@router.post("/webhooks/idp/{provider}", response_model=One[schemas.WebhookView])
+async def receive_webhook(
+    provider: str,
+    request: Request,
+    ctx: Annotated[Ctx, refreshing()],
+) -> object:
+    """A life-cycle event of the outside identity provider, proved by its signature; acted on once."""
+    event = webhooks.verified(ctx, provider, request.headers, await request.body())
+    return {"data": {"status": await webhooks.receive(ctx, provider, event)}}
+
+
+def _bind(response: Response, secret: str) -> None:
+    response.set_cookie(COOKIE, secret, max_age=LIFE_S, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def _address(arrived: Arrived) -> str:
+    outcome = arrived.outcome
+    if arrived.error is not None and not arrived.linking:
+        return _sign_in_page(arrived.error, arrived.return_to)
+    if arrived.error is not None:
+        joint = "&" if "?" in arrived.return_to else "?"
+        return f"{arrived.return_to}{joint}{urlencode({'error': arrived.error})}"
+    if isinstance(outcome, MfaChallenge):
+        due = {"mfa_token": outcome.token, "factors": ",".join(outcome.factors)}
+        return f"/sign-in?{urlencode({'return_to': arrived.return_to})}#{urlencode(due)}"
+    return arrived.return_to
+
+
+def _sign_in_page(error: str, return_to: str) -> str:
+    return f"/sign-in?{urlencode({'error': error, 'return_to': own_path(return_to)})}"

@@ -1,0 +1,201 @@
+"""What the outside provider tells of its own accord: tenants and members that come and go.
+
+Two proofs are taken. An HMAC-SHA256 of the body (`X-Frontegg-Signature`, hex) binds every byte. The JWT that Frontegg
+documents (`X-Webhook-Secret`, HS256) shows only that its sender once had the secret and binds nothing: it may found an
+organization or suspend a member, which can be taken back, but deletes nothing.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import jwt
+import orjson
+from sqlalchemy import select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from rowhouse.kernel.context import Ctx, Identity
+from rowhouse.kernel.federation.errors import WebhookRefused, WebhookUnreadable
+from rowhouse.kernel.federation.models import ProviderEvent
+from rowhouse.kernel.identity.texts import NAME_CHARACTERS, clean_name
+from rowhouse.kernel.lifecycle import transitions
+from rowhouse.kernel.lifecycle.errors import WrongState
+from rowhouse.kernel.membership.errors import LastOwner
+from rowhouse.kernel.membership.members import edit_member
+from rowhouse.kernel.organizations.models import Account, Organization
+from rowhouse.kernel.organizations.service import OWNER, found_organization
+from rowhouse.kernel.sessions.acting import acting_as
+from rowhouse.kit.ids import uuid7
+
+Status = Literal["accepted", "already_exists", "replayed", "ignored", "not_found", "unconfirmed"]
+LONGEST = 255
+KINDS: Mapping[str, str] = {
+    "tenant.created": "tenant_created",
+    "tenant.deleted": "tenant_deleted",
+    "user.activated": "user_activated",
+    "user.enabled": "user_activated",
+    "user.deactivated": "user_deactivated",
+    "user.disabled": "user_deactivated",
+    "user.removedfromtenant": "user_deactivated",
+    "user.deleted": "user_deactivated",
+}
+"""The provider's events, without its own name before them, and what they are here."""
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleEvent:
+    """One event; `bound` says whether its proof covers the body."""
+
+    id: str
+    type: str
+    tenant: str
+    name: str
+    subject: str | None
+    bound: bool
+
+    @property
+    def kind(self) -> str | None:
+        return KINDS.get(".".join(self.type.lower().split(".")[-2:]))
+
+
+def verified(ctx: Ctx, provider: str, headers: Mapping[str, str], body: bytes) -> LifecycleEvent:
+    """The event, proved and read. Raises `WebhookRefused`, before anything of the body is looked at, and
+    `WebhookUnreadable`."""
+    settings = ctx.platform.settings
+    secret = settings.idp_webhook_secret.get_secret_value() if settings.idp_webhook_secret else ""
+    if not secret or not settings.idp_provider or provider != settings.idp_provider:
+        raise WebhookRefused
+    signature, token = headers.get("x-frontegg-signature"), headers.get("x-webhook-secret")
+    if signature is not None:
+        expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(signature.lower().encode(), expected.encode()):
+            raise WebhookRefused
+    elif token is None or not _is_ours(token, secret):
+        raise WebhookRefused
+    return _read(body, bound=signature is not None)
+
+
+async def receive(ctx: Ctx, provider: str, event: LifecycleEvent) -> Status:
+    """Acts on an event once, however often it comes."""
+    kept = await ctx.session.execute(
+        insert(ProviderEvent)
+        .values(provider=provider, event_id=event.id, type=event.type, outcome="received")
+        .on_conflict_do_nothing()
+        .returning(ProviderEvent.event_id)
+    )
+    if kept.scalar_one_or_none() is None:
+        return "replayed"
+    outcome = await _act(ctx, event)
+    await ctx.session.execute(
+        update(ProviderEvent)
+        .where(ProviderEvent.provider == provider, ProviderEvent.event_id == event.id)
+        .values(outcome=outcome)
+    )
+    return outcome
+
+
+async def _act(ctx: Ctx, event: LifecycleEvent) -> Status:
+    if event.kind is None:
+        return "ignored"
+    found = (
+        await ctx.session.execute(
+            text("SELECT id FROM resolve.external_organization(:tenant)"), {"tenant": event.tenant}
+        )
+    ).scalar_one_or_none()
+    if event.kind == "tenant_created":
+        return "already_exists" if found else await _found(ctx, event)
+    if found is None:
+        return "not_found"
+    everything = ctx.platform.registry.permissions_of(OWNER)
+    there = await acting_as(ctx, Identity(organization_id=found, role=OWNER, permissions=everything))
+    if event.kind == "tenant_deleted":
+        return await _delete(there, event)
+    return await _set_members(there, event, "active" if event.kind == "user_activated" else "suspended")
+
+
+async def _found(ctx: Ctx, event: LifecycleEvent) -> Status:
+    there = await acting_as(ctx, Identity(organization_id=uuid7()))
+    await found_organization(there, "team", event.name)
+    await there.session.execute(
+        update(Organization).where(Organization.id == there.org).values(external_id=event.tenant)
+    )
+    await transitions.provision(there)
+    return "accepted"
+
+
+async def _delete(ctx: Ctx, event: LifecycleEvent) -> Status:
+    """Soft deletion, which owners and operators can take back for thirty days; never on an unbound proof's word."""
+    if not event.bound:
+        return "unconfirmed"
+    try:
+        await transitions.delete(ctx, reason="deleted at the identity provider")
+    except WrongState:
+        return "ignored"
+    return "accepted"
+
+
+async def _set_members(ctx: Ctx, event: LifecycleEvent, state: Literal["active", "suspended"]) -> Status:
+    """Suspends or readmits the person in the tenant. The last owner stays: an organization is never without one."""
+    who = text("SELECT user_id FROM resolve.external_identity(:issuer, :subject)")
+    issuer = ctx.platform.settings.idp_issuer
+    user_id = await ctx.session.scalar(who, {"issuer": issuer, "subject": event.subject})
+    if user_id is None:
+        return "not_found"
+    mine = (Account.organization_id == ctx.org, Account.user_id == user_id, Account.state != "removed")
+    accounts = (await ctx.session.scalars(select(Account.id).where(*mine, Account.state != state))).all()
+    changed = False
+    for account_id in accounts:
+        try:
+            await edit_member(ctx, account_id, role=None, state=state)
+            changed = True
+        except LastOwner:
+            continue
+    return "accepted" if changed else "ignored"
+
+
+def _is_ours(token: str, secret: str) -> bool:
+    try:
+        jwt.decode(token, secret, algorithms=["HS256"], options={"verify_aud": False}, leeway=30)
+    except jwt.InvalidTokenError:
+        return False
+    return True
+
+
+def _read(body: bytes, *, bound: bool) -> LifecycleEvent:
+    try:
+        said = orjson.loads(body)
+    except ValueError as error:
+        raise WebhookUnreadable from error
+    if not isinstance(said, dict):
+        raise WebhookUnreadable
+    parts = [
+        said,
+        *(part for n in ("eventContext", "tenant", "data") if isinstance(part := said.get(n), dict)),
+    ]
+    users = [part for part in (said.get("user"),) if isinstance(part, dict)]
+    type_ = _first([said], "eventKey", "event", "type")
+    tenant = _first(parts, "tenantId", "orgId")
+    if type_ is None or tenant is None:
+        raise WebhookUnreadable("The event names no type or no tenant.")
+    return LifecycleEvent(
+        id=_first(parts[:2], "eventId", "id") or hashlib.sha256(body).hexdigest(),
+        type=type_[:100],
+        tenant=tenant,
+        name=_clean(_first(parts, "tenantName", "name")) or tenant[:NAME_CHARACTERS],
+        subject=_first(parts, "userId") or _first(users, "id", "userId", "sub"),
+        bound=bound,
+    )
+
+
+def _first(parts: list[dict[str, Any]], *names: str) -> str | None:
+    found = (part.get(name) for part in parts for name in names)
+    return next((one for one in found if isinstance(one, str) and 0 < len(one) <= LONGEST), None)
+
+
+def _clean(name: str | None) -> str | None:
+    try:
+        return clean_name(name[:NAME_CHARACTERS]) if name else None
+    except ValueError:
+        return None

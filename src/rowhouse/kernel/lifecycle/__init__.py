@@ -1,0 +1,1 @@
+"""What becomes of organizations: provisioning, suspension, deletion, restoration, erasure."""

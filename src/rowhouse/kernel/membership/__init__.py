@@ -1,0 +1,1 @@
+"""Organizations as people run them: making them, their settings, members, invitations and owners."""

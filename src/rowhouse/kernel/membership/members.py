@@ -1,0 +1,133 @@
+"""Who belongs to an organization and as what. Every change holds the organization's row, so that of two owners who
+demote each other one stays."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+
+from rowhouse.kernel.access.errors import UnknownRole
+from rowhouse.kernel.access.giving import check_role
+from rowhouse.kernel.access.models import ApiKey, Grant
+from rowhouse.kernel.audit.recording import record
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.errors import NotFound
+from rowhouse.kernel.membership.errors import LastOwner, RoleTaken
+from rowhouse.kernel.organizations import service
+from rowhouse.kernel.organizations.models import Account
+from rowhouse.kernel.organizations.service import OWNER, Member, lock_organization
+from rowhouse.kernel.sessions.presence import presences_of_account, renew_presence
+from rowhouse.kit.time import now
+
+
+async def list_members(ctx: Ctx, *, limit: int, after: UUID | None = None) -> Sequence[Member]:
+    return await service.list_members(ctx, limit=limit, after=after)
+
+
+async def edit_member(ctx: Ctx, account_id: UUID, *, role: str | None, state: str | None) -> Member:
+    """Changes role, state or both. Raises `NotFound`, `AboveOwn`, `LastOwner`, `RoleTaken`, `InvalidInput`."""
+    account = await _hold(ctx, account_id)
+    await _check_taking(ctx, account.role)
+    if role is not None and role != account.role:
+        await check_role(ctx, role)
+        await _check_free(ctx, account, role)
+    stays = (role or account.role) == OWNER and (state or account.state) == "active"
+    if not stays:
+        await _check_other_owner(ctx, account)
+    account.role, account.state = role or account.role, state or account.state
+    await ctx.session.flush()
+    await _renew(ctx, account.id)
+    return await _member(ctx, account.id)
+
+
+async def remove_member(ctx: Ctx, account_id: UUID) -> None:
+    """Ends a membership from the next request on; grants to it and its API keys end with it. The account's row
+    stays, as the author of what it made."""
+    account = await _hold(ctx, account_id)
+    await _check_taking(ctx, account.role)
+    await _check_other_owner(ctx, account)
+    account.state = "removed"
+    await ctx.session.flush()
+    await _renew(ctx, account.id)
+    await ctx.session.execute(
+        update(ApiKey)
+        .where(
+            ApiKey.organization_id == ctx.org, ApiKey.account_id == account.id, ApiKey.revoked_at.is_(None)
+        )
+        .values(revoked_at=now())
+    )
+    await ctx.session.execute(
+        delete(Grant).where(Grant.organization_id == ctx.org, Grant.account_id == account.id)
+    )
+    await record(ctx, "organization.member_removed", resource=f"account:{account.id}")
+
+
+async def make_owner(ctx: Ctx, account_id: UUID, *, keep_as: str | None) -> Member:
+    """Makes an active member an owner, and where `keep_as` is given the context's own account something else."""
+    account = await _hold(ctx, account_id)
+    if account.id == ctx.account or account.state != "active":
+        raise NotFound
+    await check_role(ctx, OWNER)
+    if account.role != OWNER:
+        await _check_free(ctx, account, OWNER)
+    account.role = OWNER
+    await ctx.session.flush()
+    if keep_as is not None:
+        await edit_member(ctx, ctx.account, role=keep_as, state=None)
+    await _renew(ctx, account.id)
+    await record(ctx, "organization.ownership_given", resource=f"account:{account.id}")
+    return await _member(ctx, account.id)
+
+
+async def _hold(ctx: Ctx, account_id: UUID) -> Account:
+    """The account as it is now that nobody else can change who belongs here."""
+    await lock_organization(ctx)
+    account = await ctx.session.scalar(
+        select(Account)
+        .where(Account.organization_id == ctx.org, Account.id == account_id, Account.state != "removed")
+        .execution_options(populate_existing=True)
+    )
+    if account is None:
+        raise NotFound
+    return account
+
+
+async def _check_taking(ctx: Ctx, role: str) -> None:
+    """Raises `AboveOwn` for whom the context may not touch; a role that is gone holds nothing."""
+    with suppress(UnknownRole):
+        await check_role(ctx, role)
+
+
+async def _check_other_owner(ctx: Ctx, account: Account) -> None:
+    if account.role != OWNER or account.state != "active":
+        return
+    others = await ctx.session.scalar(
+        select(func.count()).where(
+            Account.organization_id == ctx.org,
+            Account.id != account.id,
+            Account.role == OWNER,
+            Account.state == "active",
+        )
+    )
+    if not others:
+        raise LastOwner
+
+
+async def _check_free(ctx: Ctx, account: Account, role: str) -> None:
+    taken = await ctx.session.scalar(
+        select(Account.id).where(
+            Account.organization_id == ctx.org, Account.user_id == account.user_id, Account.role == role
+        )
+    )
+    if taken is not None:
+        raise RoleTaken
+
+
+async def _renew(ctx: Ctx, account_id: UUID) -> None:
+    """After the statements and before the commit, as `renew_presence` asks."""
+    await renew_presence(ctx.platform.redis, *await presences_of_account(ctx, account_id))
+
+
+async def _member(ctx: Ctx, account_id: UUID) -> Member:
+    return (await service.list_members(ctx, limit=1, only=account_id))[0]

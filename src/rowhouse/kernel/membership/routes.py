@@ -1,0 +1,134 @@
+"""Organizations and their members over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.errors import PreconditionFailed
+from rowhouse.kernel.http.edge import requires, signed_in
+from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
+from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+from rowhouse.kernel.membership import members, organizations, schemas
+from rowhouse.kernel.organizations.models import Organization
+from rowhouse.kernel.organizations.path import named_organization
+from rowhouse.kernel.organizations.settings import read_settings
+
+router = APIRouter(prefix="/organizations", tags=["Organizations"])
+inside = APIRouter(
+    prefix="/organizations/{organization_id}",
+    tags=["Organizations"],
+    dependencies=[Depends(named_organization)],
+)
+
+MEMBERS = "members"
+IfMatch = Annotated[str | None, Header(description='the `ETag` of the version you changed, such as `"3"`')]
+Cursor = Annotated[str | None, Query(max_length=500, description="`page.next` of the page before")]
+
+
+@router.get("", response_model=Many[schemas.OwnOrganizationView])
+async def list_organizations(ctx: Annotated[Ctx, signed_in()]) -> object:
+    """One's own organizations, the oldest first; deleted ones as long as they can be restored."""
+    found = await organizations.list_organizations(ctx)
+    return {"data": found, "page": {"next": None, "limit": max(len(found), DEFAULT_LIMIT)}}
+
+
+@router.post("", status_code=201, response_model=One[schemas.OwnOrganizationView])
+async def create_organization(body: schemas.NewOrganization, ctx: Annotated[Ctx, signed_in()]) -> object:
+    """Makes a team, with oneself as its owner. The session stays where it is."""
+    return {"data": await organizations.create_organization(ctx, body.name)}
+
+
+@inside.get("", response_model=One[schemas.OrganizationDetailView])
+async def get_organization(
+    response: Response,
+    ctx: Annotated[Ctx, requires("kernel.organization.read", organization=True)],
+) -> object:
+    """One organization with its settings."""
+    return _detail(await organizations.get(ctx), response)
+
+
+@inside.patch("", response_model=One[schemas.OrganizationDetailView])
+async def edit_organization(
+    body: schemas.OrganizationEdit,
+    response: Response,
+    ctx: Annotated[Ctx, requires("kernel.organization.write", organization=True)],
+    if_match: IfMatch = None,
+) -> object:
+    """Changes name and settings; those not named stay. 412 when somebody else changed them since `If-Match`."""
+    edited = await organizations.edit(
+        ctx,
+        name=body.name,
+        settings=schemas.changes(body.settings) if body.settings else {},
+        version=_version(if_match),
+    )
+    return _detail(edited, response)
+
+
+@inside.get("/members", response_model=Many[schemas.MemberView])
+async def list_members(
+    ctx: Annotated[Ctx, requires("kernel.members.read", organization=True)],
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> object:
+    """Who belongs to the organization, the longest first."""
+    after: UUID | None = decode_cursor(MEMBERS, cursor, (UUID,))[0] if cursor else None
+    found = await members.list_members(ctx, limit=limit + 1, after=after)
+    page = found[:limit]
+    more = encode_cursor(MEMBERS, [page[-1].account_id]) if len(found) > limit else None
+    return {"data": page, "page": {"next": more, "limit": limit}}
+
+
+@inside.patch("/members/{account_id}", response_model=One[schemas.MemberView])
+async def edit_member(
+    account_id: UUID,
+    body: schemas.MemberEdit,
+    ctx: Annotated[Ctx, requires("kernel.members.write", recent=True, organization=True)],
+) -> object:
+    """Changes a member's role, suspends them, or lets them in again; it counts from their next request on."""
+    return {"data": await members.edit_member(ctx, account_id, role=body.role, state=body.state)}
+
+
+@inside.delete("/members/{account_id}", status_code=204, response_model=None)
+async def remove_member(
+    account_id: UUID,
+    ctx: Annotated[Ctx, requires("kernel.members.write", recent=True, organization=True)],
+) -> Response:
+    """Ends a membership: out on the next request, API keys revoked. What they made stays."""
+    await members.remove_member(ctx, account_id)
+    return Response(status_code=204)
+
+
+@inside.post("/members/{account_id}/make-owner", response_model=One[schemas.MemberView])
+async def make_owner(
+    account_id: UUID,
+    body: schemas.MakeOwner,
+    ctx: Annotated[Ctx, requires("ownership.organization.transfer", recent=True, organization=True)],
+) -> object:
+    """Makes a member an owner; `keep_as` hands the ownership over and keeps oneself in that role."""
+    return {"data": await members.make_owner(ctx, account_id, keep_as=body.keep_as)}
+
+
+def _detail(organization: Organization, response: Response) -> object:
+    response.headers["ETag"] = f'"{organization.version}"'
+    return {
+        "data": {
+            "id": organization.id,
+            "name": organization.name,
+            "kind": organization.kind,
+            "state": organization.state,
+            "settings": read_settings(organization.settings),
+            "version": organization.version,
+            "created_at": organization.created_at,
+        }
+    }
+
+
+def _version(if_match: str | None) -> int | None:
+    if if_match is None or if_match == "*":
+        return None
+    digits = if_match.removeprefix("W/").strip('"')
+    if not digits.isdecimal() or len(digits) > 9:
+        raise PreconditionFailed()
+    return int(digits)

@@ -1,0 +1,120 @@
+"""What operators see and do of organizations: their state, never their data; and looking through an account's eyes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+
+from rowhouse.kernel.audit.recording import record
+from rowhouse.kernel.context import Ctx, Identity
+from rowhouse.kernel.errors import NotFound
+from rowhouse.kernel.lifecycle import transitions
+from rowhouse.kernel.sessions.acting import acting_as
+from rowhouse.kernel.sessions.models import Session
+from rowhouse.kernel.tokens.tokens import Bearer
+from rowhouse.kernel.work import open_context
+from rowhouse.kit.ids import uuid7
+from rowhouse.kit.time import now
+
+IMPERSONATION_LIFE = timedelta(minutes=60)
+
+Transition = Literal["suspend", "resume", "restore"]
+TRANSITIONS = {
+    "suspend": transitions.suspend,
+    "resume": transitions.resume,
+    "restore": transitions.restore,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Impersonation:
+    """A session in which an operator sees what an account sees, and changes nothing."""
+
+    access_token: str
+    session_id: UUID
+    expires_at: datetime
+
+
+async def list_organizations(
+    ctx: Ctx, *, search: str | None, state: str | None, after: UUID | None, most: int
+) -> Sequence[RowMapping]:
+    """Organizations, the newest first: id, name, kind, state, created_at, members."""
+    statement = text("SELECT * FROM resolve.organizations(:search, :state, :after, :most)")
+    values = {"search": search, "state": state, "after": after, "most": most}
+    return (await ctx.session.execute(statement, values)).mappings().all()
+
+
+async def get_organization(ctx: Ctx, organization_id: UUID) -> RowMapping:
+    """One of them; raises `NotFound`."""
+    found = await list_organizations(ctx, search=str(organization_id), state=None, after=None, most=1)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def list_accounts(ctx: Ctx, organization_id: UUID) -> Sequence[RowMapping]:
+    """Its members: id, user_id, name, email, role, state."""
+    statement = text("SELECT * FROM resolve.organization_accounts(:organization)")
+    return (await ctx.session.execute(statement, {"organization": organization_id})).mappings().all()
+
+
+async def change(ctx: Ctx, organization_id: UUID, transition: Transition, reason: str) -> RowMapping:
+    """Suspends, resumes or restores an organization, which its audit log and the platform's both name with operator
+    and reason; answers what it is now. Raises `NotFound`, `WrongState`."""
+    await get_organization(ctx, organization_id)
+    details = {"reason": reason, "organization_id": str(organization_id)}
+    resource = f"organization:{organization_id}"
+    await record(ctx, f"platform.organization_{transition}", resource=resource, details=details)
+    there = await acting_as(ctx, replace(ctx.identity, organization_id=organization_id))
+    await TRANSITIONS[transition](there, reason=reason)
+    return await get_organization(await acting_as(ctx, ctx.identity), organization_id)
+
+
+async def figures(ctx: Ctx) -> Sequence[RowMapping]:
+    """Counts over the platform: figure, of, count."""
+    return (await ctx.session.execute(text("SELECT * FROM resolve.platform_figures()"))).mappings().all()
+
+
+async def impersonate(ctx: Ctx, organization_id: UUID, account_id: UUID, reason: str) -> Impersonation:
+    """A read-only session of an hour as an account. It is written into the organization's audit log and the
+    platform's, with the operator and the reason; raises `NotFound`."""
+    accounts = await list_accounts(ctx, organization_id)
+    account = next((a for a in accounts if a["id"] == account_id and a["state"] == "active"), None)
+    if account is None or (await get_organization(ctx, organization_id))["state"] != "active":
+        raise NotFound
+    details = {"reason": reason, "account_id": str(account_id), "organization_id": str(organization_id)}
+    await record(
+        ctx, "platform.impersonation_began", resource=f"organization:{organization_id}", details=details
+    )
+    identity = Identity(
+        organization_id, account["user_id"], account_id, role=account["role"], operator_id=ctx.operator
+    )
+    async with open_context(ctx.platform, identity, ctx.request) as there:
+        return await _begin(there, details)
+
+
+async def _begin(ctx: Ctx, details: dict[str, str]) -> Impersonation:
+    started = now()
+    session = Session(
+        user_id=ctx.user,
+        id=uuid7(),
+        organization_id=ctx.org,
+        account_id=ctx.account,
+        stay=False,
+        client_address=ctx.request.client_address,
+        user_agent="operator",
+        expires_at=started + IMPERSONATION_LIFE,
+        renewed_at=started,
+        methods=[],
+        operator_id=ctx.operator,
+    )
+    ctx.session.add(session)
+    await ctx.session.flush()
+    await record(ctx, "organization.impersonation_began", resource=f"account:{ctx.account}", details=details)
+    role = ctx.identity.role or ""
+    bearer = Bearer(session.id, ctx.user, ctx.org, ctx.account, role, ())
+    token, _ = await ctx.platform.tokens.issue(bearer, not_after=session.expires_at)
+    return Impersonation(token, session.id, session.expires_at)

@@ -1,0 +1,154 @@
+"""Operators over HTTP. Their addresses begin with /admin, and none opens with an account's credential."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.http.credentials import ACCESS_COOKIE, OPERATOR_COOKIE
+from rowhouse.kernel.http.csrf import csrf_token
+from rowhouse.kernel.http.edge import guessable, operates
+from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
+from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+from rowhouse.kernel.operators import organizations, schemas, service
+
+router = APIRouter(prefix="/admin")
+
+LISTING = "admin organizations"
+SESSION_S = int(service.SESSION_LIFE.total_seconds())
+IMPERSONATION_S = int(organizations.IMPERSONATION_LIFE.total_seconds())
+READ, WRITE = "platform.organizations.read", "platform.organizations.write"
+
+
+@router.post("/auth/set-up", response_model=One[schemas.SetupView])
+async def begin_operator_setup(body: schemas.SetupRequest, ctx: Annotated[Ctx, guessable()]) -> object:
+    """A new second factor for an operator who was invited on the command line."""
+    return {"data": await service.begin_setup(ctx, body.token.get_secret_value())}
+
+
+@router.post("/auth/set-up/confirm", response_model=One[schemas.OperatorTokenView])
+async def complete_operator_setup(
+    body: schemas.SetupConfirmRequest, response: Response, ctx: Annotated[Ctx, guessable()]
+) -> object:
+    """Sets password and second factor, and signs in. The link is used up."""
+    token, password = body.token.get_secret_value(), body.password.get_secret_value()
+    return _answer(response, await service.complete_setup(ctx, token, password, body.code), body.cookies)
+
+
+@router.post("/auth/login", response_model=One[schemas.OperatorTokenView])
+async def sign_in_operator(
+    body: schemas.OperatorSignInRequest, response: Response, ctx: Annotated[Ctx, guessable()]
+) -> object:
+    """Signs an operator in, by password and second factor at once. It lasts eight hours and is not renewed."""
+    token = await service.sign_in(ctx, body.email, body.password.get_secret_value(), body.code)
+    return _answer(response, token, body.cookies)
+
+
+@router.post("/auth/logout", status_code=204, response_model=None)
+async def sign_out_operator(ctx: Annotated[Ctx, operates(READ)]) -> Response:
+    """Ends the operator's session."""
+    assert ctx.identity.session_id is not None
+    await service.sign_out(ctx, ctx.identity.session_id)
+    response = Response(status_code=204)
+    _cookie(response, OPERATOR_COOKIE, "", 0)
+    return response
+
+
+@router.get("/auth/me", response_model=One[schemas.OperatorView])
+async def get_operator(ctx: Annotated[Ctx, operates(READ)]) -> object:
+    """Who one is as an operator, and what one may do."""
+    found = await service.get_operator(ctx)
+    assert ctx.identity.session_id is not None
+    return {
+        "data": {
+            "id": found.id,
+            "email": found.email,
+            "name": found.name,
+            "role": found.role,
+            "permissions": sorted(ctx.identity.permissions),
+            "csrf_token": csrf_token(ctx.platform.sealer, ctx.identity.session_id),
+        }
+    }
+
+
+@router.get("/organizations", response_model=Many[schemas.PlatformOrganizationView])
+async def list_all_organizations(
+    ctx: Annotated[Ctx, operates(READ)],
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: str | None = None,
+    q: Annotated[str | None, Query(max_length=100, description="a part of the name, or the id")] = None,
+    state: schemas.OrganizationState | None = None,
+) -> object:
+    """All organizations and their state, the newest first. What they have is not to be seen from here."""
+    after: UUID | None = decode_cursor(LISTING, cursor, (UUID,))[0] if cursor else None
+    found = await organizations.list_organizations(ctx, search=q, state=state, after=after, most=limit + 1)
+    more = encode_cursor(LISTING, [found[limit - 1]["id"]]) if len(found) > limit else None
+    return {"data": found[:limit], "page": {"next": more, "limit": limit}}
+
+
+@router.get("/organizations/{organization_id}", response_model=One[schemas.PlatformOrganizationView])
+async def get_any_organization(ctx: Annotated[Ctx, operates(READ)], organization_id: UUID) -> object:
+    return {"data": await organizations.get_organization(ctx, organization_id)}
+
+
+@router.get(
+    "/organizations/{organization_id}/accounts", response_model=One[list[schemas.PlatformAccountView]]
+)
+async def list_any_accounts(ctx: Annotated[Ctx, operates(READ)], organization_id: UUID) -> object:
+    """Its members, a thousand at most: whom to talk to."""
+    await organizations.get_organization(ctx, organization_id)
+    return {"data": await organizations.list_accounts(ctx, organization_id)}
+
+
+@router.post(
+    "/organizations/{organization_id}/impersonations",
+    status_code=201,
+    response_model=One[schemas.ImpersonationView],
+)
+async def impersonate(
+    body: schemas.ImpersonationRequest,
+    response: Response,
+    ctx: Annotated[Ctx, operates("platform.impersonations.write")],
+    organization_id: UUID,
+) -> object:
+    """A session of an hour in which one sees what an account sees and changes nothing. The organization's audit log
+    names operator and reason."""
+    begun = await organizations.impersonate(ctx, organization_id, body.account_id, body.reason)
+    if body.cookies:
+        _cookie(response, ACCESS_COOKIE, begun.access_token, IMPERSONATION_S)
+    shown = None if body.cookies else begun.access_token
+    return {"data": {"access_token": shown, "session_id": begun.session_id, "expires_at": begun.expires_at}}
+
+
+@router.post(
+    "/organizations/{organization_id}/{transition}",
+    response_model=One[schemas.PlatformOrganizationView],
+)
+async def change_organization(
+    body: schemas.ReasonRequest,
+    ctx: Annotated[Ctx, operates(WRITE)],
+    organization_id: UUID,
+    transition: organizations.Transition,
+) -> object:
+    """Suspends an organization (nobody of it can act from the next request on), resumes it, or restores one that was
+    deleted. The reason stands in its audit log."""
+    return {"data": await organizations.change(ctx, organization_id, transition, body.reason)}
+
+
+@router.get("/metrics", response_model=One[list[schemas.FigureView]])
+async def get_platform_figures(ctx: Annotated[Ctx, operates("platform.figures.read")]) -> object:
+    """Counts: organizations by state, people, accounts by role, people with a living session."""
+    return {"data": await organizations.figures(ctx)}
+
+
+def _answer(response: Response, token: str, by_cookie: bool) -> dict[str, Any]:
+    if by_cookie:
+        _cookie(response, OPERATOR_COOKIE, token, SESSION_S)
+    return {"data": {"token": None if by_cookie else token, "expires_in": SESSION_S}}
+
+
+def _cookie(response: Response, name: str, value: str, max_age_s: int) -> None:
+    response.set_cookie(
+        name, value, max_age=max_age_s, path="/", secure=True, httponly=True, samesite="strict"
+    )

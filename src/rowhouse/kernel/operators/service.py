@@ -1,0 +1,182 @@
+"""Making operators, letting them in, letting them out."""
+
+import hmac
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+import pyotp
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from rowhouse.kernel.audit.recording import record
+from rowhouse.kernel.context import NOBODY, Ctx, Identity
+from rowhouse.kernel.db.binding import Binding
+from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.errors import InvalidInput
+from rowhouse.kernel.factors.totp import step_of
+from rowhouse.kernel.identity.guessing import evenly
+from rowhouse.kernel.identity.passwords import check_password, hash_password, verify_password
+from rowhouse.kernel.identity.texts import clean_email, clean_name, email_key
+from rowhouse.kernel.limits.limits import Policy, count
+from rowhouse.kernel.operators.errors import OperatorRefused, SetupLinkInvalid
+from rowhouse.kernel.operators.models import Operator, OperatorSession
+from rowhouse.kernel.sessions.acting import acting_as, apart
+from rowhouse.kernel.sessions.operators import PREFIX, hash_token
+from rowhouse.kit.ids import uuid7
+from rowhouse.kit.time import now
+
+SESSION_LIFE = timedelta(hours=8)
+SETUP_LIFE = timedelta(hours=24)
+ISSUER = "Rowhouse operators"
+USER_AGENT_CHARACTERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What an invited operator puts into their authenticator."""
+
+    email: str
+    name: str
+    secret: str
+    uri: str
+
+
+async def invite(admin: Database, email: str, name: str, role: Literal["operator", "support"]) -> str:
+    """Makes an operator, or gives one who has not set up yet, or has lost their factor, a new set-up token; returns
+    it. `admin` is app_admin's way in: no request can do this. Raises `ValueError` for an address that is none."""
+    token = secrets.token_urlsafe(32)
+    address = clean_email(email)
+    values = {
+        "email": address,
+        "name": clean_name(name),
+        "role": role,
+        "state": "invited",
+        "setup_hash": hash_token(token),
+        "setup_until": now() + SETUP_LIFE,
+    }
+    statement = insert(Operator).values(id=uuid7(), email_key=email_key(address), **values)
+    async with admin.session(Binding()) as session, session.begin():
+        await session.execute(statement.on_conflict_do_update(index_elements=["email_key"], set_=values))
+    return token
+
+
+async def disable(admin: Database, email: str) -> bool:
+    """Lets an operator in no more, from the next request on; False when there is none with this email."""
+    statement = (
+        update(Operator).where(Operator.email_key == email_key(clean_email(email))).values(state="disabled")
+    )
+    async with admin.session(Binding()) as session, session.begin():
+        return bool((await session.execute(statement.returning(Operator.id))).all())
+
+
+async def begin_setup(ctx: Ctx, token: str) -> Setup:
+    """A new second factor for who holds the set-up token; raises `SetupLinkInvalid`."""
+    ctx, operator = await _invited(ctx, token)
+    secret = pyotp.random_base32()
+    operator.totp_sealed = ctx.platform.sealer.seal(secret.encode())
+    await ctx.session.flush()
+    uri = pyotp.TOTP(secret).provisioning_uri(name=operator.email, issuer_name=ISSUER)
+    return Setup(operator.email, operator.name, secret, uri)
+
+
+async def complete_setup(ctx: Ctx, token: str, password: str, code: str) -> str:
+    """Sets password and second factor, and signs in: the session's token. Raises `SetupLinkInvalid`,
+    `InvalidInput`."""
+    async with apart(ctx, NOBODY) as own:
+        _, known = await _invited(own, token)
+        email, name = known.email, known.name
+    await check_password(password, email=email, name=name)
+    password_hash = await hash_password(password)
+    ctx, operator = await _invited(ctx, token)
+    step = _step(ctx, operator, code)
+    if step is None:
+        raise InvalidInput.of(
+            "code", "code_invalid", "The code doesn't fit; look at the authenticator's clock."
+        )
+    operator.password_hash, operator.totp_step = password_hash, step
+    operator.state, operator.setup_hash, operator.setup_until = "active", None, None
+    await ctx.session.flush()
+    await record(ctx, "platform.operator_set_up", resource=f"operator:{operator.id}")
+    return await _start(ctx, operator.id)
+
+
+async def sign_in(ctx: Ctx, email: str, password: str, code: str) -> str:
+    """The token of a new session. Whatever was wrong, the answer is `OperatorRefused`, after the same time."""
+    started = time.monotonic()
+    key = email_key(email)
+    policy = Policy("auth", ctx.platform.settings.limits_auth)
+    (await count(ctx.platform.redis, None, [(policy, f"operator {key}")])).enforce()
+    async with apart(ctx, NOBODY) as own:
+        statement = text("SELECT * FROM resolve.operator_login(:key)")
+        found = (await own.session.execute(statement, {"key": key})).one_or_none()
+    matches, _ = await verify_password(password, found.password_hash if found else None)
+    if found is not None and matches:
+        acting = await acting_as(ctx, Identity(operator_id=found.operator_id))
+        operator = await _locked(acting)
+        step = _step(acting, operator, code) if operator.password_hash == found.password_hash else None
+        if step is not None and operator.state == "active":
+            operator.totp_step = step
+            await record(acting, "platform.operator_signed_in", resource=f"operator:{operator.id}")
+            return await _start(acting, operator.id)
+        await ctx.transaction.rollback()
+    await evenly(started)
+    raise OperatorRefused
+
+
+async def sign_out(ctx: Ctx, session_id: UUID) -> None:
+    """Ends the operator's own session."""
+    await ctx.session.execute(
+        update(OperatorSession)
+        .where(OperatorSession.operator_id == ctx.operator, OperatorSession.id == session_id)
+        .values(ended_at=func.now())
+    )
+
+
+async def get_operator(ctx: Ctx) -> Operator:
+    """The context's operator."""
+    statement = select(Operator).where(Operator.id == ctx.operator)
+    return (await ctx.session.execute(statement)).scalar_one()
+
+
+async def _start(ctx: Ctx, operator_id: UUID) -> str:
+    token = PREFIX + secrets.token_urlsafe(32)
+    ctx.session.add(
+        OperatorSession(
+            operator_id=operator_id,
+            token_hash=hash_token(token),
+            client_address=ctx.request.client_address,
+            user_agent="".join(filter(str.isprintable, ctx.request.user_agent))[:USER_AGENT_CHARACTERS],
+            expires_at=now() + SESSION_LIFE,
+        )
+    )
+    await ctx.session.flush()
+    return token
+
+
+async def _invited(ctx: Ctx, token: str) -> tuple[Ctx, Operator]:
+    statement = text("SELECT operator_id FROM resolve.operator_setup(:hash)")
+    found = await ctx.session.scalar(statement, {"hash": hash_token(token)})
+    if found is None:
+        raise SetupLinkInvalid
+    ctx = await acting_as(ctx, Identity(operator_id=found))
+    operator = await _locked(ctx)
+    if operator.setup_hash is None or not hmac.compare_digest(operator.setup_hash, hash_token(token)):
+        raise SetupLinkInvalid
+    return ctx, operator
+
+
+async def _locked(ctx: Ctx) -> Operator:
+    statement = select(Operator).where(Operator.id == ctx.operator).with_for_update()
+    return (await ctx.session.execute(statement)).scalar_one()
+
+
+def _step(ctx: Ctx, operator: Operator, code: str) -> int | None:
+    """The time step whose code this is, if it was not used before."""
+    if operator.totp_sealed is None:
+        return None
+    step = step_of(ctx.platform.sealer.open(operator.totp_sealed).decode(), code)
+    return step if step is not None and step > operator.totp_step else None

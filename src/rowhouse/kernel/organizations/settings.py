@@ -1,0 +1,61 @@
+"""The settings of an organization: one validated document."""
+
+from functools import cache
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+SECURITY = frozenset({"mfa_required", "session_hours"})
+"""Settings that sessions are judged by."""
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _zone(name: str) -> str:
+    if name not in _zones():
+        raise PydanticCustomError("timezone_unknown", "This is no time zone of the IANA database.")
+    return name
+
+
+def _domain(text: str) -> str:
+    try:
+        domain = text.strip().rstrip(".").encode("idna").decode().lower()
+    except UnicodeError:
+        domain = ""
+    if "." not in domain or not all(part.replace("-", "").isalnum() for part in domain.split(".")):
+        raise PydanticCustomError("domain_invalid", "This is no domain of email addresses.")
+    return domain
+
+
+Timezone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
+RetentionDays = Annotated[int, Field(ge=30, le=36_500)]
+SessionHours = Annotated[int, Field(ge=1, le=2_160)]
+Domain = Annotated[str, Field(min_length=1, max_length=253), AfterValidator(_domain)]
+
+
+class OrganizationSettings(BaseModel):
+    """What is stored; a key that it doesn't know belongs to a newer release and is kept out of sight."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    timezone: Timezone = "UTC"
+    units: Literal["metric", "imperial"] = "metric"
+    retention_days: RetentionDays | None = None
+    mfa_required: bool = False
+    session_hours: SessionHours | None = None
+    allowed_email_domains: list[Domain] = Field(default_factory=list, max_length=50)
+
+    def admits(self, email: str) -> bool:
+        """Whether an address may belong to a member."""
+        return (
+            not self.allowed_email_domains or email.rpartition("@")[2].lower() in self.allowed_email_domains
+        )
+
+
+def read_settings(stored: dict[str, Any]) -> OrganizationSettings:
+    return OrganizationSettings.model_validate(stored)

@@ -1,0 +1,1 @@
+"""What happens to a person's sign-ins: security events, known devices, and what looks unlike them."""

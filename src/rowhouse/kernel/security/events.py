@@ -1,0 +1,89 @@
+"""Security events: whatever changes how a person signs in, or looks as if somebody else did.
+
+Each is listed for its person, audited, and always mailed: these mails can't be switched off.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from rowhouse.kernel.audit.recording import record
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.mail.service import send_mail
+from rowhouse.kernel.security.asked_from import asked_from
+from rowhouse.kernel.security.models import SecurityEvent
+from rowhouse.kernel.sessions.agents import clean_agent
+from rowhouse.kernel.sessions.places import place_of
+
+SENTENCES: Mapping[str, str] = {
+    "new_device": "Somebody signed in to your account on a device that was not used before.",
+    "new_country": "Somebody signed in to your account from a country that was not seen before.",
+    "impossible_journey": "Somebody signed in to your account further away than anyone can have travelled.",
+    "failures": "Many attempts to sign in to your account failed, so unknown devices have to"
+    " wait. If it was you, the link below lets you in at once.",
+    "refresh_token_reused": "A token of one of your sessions was used twice, so we ended that session.",
+    "password_changed": "The password of your account was changed.",
+    "password_reset": "The password of your account was reset by a mailed link.",
+    "email_changed": "The email address of your account was changed.",
+    "totp_added": "An authenticator app was added to your account.",
+    "totp_removed": "The authenticator app was removed from your account.",
+    "recovery_codes_made": "New recovery codes were made for your account; the old ones work no more.",
+    "recovery_code_used": "A recovery code was used to sign in to your account.",
+    "passkey_added": "A passkey was added to your account.",
+    "passkey_removed": "A passkey was removed from your account.",
+    "passkey_cloned": "A copy of one of your passkeys was used; we refused it. Delete that passkey and make a new one.",
+    "identity_linked": "Another way to sign in was linked to your account.",
+    "identity_unlinked": "A way to sign in was unlinked from your account.",
+}
+"""Each kind, and how the mail says it."""
+
+
+async def security_event(
+    ctx: Ctx,
+    kind: str,
+    *,
+    details: Mapping[str, Any] | None = None,
+    email: str | None = None,
+    link: str | None = None,
+) -> None:
+    """Records that `kind` happened to the context's person, and mails them (at `email` instead of the address on
+    record, where that has just changed; with a `link` of what to do about it). `details` are JSON, without secrets.
+    Commits with the caller."""
+    request = ctx.request
+    place = place_of(ctx.platform.settings, request.client_address)
+    ctx.session.add(
+        SecurityEvent(
+            user_id=ctx.user,
+            kind=kind,
+            details=dict(details or {}),
+            client_address=request.client_address,
+            user_agent=clean_agent(request.user_agent),
+            place=str(place) if place else None,
+        )
+    )
+    await ctx.session.flush()
+    await record(ctx, f"security.{kind}", resource=f"user:{ctx.user}", details=details)
+    address = email or await _address(ctx)
+    values = {
+        "sentence": SENTENCES[kind],
+        "link": link or f"{ctx.platform.settings.public_url}/settings/security",
+    }
+    await send_mail(ctx, address, "security_event", values | asked_from(ctx))
+
+
+async def list_events(ctx: Ctx, limit: int, before: UUID | None) -> Sequence[SecurityEvent]:
+    """The context's person's own events, the newest first; those older than `before` where it is given."""
+    query = select(SecurityEvent).where(SecurityEvent.user_id == ctx.user)
+    if before is not None:
+        query = query.where(SecurityEvent.id < before)
+    return (await ctx.session.scalars(query.order_by(SecurityEvent.id.desc()).limit(limit))).all()
+
+
+async def _address(ctx: Ctx) -> str:
+    found = await ctx.session.scalar(
+        text("SELECT email FROM kernel.users WHERE id = :user"), {"user": ctx.user}
+    )
+    assert isinstance(found, str)
+    return found

@@ -1,0 +1,211 @@
+"""A coach looks at an athlete's workouts, over HTTP: what was granted, as long as it is, and it leaves a record."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from rowhouse.apps.fitness.workouts import sharing
+from rowhouse.kernel.audit.recording import record
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.jobs.runner import run_job
+from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.redis import health_reading
+from rowhouse.kit.ids import uuid7
+from rowhouse.kit.time import now
+from tests.generators.activities import activity
+from tests.generators.fit import fit_file
+from tests.isolation.tenants import Someone
+from tests.kernel.access.members import Team, data, make_member, refused, team
+
+__all__ = ["make_member", "team"]
+
+GRANTS = "/api/v1/grants"
+WORKOUTS = "/api/v1/workouts"
+
+
+class Readings(list[tuple[UUID, str, str]]):
+    """What was recorded: who read, whose, by which route."""
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> Readings:
+    found = Readings()
+
+    async def keep(ctx: Ctx, action: str, **more: Any) -> None:
+        assert action == "health_data.read"
+        found.append((ctx.account, more["resource"], more["details"]["route"]))
+        await record(ctx, action, **more)
+
+    monkeypatch.setattr(sharing, "record", keep)
+    return found
+
+
+@pytest.fixture
+async def athlete(team: Team, platform: Platform) -> Someone:
+    """A member with one workout."""
+    one = await team.make("athlete")
+    files = [("files", ("ride.fit", fit_file(activity(seed=7))))]
+    answer = await one.client.post("/api/v1/uploads", files=files)
+    await run_job(platform, UUID(data(answer)["job_id"]), worker="test", stopping=lambda: False)
+    [workout] = data(await one.client.get(WORKOUTS))
+    one.ids["workout_id"] = [workout["id"]]
+    [source] = data(await one.client.get(f"{WORKOUTS}/{workout['id']}"))["sources"]
+    one.ids["file_id"] = [source["file"]["id"]]
+    return one
+
+
+async def grant(athlete: Someone, to: Someone, **more: Any) -> Any:
+    return data(await athlete.client.post(GRANTS, json=asking(athlete, to) | more))
+
+
+def asking(athlete: Someone, to: Someone) -> dict[str, Any]:
+    return {
+        "account_id": str(to.identity.account_id),
+        "resource": {"kind": "fitness.athlete", "id": str(athlete.identity.account_id)},
+        "permissions": ["fitness.workouts.read"],
+    }
+
+
+def paths(athlete: Someone) -> list[str]:
+    [workout], [file] = athlete.ids["workout_id"], athlete.ids["file_id"]
+    return [f"{WORKOUTS}/{workout}", f"{WORKOUTS}/{workout}/streams", f"/api/v1/files/{file}"]
+
+
+def listed(athlete: Someone) -> str:
+    return f"{WORKOUTS}?athlete_id={athlete.identity.account_id}"
+
+
+async def test_a_coach_reads_what_was_granted(team: Team, athlete: Someone, readings: Readings) -> None:
+    coach, other = await team.make("coach"), await team.make("coach")
+    for path in paths(athlete):
+        assert refused(await coach.client.get(path)) == (404, "not_found")
+    assert data(await coach.client.get(listed(athlete))) == []
+    assert readings == []
+
+    made = await grant(athlete, coach)
+    [workout] = data(await coach.client.get(listed(athlete)))
+    assert workout["athlete_id"] == str(athlete.identity.account_id)
+    mine = data(await athlete.client.get(paths(athlete)[0]))
+    assert data(await coach.client.get(paths(athlete)[0])) == mine
+    samples = data(await coach.client.get(paths(athlete)[1]))
+    assert samples == data(await athlete.client.get(paths(athlete)[1]))
+    assert len(samples["time_s"]) > 10
+    assert (await coach.client.get(paths(athlete)[2])).content == (
+        await athlete.client.get(paths(athlete)[2])
+    ).content
+    assert data(await coach.client.get(WORKOUTS)) == [], "one's own list stays one's own"
+    for path in paths(athlete):
+        assert refused(await other.client.get(path)) == (404, "not_found")
+
+    assert (await athlete.client.delete(f"{GRANTS}/{made['id']}")).status_code == 204
+    for path in paths(athlete):
+        assert refused(await coach.client.get(path)) == (404, "not_found")
+    assert data(await coach.client.get(listed(athlete))) == []
+
+
+async def test_every_reading_is_recorded_once_a_minute(
+    team: Team, athlete: Someone, readings: Readings, platform: Platform
+) -> None:
+    coach, second = await team.make("coach"), await team.make("coach")
+    for one in (coach, second):
+        await grant(athlete, one)
+    for path in (*paths(athlete), listed(athlete)):
+        await athlete.client.get(path)
+    assert readings == [], "one's own is nobody's business"
+    resource = f"fitness.athlete:{athlete.identity.account_id}"
+    for path in (listed(athlete), *paths(athlete), listed(athlete)):
+        assert (await coach.client.get(path)).status_code == 200
+    assert readings == [(coach.identity.account_id, resource, "GET /workouts")]
+    await second.client.get(paths(athlete)[2])
+    assert readings[1:] == [(second.identity.account_id, resource, "GET /files/{file_id}")]
+    key = health_reading(
+        UUID(str(coach.identity.organization_id)),
+        UUID(str(coach.identity.account_id)),
+        UUID(str(athlete.identity.account_id)),
+    )
+    assert 50 < await platform.redis.ttl(key) <= 60
+    await platform.redis.delete(key)
+    await coach.client.get(paths(athlete)[1])
+    assert readings[2][2] == "GET /workouts/{workout_id}/streams"
+
+
+async def test_what_was_granted_is_not_written(team: Team, athlete: Someone) -> None:
+    member = await team.make("member")
+    await grant(athlete, member)
+    [workout] = athlete.ids["workout_id"]
+    for answer in (
+        await member.client.put(f"{WORKOUTS}/{workout}", json={"title": "Mine"}),
+        await member.client.delete(f"{WORKOUTS}/{workout}"),
+        await member.client.post(f"{WORKOUTS}/{workout}/split"),
+        await member.client.post(f"{WORKOUTS}/merge", json={"workout_ids": [workout, str(uuid7())]}),
+    ):
+        assert refused(answer) == (404, "not_found")
+    asked = asking(athlete, member) | {"permissions": ["fitness.workouts.write"]}
+    assert refused(await athlete.client.post(GRANTS, json=asked)) == (422, "invalid_input")
+
+
+async def test_a_grant_ends_by_itself(team: Team, athlete: Someone) -> None:
+    coach = await team.make("coach")
+    await grant(athlete, coach, expires_at=(now() + timedelta(seconds=1.5)).isoformat())
+    assert (await coach.client.get(paths(athlete)[0])).status_code == 200
+    await asyncio.sleep(1.6)
+    assert refused(await coach.client.get(paths(athlete)[0])) == (404, "not_found")
+    assert data(await coach.client.get(GRANTS)) == []
+    me = data(await coach.client.get("/api/v1/auth/me"))
+    assert {p["source"] for p in me["permissions"]} == {"role:coach"}
+
+
+async def test_both_see_the_grant_and_either_ends_it(team: Team, athlete: Someone) -> None:
+    coach, other = await team.make("coach"), await team.make("coach")
+    made = await grant(athlete, coach)
+    assert data(await athlete.client.get(GRANTS)) == data(await coach.client.get(GRANTS)) == [made]
+    assert data(await other.client.get(GRANTS)) == []
+    me = data(await coach.client.get("/api/v1/auth/me"))
+    assert {"permission": "fitness.workouts.read", "source": f"grant:{made['id']}"} in me["permissions"]
+    assert {"permission": "fitness.workouts.read", "source": "role:coach"} in me["permissions"]
+    assert refused(await other.client.delete(f"{GRANTS}/{made['id']}")) == (404, "not_found")
+    again = await grant(athlete, coach, expires_at=(now() + timedelta(days=1)).isoformat())
+    assert data(await athlete.client.get(GRANTS)) == [again], "a new grant takes the former's place"
+    assert (await coach.client.delete(f"{GRANTS}/{again['id']}")).status_code == 204
+    assert data(await athlete.client.get(GRANTS)) == []
+
+
+async def test_only_the_athlete_grants(team: Team, athlete: Someone) -> None:
+    coach = await team.make("coach")
+    for asker in (coach, team.ada):
+        answer = await asker.client.post(GRANTS, json=asking(athlete, coach))
+        unknown = asking(athlete, coach) | {"resource": {"kind": "fitness.athlete", "id": str(uuid7())}}
+        nobodys = await asker.client.post(GRANTS, json=unknown)
+        assert refused(answer) == refused(nobodys) == (404, "not_found")
+        assert answer.json()["detail"] == nobodys.json()["detail"]
+
+
+async def test_what_cannot_be_granted(team: Team, athlete: Someone, make_member: Any) -> None:
+    coach, auditor, bob = await team.make("coach"), await team.make("auditor"), await make_member()
+    for more, expected in (
+        ({"account_id": str(bob.identity.account_id)}, (404, "not_found")),
+        ({"account_id": str(uuid7())}, (404, "not_found")),
+        ({"account_id": str(athlete.identity.account_id)}, (422, "invalid_input")),
+        ({"account_id": str(auditor.identity.account_id)}, (422, "grantee_lacks_permission")),
+        ({"resource": {"kind": "fitness.nothing", "id": str(uuid7())}}, (422, "invalid_input")),
+        ({"permissions": ["fitness.*"]}, (422, "invalid_input")),
+        ({"permissions": ["kernel.jobs.read"]}, (422, "invalid_input")),
+        ({"permissions": []}, (422, "invalid_input")),
+        ({"expires_at": "2020-01-01T00:00:00Z"}, (422, "invalid_input")),
+        ({"expires_at": "2030-01-01T00:00:00"}, (422, "invalid_input")),
+    ):
+        answer = await athlete.client.post(GRANTS, json=asking(athlete, coach) | more)
+        assert refused(answer) == expected, more
+
+
+async def test_a_key_of_the_coach_reads_it_only_within_its_scope(team: Team, athlete: Someone) -> None:
+    coach = await team.make("coach")
+    await grant(athlete, coach)
+    for scope, status in (("fitness.workouts.read", 200), ("kernel.jobs.read", 403)):
+        body = {"name": "x", "permissions": [scope]}
+        key = data(await coach.client.post("/api/v1/api-keys", json=body))["key"]
+        answer = await coach.client.get(paths(athlete)[0], headers={"Authorization": f"Bearer {key}"})
+        assert answer.status_code == status

@@ -1,0 +1,60 @@
+"""What people of the journeys prove themselves with: an authenticator app, a passkey, their mailbox."""
+
+import re
+import time
+from collections.abc import Callable
+
+import pyotp
+from playwright.sync_api import Page
+
+from rowhouse.kernel.factors.totp import STEP_S
+from tests.journeys.visit import Visit
+from tests.live import LiveRun, until
+
+
+class App:
+    """An authenticator app. It never shows a code twice, since none is taken twice; it begins one step early."""
+
+    def __init__(self, secret: str) -> None:
+        self._totp = pyotp.TOTP(secret.replace(" ", ""))
+        self._last = 0
+
+    def code(self) -> str:
+        self._last = max(int(time.time()) // STEP_S - 1, self._last + 1)
+        return self._totp.at(self._last * STEP_S)
+
+
+def plug_in_authenticator(visit: Visit) -> None:
+    """Gives the browser an authenticator that keeps passkeys, whose person is there and is recognized."""
+    session = visit.context.new_cdp_session(visit.page)
+    session.send("WebAuthn.enable", {"enableUI": False})
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def newest_link(run: LiveRun, email: str, path: str, *, after: int = 0) -> str:
+    """The link to `path` in the newest mail to that address, once there are more than `after`."""
+    until(lambda: len(run.mails(email)) > after, 30)
+    body = run.mails(email)[-1].get_body(("plain",))
+    assert body is not None
+    (link,) = re.findall(rf"https?://\S+{path}#token=\S+", body.get_content())
+    return str(link)
+
+
+def mailed_code(run: LiveRun, email: str, ask: Callable[[], object]) -> str:
+    """Does what has a code mailed, and gives the code."""
+    known = len(run.mails(email))
+    ask()
+    return run.newest_code(email, after=known)
+
+
+def type_code(page: Page, code: str) -> None:
+    page.get_by_role("textbox", name="Six-digit code").last.click()
+    page.keyboard.type(code)

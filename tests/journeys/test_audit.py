@@ -1,0 +1,76 @@
+"""The audit console: searching, opening an entry, exporting, and having the chain recomputed."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import Resident
+from tests.journeys.test_phone import failing
+from tests.journeys.visit import Visit
+
+pytestmark = pytest.mark.browser
+JOB_MS = 30_000
+NEW_NAME = "Otters on Audit"
+
+
+def test_a_change_is_found_opened_exported_and_verified(visit: Visit, resident: Resident) -> None:
+    page = visit.page
+    path = f"/organizations/{resident.organization_id}"
+    assert resident.client.patch(path, json={"name": NEW_NAME}).is_success
+    visit.sign_in(resident.email, resident.password)
+    page.goto("/organization/audit")
+    expect(page.get_by_role("table", name="Entries").get_by_role("row").nth(3)).to_be_visible()
+    visit.look("audit")
+    search_and_open(visit)
+    export(visit)
+    page.get_by_role("button", name="Verify now").click()
+    expect(page.get_by_text(re.compile(r"^All [\d,]+ entries were whole"))).to_be_visible(timeout=JOB_MS)
+    visit.look("audit-verified")
+
+
+def search_and_open(visit: Visit) -> None:
+    """By words, then by what stands in the address, to the change from the old name to the new."""
+    page = visit.page
+    page.get_by_role("searchbox", name="Search actions, names and ids").fill("organizations.update")
+    expect(page).to_have_url(re.compile("q=organizations.update"))
+    page.get_by_role("combobox", name="Who").select_option(label="Robin Example")
+    expect(page).to_have_url(re.compile("actor="))
+    page.reload()
+    expect(page.get_by_role("button", name="Remove filter Who: Robin Example")).to_be_visible()
+    page.get_by_role("button", name="Open entry: Organizations changed").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("row").filter(has_text="name").first).to_contain_text(NEW_NAME)
+    visit.look("audit-entry")
+    page.keyboard.press("Escape")
+    page.get_by_role("searchbox").fill("nothing-is-called-so")
+    expect(page.get_by_role("heading", name="No entry matches")).to_be_visible()
+    visit.look("audit-nothing")
+    page.get_by_role("main").get_by_role("button", name="Clear filters").last.click()
+    expect(page.get_by_role("heading", name="No entry matches")).to_have_count(0)
+    assert "?" not in page.url
+
+
+def export(visit: Visit) -> None:
+    page = visit.page
+    page.get_by_role("button", name="Export…").click()
+    dialog = page.get_by_role("dialog", name="Export entries")
+    dialog.get_by_text("CSV (for spreadsheets)").click()
+    dialog.get_by_role("button", name="Export", exact=True).click()
+    with page.expect_download(timeout=JOB_MS) as download:
+        dialog.get_by_role("link", name="Download").click(timeout=JOB_MS)
+    assert NEW_NAME in download.value.path().read_text(encoding="utf-8")
+    visit.look("audit-export")
+    page.keyboard.press("Escape")
+
+
+def test_a_failing_log_is_told_and_asked_again(visit: Visit, resident: Resident) -> None:
+    page = visit.page
+    visit.sign_in(resident.email, resident.password)
+    visit.expect_status("/api/v1/audit", 500)
+    with failing(page, "**/api/v1/audit?*"):
+        page.goto("/organization/audit")
+        expect(page.get_by_role("main").get_by_role("alert").first).to_be_visible(timeout=30_000)
+        visit.look("audit-failing")
+    page.get_by_role("main").get_by_role("button", name="Try again").first.click()
+    expect(page.get_by_role("table", name="Entries")).to_be_visible()

@@ -1,0 +1,50 @@
+"""`rowhouse org`, as an operator types it."""
+
+import asyncio
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from rowhouse.commands import organizations
+from rowhouse.kernel.settings import Settings
+from tests.kernel.membership.teams import Team, refused
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    monkeypatch.setattr(organizations, "get_settings", lambda: settings)
+
+
+async def org(*words: str) -> tuple[int, str]:
+    """Exit code and output; in a thread, since the command has a loop of its own."""
+    done = await asyncio.to_thread(CliRunner().invoke, organizations.app, list(words))
+    return done.exit_code, done.output
+
+
+@pytest.mark.usefixtures("here")
+async def test_a_whole_life(team: Team) -> None:
+    which, reason = str(team.id), ("--reason", "a test")
+    assert (await org("suspend", which, *reason))[0] == 0
+    assert refused(await team.owner.client.get(team.path)) == (404, "not_found")
+    code, said = await org("suspend", which, *reason)
+    assert (code, "suspended" in said) == (1, True)
+    assert which in (await org("list", "--state", "suspended"))[1]
+    assert (await org("resume", which, *reason))[0] == 0
+    assert (await team.owner.client.get(team.path)).status_code == 200
+    assert (await org("erase", which, *reason))[0] == 1  # only what is deleted
+    assert (await org("delete", which, *reason))[0] == 0
+    assert (await org("restore", which, *reason))[0] == 0
+    assert (await team.owner.client.get(team.path)).status_code == 200
+    assert (await org("delete", which, *reason))[0] == 0
+    code, said = await org("erase", which, *reason)
+    assert code == 0, said
+    assert {count for part in json.loads(said).values() for count in part.values()} == {0}
+    assert which not in (await org("list"))[1]
+
+
+@pytest.mark.usefixtures("here")
+async def test_a_reason_and_an_organization_are_asked_for(team: Team) -> None:
+    assert (await org("suspend", str(team.id), "--reason", " "))[0] == 1
+    assert (await org("suspend", "00000000-0000-0000-0000-000000000001", "--reason", "x"))[0] == 1
+    assert (await org("suspend", "nonsense", "--reason", "x"))[0] == 2

@@ -1,0 +1,253 @@
+"""Operators: apart from every organization, in by two factors at once, looking without touching."""
+
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import psycopg
+import pyotp
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from rowhouse.kernel.context import NOBODY, Identity, RequestInfo
+from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.operators import service
+from rowhouse.kernel.operators.organizations import IMPERSONATION_LIFE
+from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.settings import Settings
+from rowhouse.kernel.work import open_context
+from rowhouse.kit.ids import uuid7
+from tests.conftest import Person
+from tests.operators import PASSWORD, REASON, Operator, administrator, set_up
+from tests.services import Services
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+@pytest.fixture
+def superuser(services: Services, database_name: str) -> Iterator[Connection]:
+    with psycopg.connect(services.dsn("postgres", database_name), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+async def admin(settings: Settings) -> AsyncIterator[Database]:
+    async with administrator(settings) as database:
+        yield database
+
+
+@pytest.fixture
+async def operator(admin: Database, app: FastAPI) -> AsyncIterator[Operator]:
+    async with _client(app) as client:
+        yield await set_up(admin, client)
+
+
+async def test_an_operator_sets_up_and_signs_in(admin: Database, client: httpx.AsyncClient) -> None:
+    found = await set_up(admin, client)
+    me = (await client.get("/api/v1/admin/auth/me")).json()["data"]
+    assert (me["email"], me["role"]) == (found.email, "operator")
+    assert set(me["permissions"]) >= {"platform.organizations.read", "platform.organizations.write"}
+    assert (await client.post("/api/v1/admin/auth/logout")).status_code == 204
+    assert (await client.get("/api/v1/admin/auth/me")).json()["code"] == "operator_session_ended"
+
+
+async def test_a_set_up_link_works_once(admin: Database, client: httpx.AsyncClient) -> None:
+    token = await service.invite(admin, f"{secrets.token_hex(6)}@example.org", "Op", "operator")
+    secret = (await client.post("/api/v1/admin/auth/set-up", json={"token": token})).json()["data"]["secret"]
+    body = {"token": token, "password": PASSWORD, "code": "000000"}
+    refused = await client.post("/api/v1/admin/auth/set-up/confirm", json=body)
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "code_invalid")
+    body["code"] = pyotp.TOTP(secret).now()
+    assert (await client.post("/api/v1/admin/auth/set-up/confirm", json=body)).status_code == 200
+    for path in ("set-up", "set-up/confirm"):
+        again = await client.post(
+            f"/api/v1/admin/auth/{path}", json=body if "confirm" in path else {"token": token}
+        )
+        assert again.json()["code"] == "setup_link_invalid"
+
+
+async def test_a_set_up_link_ends_after_a_day(
+    admin: Database, client: httpx.AsyncClient, superuser: Connection
+) -> None:
+    email = f"{secrets.token_hex(6)}@example.org"
+    token = await service.invite(admin, email, "Op", "operator")
+    superuser.execute("UPDATE kernel.operators SET setup_until = now() WHERE email = %s", (email,))
+    answer = await client.post("/api/v1/admin/auth/set-up", json={"token": token})
+    assert answer.json()["code"] == "setup_link_invalid"
+
+
+async def test_whatever_is_wrong_is_said_alike(operator: Operator, client: httpx.AsyncClient) -> None:
+    good = {"email": operator.email, "password": PASSWORD, "code": operator.code()}
+    answers = [
+        await client.post("/api/v1/admin/auth/login", json=good | wrong)
+        for wrong in ({"email": "nobody@example.org"}, {"password": "wrong"}, {"code": "000000"})
+    ]
+    assert {(a.status_code, a.json()["code"], a.json()["detail"]) for a in answers} == {
+        (401, "operator_refused", answers[0].json()["detail"])
+    }
+    assert (await client.post("/api/v1/admin/auth/login", json=good)).status_code == 200
+    replayed = await client.post("/api/v1/admin/auth/login", json=good)
+    assert replayed.json()["code"] == "operator_refused"
+
+
+async def test_no_account_opens_what_is_operators_and_no_operator_what_is_accounts(
+    operator: Operator, person: Person
+) -> None:
+    for path in ("/api/v1/admin/auth/me", "/api/v1/admin/organizations", "/api/v1/admin/metrics"):
+        assert (await person.client.get(path)).status_code == 401
+    for path in ("/api/v1/workouts", "/api/v1/auth/me", "/api/v1/jobs"):
+        assert (await operator.client.get(path)).status_code == 401
+
+
+async def test_operators_see_organizations_and_nothing_they_have(operator: Operator, person: Person) -> None:
+    organization = str(person.identity.organization_id)
+    found = (await operator.client.get("/api/v1/admin/organizations", params={"q": organization})).json()
+    assert [(one["id"], one["state"], one["members"]) for one in found["data"]] == [
+        (organization, "active", 1)
+    ]
+    accounts = await operator.client.get(f"/api/v1/admin/organizations/{organization}/accounts")
+    assert [one["email"] for one in accounts.json()["data"]] == [person.email]
+    figures = (await operator.client.get("/api/v1/admin/metrics")).json()["data"]
+    assert {"organizations", "users", "accounts"} <= {one["figure"] for one in figures}
+    unknown = await operator.client.get(f"/api/v1/admin/organizations/{uuid7()}/accounts")
+    assert unknown.status_code == 404
+
+
+async def test_the_list_pages(operator: Operator, person: Person) -> None:
+    first = (await operator.client.get("/api/v1/admin/organizations", params={"limit": 1})).json()
+    second = await operator.client.get(
+        "/api/v1/admin/organizations", params={"limit": 1, "cursor": first["page"]["next"]}
+    )
+    assert first["data"][0]["id"] > second.json()["data"][0]["id"]
+
+
+async def test_looking_changes_nothing(operator: Operator, person: Person, app: FastAPI) -> None:
+    async with _client(app) as eyes:
+        began = await _look(operator, person)
+        eyes.headers["Authorization"] = f"Bearer {began['access_token']}"
+        seen = await eyes.get("/api/v1/auth/me")
+        assert seen.json()["data"]["account"]["id"] == str(person.identity.account_id)
+        assert seen.headers["x-rowhouse-operator"]
+        for method, path in (("POST", "/api/v1/uploads"), ("POST", "/api/v1/auth/logout-all")):
+            refused = await eyes.request(method, path)
+            assert (refused.status_code, refused.json()["code"]) == (403, "read_only")
+        assert (await eyes.post("/api/v1/auth/logout")).status_code == 204
+        assert (await eyes.get("/api/v1/auth/me")).json()["code"] == "session_ended"
+
+
+async def test_looking_stands_in_both_audit_logs(
+    operator: Operator, person: Person, superuser: Connection
+) -> None:
+    await _look(operator, person)
+    entries = superuser.execute(
+        "SELECT organization_id, operator_id, details ->> 'reason' FROM audit.batches"
+        " WHERE action LIKE '%%.impersonation_began' AND details ->> 'account_id' = %s",
+        (str(person.identity.account_id),),
+    ).fetchall()
+    assert len(entries) == 2
+    assert person.identity.organization_id in {row[0] for row in entries}
+    assert all(row[1] is not None and row[2] == REASON for row in entries)
+
+
+async def test_a_disabled_operator_is_out_everywhere_at_once(
+    operator: Operator, person: Person, admin: Database, app: FastAPI
+) -> None:
+    began = await _look(operator, person)
+    async with _client(app) as eyes:
+        eyes.headers["Authorization"] = f"Bearer {began['access_token']}"
+        assert (await eyes.get("/api/v1/auth/me")).status_code == 200
+        assert await service.disable(admin, operator.email)
+        assert (await eyes.get("/api/v1/auth/me")).status_code == 401
+    assert (await operator.client.get("/api/v1/admin/auth/me")).status_code == 401
+
+
+async def test_an_operator_suspends_and_resumes(
+    operator: Operator, person: Person, superuser: Connection
+) -> None:
+    path = f"/api/v1/admin/organizations/{person.identity.organization_id}"
+    assert (await person.client.get("/api/v1/jobs")).status_code == 200
+    suspended = await operator.client.post(f"{path}/suspend", json={"reason": REASON})
+    assert (suspended.status_code, suspended.json()["data"]["state"]) == (200, "suspended")
+    assert (await person.client.get("/api/v1/jobs")).status_code == 401
+    again = await operator.client.post(f"{path}/suspend", json={"reason": REASON})
+    assert (again.status_code, again.json()["code"]) == (409, "wrong_state")
+    resumed = await operator.client.post(f"{path}/resume", json={"reason": REASON})
+    assert resumed.json()["data"]["state"] == "active"
+    recorded = superuser.execute(
+        "SELECT action FROM audit.batches WHERE organization_id = %s AND operator_id IS NOT NULL",
+        (person.identity.organization_id,),
+    ).fetchall()
+    assert {"organization.suspended", "organization.resumed"} <= {row[0] for row in recorded}
+    unknown = await operator.client.post(
+        f"/api/v1/admin/organizations/{uuid7()}/suspend", json={"reason": REASON}
+    )
+    assert unknown.status_code == 404
+
+
+async def test_looking_wants_a_reason_and_a_living_member(operator: Operator, person: Person) -> None:
+    path = f"/api/v1/admin/organizations/{person.identity.organization_id}/impersonations"
+    short = await operator.client.post(
+        path, json={"account_id": str(person.identity.account_id), "reason": "x"}
+    )
+    assert (short.status_code, short.json()["errors"][0]["field"]) == (422, "reason")
+    other = await operator.client.post(path, json={"account_id": str(uuid7()), "reason": REASON})
+    assert other.status_code == 404
+
+
+async def test_support_looks_but_does_not_suspend(admin: Database, app: FastAPI) -> None:
+    async with _client(app) as client:
+        await set_up(admin, client, support=True)
+        me = (await client.get("/api/v1/admin/auth/me")).json()["data"]
+        assert "platform.organizations.write" not in me["permissions"]
+        path = f"/api/v1/admin/organizations/{uuid7()}/suspend"
+        assert (await client.post(path, json={"reason": REASON})).json()["code"] == "forbidden"
+
+
+async def test_without_an_operator_the_look_ups_are_blind(platform: Platform, person: Person) -> None:
+    """The functions see all organizations: they answer to a living operator of the context alone."""
+    for identity in (NOBODY, person.identity):
+        async with open_context(platform, identity, RequestInfo("test")) as ctx:
+            for call in ("organizations(NULL, NULL, NULL, 10)", "platform_figures()"):
+                assert (await ctx.session.execute(text(f"SELECT * FROM resolve.{call}"))).all() == []
+            accounts = text("SELECT * FROM resolve.organization_accounts(:org)")
+            found = await ctx.session.execute(accounts, {"org": person.identity.organization_id})
+            assert found.all() == []
+
+
+def test_an_impersonation_ends_within_the_hour() -> None:
+    assert timedelta() < IMPERSONATION_LIFE <= timedelta(hours=1)
+
+
+async def _look(operator: Operator, person: Person) -> dict[str, str]:
+    path = f"/api/v1/admin/organizations/{person.identity.organization_id}/impersonations"
+    answer = await operator.client.post(
+        path, json={"account_id": str(person.identity.account_id), "reason": REASON}
+    )
+    assert answer.status_code == 201, answer.text
+    found: dict[str, str] = answer.json()["data"]
+    return found
+
+
+def _client(app: FastAPI) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=app, client=("203.0.113.77", 40000))
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
+
+
+async def test_operators_tables_are_shut_to_everybody_else(
+    platform: Platform, operator: Operator, person: Person
+) -> None:
+    """Rows are their operator's own; an account's context, or none, sees not one."""
+    for identity in (NOBODY, person.identity):
+        async with open_context(platform, identity, RequestInfo("test")) as ctx:
+            for table in ("operators", "operator_sessions"):
+                assert await ctx.session.scalar(text(f"SELECT count(*) FROM kernel.{table}")) == 0
+    own = Identity(
+        operator_id=UUID((await operator.client.get("/api/v1/admin/auth/me")).json()["data"]["id"])
+    )
+    async with open_context(platform, own, RequestInfo("test")) as ctx:
+        assert await ctx.session.scalar(text("SELECT count(*) FROM kernel.operators")) == 1
+        assert await ctx.session.scalar(text("SELECT count(*) FROM kernel.operator_sessions")) == 1

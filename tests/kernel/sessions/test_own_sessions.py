@@ -1,0 +1,129 @@
+"""Seeing and ending one's own sessions, and switching between one's accounts."""
+
+import asyncio
+
+from rowhouse.kernel.platform import Platform
+from rowhouse.kit.ids import uuid7
+from tests.kernel.identity.doubles import Caller, Mailbox, Person, bearer, code_of, data, signed_in
+from tests.kernel.identity.fixtures import MakeCaller, MakePerson
+from tests.kernel.sessions.doubles import join
+
+FIREFOX = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+
+
+async def test_they_are_listed_with_what_people_know_them_by(
+    caller: Caller, make_caller: MakeCaller, person: Person, make_person: MakePerson, mailbox: Mailbox
+) -> None:
+    browser = await make_caller()
+    browser.http.headers.update(FIREFOX)
+    await signed_in(browser, person)
+    await signed_in(caller, person)
+    await signed_in(await make_caller(), await make_person())  # somebody else's
+    answer = await caller.get("/sessions")
+    assert set(answer.json()) == {"data", "page"}
+    mine, theirs = answer.json()["data"]
+    assert (mine["current"], theirs["current"]) == (True, False)
+    assert theirs["device"] == "Firefox on Linux"
+    assert mine["device"] == "A Python program"
+    assert theirs["client_address"].startswith("2001:db8:")
+    assert (theirs["place"], theirs["organization_name"]) == (None, "Ada Byron")
+    assert theirs["created_at"] <= theirs["last_seen_at"] < theirs["expires_at"]
+
+
+async def test_one_is_ended_and_the_others_live(
+    caller: Caller, make_caller: MakeCaller, person: Person, mailbox: Mailbox
+) -> None:
+    other = await make_caller()
+    await signed_in(other, person)
+    await signed_in(caller, person)
+    (theirs,) = [one["id"] for one in (await caller.get("/sessions")).json()["data"] if not one["current"]]
+    assert (await caller.delete(f"/sessions/{theirs}")).status_code == 204
+    assert code_of(await other.get("/me")) == (401, "session_ended")
+    assert (await caller.get("/me")).status_code == 200
+    assert code_of(await caller.delete(f"/sessions/{theirs}")) == (404, "not_found")
+    assert len((await caller.get("/sessions")).json()["data"]) == 1
+
+
+async def test_all_others_are_ended(
+    caller: Caller, make_caller: MakeCaller, person: Person, mailbox: Mailbox
+) -> None:
+    others = [await make_caller() for _ in range(2)]
+    for other in others:
+        await signed_in(other, person)
+    await signed_in(caller, person)
+    assert (await caller.delete("/sessions")).status_code == 204
+    assert [code_of(await other.get("/me"))[1] for other in others] == ["session_ended"] * 2
+    assert (await caller.get("/me")).status_code == 200
+
+
+async def test_nobody_ends_a_strangers_session(
+    caller: Caller, make_caller: MakeCaller, person: Person, make_person: MakePerson
+) -> None:
+    stranger = await make_caller()
+    await signed_in(stranger, await make_person())
+    await signed_in(caller, person)
+    ((theirs,),) = [[one["id"] for one in (await stranger.get("/sessions")).json()["data"]]]
+    assert code_of(await caller.delete(f"/sessions/{theirs}")) == (404, "not_found")
+    assert code_of(await caller.delete(f"/sessions/{uuid7()}")) == (404, "not_found")
+    assert (await stranger.get("/me")).status_code == 200
+
+
+async def test_switching_keeps_the_session_and_changes_the_account(
+    caller: Caller, person: Person, make_person: MakePerson, platform: Platform
+) -> None:
+    there = await join(platform, person, await make_person())
+    begun = await signed_in(caller, person)
+    session = [one["id"] for one in (await caller.get("/sessions")).json()["data"]]
+    done = data(await caller.post("/switch", {"account_id": str(there.account_id)}))
+    assert done["account"] == {
+        "id": str(there.account_id),
+        "organization_id": str(there.organization_id),
+        "role": "member",
+    }
+    assert code_of(await caller.get("/me")) == (401, "token_expired")
+    caller.http.headers.update(bearer(done["access_token"]))
+    me = data(await caller.get("/me"))
+    assert me["account"]["id"] == str(there.account_id)
+    assert [one["id"] for one in (await caller.get("/sessions")).json()["data"]] == session
+    # The former refresh token leads, within its grace, to the same successor: another tab follows.
+    for token in (begun["refresh_token"], done["refresh_token"]):
+        renewed = data(await caller.post("/refresh", {"refresh_token": token}))
+        assert renewed["account"]["id"] == str(there.account_id)
+
+
+async def test_one_switches_to_ones_own_living_accounts_alone(
+    caller: Caller, person: Person, make_person: MakePerson
+) -> None:
+    other = await make_person()
+    await signed_in(caller, person)
+    for account in (other.identity.account_id, uuid7()):
+        answer = await caller.post("/switch", {"account_id": str(account)})
+        assert code_of(answer) == (404, "not_found")
+    assert (await caller.get("/me")).status_code == 200
+
+
+async def test_a_browser_switches_by_cookies(
+    caller: Caller, person: Person, make_person: MakePerson, platform: Platform
+) -> None:
+    there = await join(platform, person, await make_person())
+    await caller.sign_in(person.email, cookies=True)
+    body = {"account_id": str(there.account_id)}
+    assert code_of(await caller.post("/switch", body)) == (403, "csrf_refused")
+    headers = {"X-CSRF-Token": data(await caller.get("/csrf-token"))["csrf_token"]}
+    assert data(await caller.post("/switch", body, headers=headers))["access_token"] is None
+    assert data(await caller.get("/me"))["account"]["id"] == str(there.account_id)
+
+
+async def test_of_switches_at_once_the_session_ends_up_as_one_account(
+    caller: Caller, person: Person, make_person: MakePerson, platform: Platform
+) -> None:
+    accounts = [await join(platform, person, await make_person()) for _ in range(3)]
+    await signed_in(caller, person)
+    answers = await asyncio.gather(
+        *(caller.post("/switch", {"account_id": str(one.account_id)}) for one in accounts)
+    )
+    tokens = [data(answer)["access_token"] for answer in answers if answer.status_code == 200]
+    living = [
+        token for token in tokens if (await caller.get("/me", headers=bearer(token))).status_code == 200
+    ]
+    assert len(living) == 1

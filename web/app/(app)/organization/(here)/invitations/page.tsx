@@ -1,0 +1,14 @@
+import type { Metadata } from "next";
+import { Suspense } from "react";
+import { InvitationsScreen } from "@/features/organization/InvitationsScreen";
+import * as t from "@/texts/en";
+
+export const metadata: Metadata = { title: t.organization.invitations.title };
+
+export default function Page() {
+  return (
+    <Suspense>
+      <InvitationsScreen />
+    </Suspense>
+  );
+}

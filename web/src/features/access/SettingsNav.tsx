@@ -1,0 +1,22 @@
+"use client";
+import { useMay } from "@/lib/permissions";
+import * as t from "@/texts/en";
+import { SectionNav } from "@/ui/SectionNav";
+
+const { section, tabs } = t.access;
+type Tab = [href: string, text: string, permission: string | null];
+
+const TABS: Tab[] = [
+  ["/settings", tabs.preferences, null],
+  ["/settings/security", tabs.security, null],
+  ["/settings/sharing", tabs.sharing, "kernel.grants.read"],
+  ["/settings/api-keys", tabs.keys, "kernel.api_keys.read"],
+  ["/settings/access", tabs.access, null],
+];
+
+/** The pages about oneself that the account may open. */
+export function SettingsNav() {
+  const may = useMay();
+  const items = TABS.filter(([, , permission]) => permission === null || may(permission));
+  return <SectionNav label={section} items={items.map(([href, text]) => [href, text] as const)} />;
+}

@@ -1,0 +1,98 @@
+"use client";
+import { type FormEvent, useState } from "react";
+import { useMembers } from "@/features/organization/queries";
+import { inDays } from "@/lib/later";
+import { useMe } from "@/lib/session";
+import * as t from "@/texts/en";
+import { Button } from "@/ui/Button";
+import { Dialog } from "@/ui/Dialog";
+import { Loaded } from "@/ui/Loaded";
+import { ProblemNotice } from "@/ui/ProblemNotice";
+import { Select } from "@/ui/Select";
+import { toast } from "@/ui/toast";
+import { makeGrant } from "./calls";
+import { useChange } from "./queries";
+import { useRoleTitle } from "./roleTitles";
+
+const s = t.access.sharing;
+const READ = "fitness.workouts.read";
+const MONTH = "30";
+
+/** Opens one's workouts to one member for a while. */
+export default function ShareDialog({ onClose }: { onClose(): void }) {
+  const members = useMembers(true);
+  const me = useMe();
+  const titleOf = useRoleTitle();
+  const own = me.data?.account.id ?? "";
+  return (
+    <Dialog open title={s.dialogTitle} onClose={onClose}>
+      <Loaded of={members} rows={2}>
+        {(rows) => {
+          const others = rows
+            .filter((member) => member.account_id !== own && member.state === "active")
+            .map(
+              (member) => [member.account_id, `${member.name} (${titleOf(member.role)})`] as [string, string],
+            );
+          return others.length === 0 ? (
+            <p>{s.nobody}</p>
+          ) : (
+            <Form own={own} others={others} onClose={onClose} />
+          );
+        }}
+      </Loaded>
+    </Dialog>
+  );
+}
+
+type FormProps = { own: string; others: [id: string, name: string][]; onClose(): void };
+
+function Form({ own, others, onClose }: FormProps) {
+  const [account, setAccount] = useState(others[0]?.[0] ?? "");
+  const [days, setDays] = useState(MONTH);
+  const share = useChange(["grants"], () =>
+    makeGrant({
+      account_id: account,
+      resource: { kind: "fitness.athlete", id: own },
+      permissions: [READ],
+      expires_at: inDays(days),
+    }),
+  );
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (share.isPending) return;
+    share.mutate(undefined, {
+      onSuccess: () => {
+        toast(s.done(others.find(([id]) => id === account)?.[1] ?? ""));
+        onClose();
+      },
+    });
+  };
+  return (
+    <form className="flex flex-col gap-4" onSubmit={submit}>
+      <Select
+        label={s.with}
+        options={others}
+        value={account}
+        onChange={(event) => setAccount(event.target.value)}
+      />
+      <p>
+        <span className="block font-medium">{s.whatLabel}</span>
+        {s.workouts}
+      </p>
+      <Select
+        label={s.untilLabel}
+        options={Object.entries(s.untils)}
+        value={days}
+        hint={s.recorded}
+        onChange={(event) => setDays(event.target.value)}
+      />
+      {share.error && <ProblemNotice error={share.error} />}
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button onClick={onClose}>{t.common.cancel}</Button>
+        <Button type="submit" look="primary" busy={share.isPending}>
+          {s.action}
+        </Button>
+      </div>
+    </form>
+  );
+}

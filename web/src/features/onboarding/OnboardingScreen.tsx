@@ -1,0 +1,72 @@
+"use client";
+import { setPreferences } from "@/lib/preferences";
+import * as t from "@/texts/en";
+import { LinkButton } from "@/ui/Button";
+import { Card } from "@/ui/Card";
+import { PageHeader } from "@/ui/PageHeader";
+import { ProblemNotice } from "@/ui/ProblemNotice";
+import type { Answers } from "./form";
+import { useKeepOnboarding, useOnboarding } from "./queries";
+import { Wizard } from "./Wizard";
+
+const s = t.onboarding;
+
+/** Goes on where the person stopped, on whichever device that was. */
+export function OnboardingScreen() {
+  const { data, error, isFetchedAfterMount, refetch } = useOnboarding({ fresh: true });
+  const keep = useKeepOnboarding();
+  if (!isFetchedAfterMount) return <WizardSkeleton />;
+  if (!data) return <ProblemNotice error={error} onRetry={() => void refetch()} />;
+  if (data.stage === "completed") return <Completed />;
+  return (
+    <Wizard
+      progress={data}
+      onCompleted={(progress) => {
+        showAsSaid(progress.values.personal_info ?? {});
+        keep(progress);
+      }}
+    />
+  );
+}
+
+/** This browser shows figures and times the way the person just said. */
+function showAsSaid({ units, home_timezone }: Answers): void {
+  setPreferences({
+    ...((units === "metric" || units === "imperial") && { units }),
+    ...(typeof home_timezone === "string" && { homeZone: home_timezone }),
+  });
+}
+
+function Completed() {
+  return (
+    <>
+      <PageHeader title={s.completedTitle} />
+      <div className="max-w-xl">
+        <Card>
+          <p role="status" className="text-pretty">
+            {s.completedText}
+          </p>
+          <div className="mt-5 flex flex-wrap gap-2">
+            <LinkButton href="/workouts" look="primary">
+              {s.toWorkouts}
+            </LinkButton>
+            <LinkButton href="/settings">{s.toSettings}</LinkButton>
+          </div>
+        </Card>
+      </div>
+    </>
+  );
+}
+
+function WizardSkeleton() {
+  return (
+    <>
+      <PageHeader title={s.title} lead={s.lead} />
+      <div aria-busy="true" className="grid gap-6 md:grid-cols-[13rem_minmax(0,36rem)]">
+        <span className="sr-only">{t.common.loading}</span>
+        <div className="skeleton h-24" />
+        <div className="skeleton h-128 w-full" />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,25 @@
+"use client";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { getOperator, getPlatform, listAccounts, listFigures, listPlatform, type State } from "./calls";
+
+export const useOperator = () =>
+  useQuery({ queryKey: ["operator"], queryFn: getOperator, staleTime: 5 * 60_000, retry: false });
+
+export function usePlatform(q: string, state: State | "") {
+  const result = useInfiniteQuery({
+    queryKey: ["platform", q, state],
+    queryFn: ({ pageParam }) => listPlatform(q, state, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.page.next ?? null,
+    placeholderData: keepPreviousData,
+  });
+  const data = useMemo(() => result.data?.pages.flatMap((page) => page.data), [result.data]);
+  return { ...result, data };
+}
+
+export const usePlatformOrganization = (id: string) =>
+  useQuery({ queryKey: ["platform-organization", id], queryFn: () => getPlatform(id) });
+export const usePlatformAccounts = (id: string) =>
+  useQuery({ queryKey: ["platform-accounts", id], queryFn: () => listAccounts(id) });
+export const useFigures = () => useQuery({ queryKey: ["platform-figures"], queryFn: listFigures });

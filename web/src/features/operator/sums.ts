@@ -1,0 +1,15 @@
+import type { Figure } from "./calls";
+
+type Sum = { figure: string; total: number; parts: { of: string; count: number }[] };
+
+/** Counts added up by figure, with what each is made of. */
+export function byFigure(figures: readonly Figure[]): Sum[] {
+  const sums = new Map<string, Sum>();
+  for (const { figure, of, count } of figures) {
+    const sum = sums.get(figure) ?? { figure, total: 0, parts: [] };
+    sum.total += count;
+    sum.parts.push({ of, count });
+    sums.set(figure, sum);
+  }
+  return [...sums.values()];
+}

@@ -1,0 +1,212 @@
+"use client";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useMemo, useState } from "react";
+import { isProblem } from "@/lib/api";
+import { useMay } from "@/lib/permissions";
+import * as t from "@/texts/en";
+import { Button } from "@/ui/Button";
+import { Card } from "@/ui/Card";
+import { Choices } from "@/ui/Choices";
+import { TextField } from "@/ui/Field";
+import { Loaded } from "@/ui/Loaded";
+import { PageHeader } from "@/ui/PageHeader";
+import { ProblemNotice } from "@/ui/ProblemNotice";
+import { Select } from "@/ui/Select";
+import { Switch } from "@/ui/Switch";
+import { toast } from "@/ui/toast";
+import { editOrganization, type Organization } from "./calls";
+import { DeleteCard } from "./DeleteCard";
+import { useOrganization } from "./queries";
+import { draftOf, editOf, type SettingsDraft, withPresent } from "./settingsDraft";
+
+const s = t.organization.settings;
+
+export function OrganizationSettingsScreen() {
+  const organization = useOrganization();
+  const may = useMay();
+  return (
+    <>
+      <PageHeader title={s.title} lead={s.lead} />
+      <Loaded of={organization} rows={6}>
+        {(found) => (
+          <div className="flex max-w-2xl flex-col gap-6">
+            {may("kernel.organization.write") ? (
+              <SettingsForm key={found.id} found={found} />
+            ) : (
+              <>
+                <p className="text-muted">{s.readOnly}</p>
+                <fieldset disabled className="contents">
+                  <Fields draft={draftOf(found)} errors={{}} onChange={() => {}} />
+                </fieldset>
+              </>
+            )}
+            {may("ownership.organization.delete") && <DeleteCard organization={found} />}
+          </div>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+/** What was typed is kept against `base`, the version it began from: a newer one is never overwritten unasked. */
+function SettingsForm({ found }: { found: Organization }) {
+  const client = useQueryClient();
+  const [base, setBase] = useState(found);
+  const [draft, setDraft] = useState(() => draftOf(found));
+  const edit = useMemo(() => editOf(base, draft), [base, draft]);
+  const start = (organization: Organization) => {
+    client.setQueryData(["organization", organization.id], organization);
+    setBase(organization);
+    setDraft(draftOf(organization));
+  };
+  const save = useMutation({
+    mutationFn: (version: number | null) => editOrganization(base.id, version, edit ?? {}),
+    onSuccess: (saved) => {
+      start(saved);
+      void client.invalidateQueries({ queryKey: ["me"] });
+      toast(s.saved);
+    },
+    onError: (error) => {
+      if (conflicts(error)) void client.invalidateQueries({ queryKey: ["organization", base.id] });
+    },
+  });
+  const conflict = conflicts(save.error);
+  const fields = isProblem(save.error) ? save.error.fields : {};
+  return (
+    <form
+      noValidate
+      className="flex flex-col gap-6"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!save.isPending && edit) save.mutate(base.version);
+      }}
+    >
+      <Fields draft={draft} errors={fields} onChange={(change) => setDraft({ ...draft, ...change })} />
+      {conflict && (
+        <Conflict
+          busy={save.isPending}
+          onTheirs={() => {
+            start(found);
+            save.reset();
+          }}
+          onMine={() => save.mutate(null)}
+        />
+      )}
+      {save.error !== null && !conflict && Object.keys(fields).length === 0 && (
+        <ProblemNotice error={save.error} />
+      )}
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" look="primary" busy={save.isPending} disabled={!edit}>
+          {s.save}
+        </Button>
+        {edit && <Button onClick={() => setDraft(draftOf(base))}>{s.discard}</Button>}
+      </div>
+    </form>
+  );
+}
+
+const conflicts = (error: unknown) => isProblem(error) && error.status === 412;
+
+function Conflict(props: { busy: boolean; onTheirs(): void; onMine(): void }) {
+  return (
+    <div
+      role="alert"
+      className="flex flex-col items-start gap-3 rounded-xl border border-warn/35 bg-warn-soft p-4"
+    >
+      <p className="font-semibold text-warn">{s.conflictTitle}</p>
+      <p>{s.conflictText}</p>
+      <div className="flex flex-wrap gap-2">
+        <Button onClick={props.onTheirs}>{s.takeTheirs}</Button>
+        <Button busy={props.busy} onClick={props.onMine}>
+          {s.keepMine}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+type FieldsProps = {
+  draft: SettingsDraft;
+  errors: Readonly<Record<string, string>>;
+  onChange(change: Partial<SettingsDraft>): void;
+};
+
+function Fields({ draft, errors, onChange }: FieldsProps) {
+  const zones = useMemo(
+    () =>
+      [...new Set(["UTC", draft.timezone, ...Intl.supportedValuesOf("timeZone")])].map(
+        (zone) => [zone, zone] as const,
+      ),
+    [draft.timezone],
+  );
+  return (
+    <>
+      <Section title={s.general}>
+        <TextField
+          label={s.name}
+          name="name"
+          maxLength={100}
+          value={draft.name}
+          error={errors.name}
+          onChange={(event) => onChange({ name: event.target.value })}
+        />
+        <Select
+          label={s.zone}
+          options={zones}
+          value={draft.timezone}
+          hint={s.zoneHint}
+          onChange={(event) => onChange({ timezone: event.target.value })}
+        />
+        <Choices
+          label={s.units}
+          value={draft.units}
+          options={[
+            ["metric", s.metric],
+            ["imperial", s.imperial],
+          ]}
+          onChange={(units) => onChange({ units })}
+        />
+        <Select
+          label={s.retention}
+          options={withPresent(s.retentions, draft.retention, s.days)}
+          value={draft.retention}
+          hint={s.retentionHint}
+          onChange={(event) => onChange({ retention: event.target.value })}
+        />
+      </Section>
+      <Section title={s.security}>
+        <Switch
+          label={s.mfa}
+          hint={s.mfaHint}
+          checked={draft.mfaRequired}
+          onChange={(mfaRequired) => onChange({ mfaRequired })}
+        />
+        <Select
+          label={s.session}
+          options={withPresent(s.sessions, draft.session, s.hours)}
+          value={draft.session}
+          hint={s.sessionHint}
+          onChange={(event) => onChange({ session: event.target.value })}
+        />
+        <TextField
+          label={s.domains}
+          value={draft.domains}
+          hint={s.domainsHint}
+          error={errors.allowed_email_domains ?? Object.entries(errors).find(([k]) => /^\d+$/.test(k))?.[1]}
+          placeholder="example.org, example.com"
+          autoCapitalize="none"
+          spellCheck={false}
+          onChange={(event) => onChange({ domains: event.target.value })}
+        />
+      </Section>
+    </>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <Card title={title}>
+      <div className="flex flex-col gap-5">{children}</div>
+    </Card>
+  );
+}

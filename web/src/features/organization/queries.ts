@@ -1,0 +1,64 @@
+"use client";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo } from "react";
+import { useMe } from "@/lib/session";
+import { getOrganization, listInvitations, listMembers, listOrganizations } from "./calls";
+
+/** The organization that the session acts in; empty until that is known. */
+export function useHere(): string {
+  return useMe().data?.organization.id ?? "";
+}
+
+export const useOrganizations = () =>
+  useQuery({ queryKey: ["organizations"], queryFn: listOrganizations, staleTime: 60_000 });
+
+export function useOrganization() {
+  const id = useHere();
+  return useQuery({
+    queryKey: ["organization", id],
+    queryFn: () => getOrganization(id),
+    enabled: id !== "",
+    staleTime: 0,
+  });
+}
+
+type Page<Row> = { data: Row[]; page: { next?: string | null } };
+
+function useEvery<Row>(
+  key: string,
+  ask: (id: string, cursor: string | null) => Promise<Page<Row>>,
+  all: boolean,
+) {
+  const id = useHere();
+  const result = useInfiniteQuery({
+    queryKey: [key, id],
+    queryFn: ({ pageParam }) => ask(id, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.page.next ?? null,
+    enabled: id !== "",
+  });
+  const { hasNextPage, isFetchingNextPage, isError, fetchNextPage } = result;
+  useEffect(() => {
+    if (all && hasNextPage && !isFetchingNextPage && !isError) void fetchNextPage();
+  }, [all, hasNextPage, isFetchingNextPage, isError, fetchNextPage]);
+  const data = useMemo(() => result.data?.pages.flatMap((page) => page.data), [result.data]);
+  return { ...result, data };
+}
+
+/** A page of members at a time, or all of them where they are chosen from. */
+export const useMembers = (all = false) => useEvery("members", listMembers, all);
+export const useInvitations = () => useEvery("invitations", listInvitations, false);
+
+/** What changes members or invitations makes the lists of them, of roles and of oneself out of date. */
+export function useOrganizationChange<Input, Output>(mutationFn: (input: Input) => Promise<Output>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn,
+    onSettled: () =>
+      Promise.all(
+        ["members", "invitations", "roles", "me", "organizations"].map((key) =>
+          client.invalidateQueries({ queryKey: [key] }),
+        ),
+      ),
+  });
+}
