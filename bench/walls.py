@@ -1,7 +1,8 @@
 """Takes one wall out of the code at a time and sees whether the tests notice: `python -m bench.walls`.
 
-What is taken out: each comparison of a tenant's, athlete's, account's or person's column with the context's own, and
-each permission that a route asks for. (Each policy of the database is dropped in turn by
+What is taken out: each comparison of a tenant's, athlete's, account's or person's column with the context's own, each
+permission that a route asks for, each demand for a recent proof, and each check of the edge itself (CSRF, a key where
+none may come, an operator's eyes, a second factor, whom a token was made for). (Each policy of the database is dropped in turn by
 `tests/isolation/test_doctor.py`.) The tree is copied, so that an interrupted run leaves nothing behind.
 Exit code 1 when something survives, or when the unchanged copy already fails.
 """
@@ -27,11 +28,31 @@ OWN = re.compile(
     r"\w+\.(?:org|account|user)|bindparam\('(?:org|athlete|account|user)'.*|\w+\.identity\.\w+_id"
 )
 SQL_PREDICATE = re.compile(r"\b(?:organization_id|athlete_id|account_id|user_id) = (?::\w+|%\(\w+\)s)")
+REFUSALS = frozenset(
+    {
+        "SessionEnded", "ApiKeyNotAllowed", "StepUpRequired", "MfaEnrolmentRequired", "ReadOnly", "NotFound", "Forbidden",
+        "ApiKeyInvalid", "TokenExpired", "CsrfRefused", "Unauthorized",
+    }
+)  # fmt: skip
 TRUE = "__import__('sqlalchemy').true()"
 ANY_ACCOUNT = "__import__('rowhouse.kernel.http.edge', fromlist=['edge']).signed_in()"
+EDGE = (
+    "src/rowhouse/kernel/http/edge.py",
+    "src/rowhouse/kernel/http/csrf.py",
+    "src/rowhouse/kernel/identity/routes.py",
+)
+NAMED = "what_asks_for_no_permission_or_for_a_proof_is_named"
 TESTS = {
     "predicate": ["tests/isolation/test_statements.py"],
-    "permission": ["tests/isolation/test_doors.py", "-k", "permission_nothing_opens"],
+    "permission": ["tests/isolation/test_doors.py", "-k", f"permission_nothing_opens or {NAMED}"],
+    "proof": ["tests/isolation/test_doors.py", "-k", NAMED],
+    "edge": [
+        "tests/kernel/http",
+        "tests/kernel/operators",
+        "tests/kernel/api_keys",
+        "tests/kernel/sessions",
+        "tests/attacks",
+    ],
 }
 
 
@@ -65,7 +86,7 @@ def mutations() -> Iterator[Mutation]:
         source = path.read_bytes()
         for node in ast.walk(ast.parse(source)):
             found = _found(node)
-            if found is not None:
+            if found is not None and (found[0] != "edge" or str(path.relative_to(ROOT)) in EDGE):
                 kind, replacement = found
                 begin, end = _span(source, node)
                 removed = " ".join(source[begin:end].decode().split())
@@ -121,13 +142,19 @@ def _found(node: ast.AST) -> tuple[str, str] | None:
             column in COLUMNS and OWN.fullmatch(ast.unparse(value))
         ):
             return "predicate", TRUE
-        case ast.Call(func=ast.Name(id="requires"), args=[ast.Constant()]):
+        case ast.Call(func=ast.Name(id="requires" | "operates"), args=[ast.Constant()]):
             return "permission", ANY_ACCOUNT
+        case ast.keyword(arg="recent", value=ast.Constant(value=True)):
+            return "proof", "recent=False"
+        case ast.Raise(exc=ast.Call(func=ast.Name(id=name))) if name in REFUSALS:
+            return "edge", "pass"
+        case ast.Expr(value=ast.Call(func=ast.Name(id="check_csrf"))):
+            return "edge", "pass"
     return None
 
 
 def _span(source: bytes, node: ast.AST) -> tuple[int, int]:
-    assert isinstance(node, ast.expr)
+    assert isinstance(node, ast.expr | ast.stmt | ast.keyword)
     assert node.end_lineno is not None
     assert node.end_col_offset is not None
     starts = [0]
@@ -159,7 +186,7 @@ def _passes(tree: Path, kind: str) -> bool:
         *TESTS[kind],
     ]
     environ = os.environ | {"PYTHONPATH": str(tree / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(command, cwd=tree, env=environ, capture_output=True, check=False, timeout=180)
+    done = subprocess.run(command, cwd=tree, env=environ, capture_output=True, check=False, timeout=600)
     return done.returncode == 0
 
 
