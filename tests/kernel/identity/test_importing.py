@@ -84,7 +84,9 @@ def read_rows_without_hash(folder: Path) -> None:
     read_rows(path)
 
 
-@pytest.mark.parametrize(("role", "where"), [("emperor", "Club"), ("owner", str(uuid7()))])
+@pytest.mark.parametrize(
+    ("role", "where"), [("emperor", "Club"), ("owner", str(uuid7()))], ids=["role", "organization"]
+)
 async def test_no_role_and_no_organization_is_made_up(
     platform: Platform, tmp_path: Path, person: Person, role: str, where: str
 ) -> None:
