@@ -185,7 +185,7 @@ def _stale() -> dict[str, Any]:
         {"sub": "x" * 256},
         _stale(),
     ],
-    ids=str,
+    ids="-".join,
 )
 async def test_a_false_id_token_is_refused(browser: Browser, provider: Provider, lie: dict[str, Any]) -> None:
     assert refused(await browser.sign_in(provider, **(claims() | lie))) == "id_token_invalid"
