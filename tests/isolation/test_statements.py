@@ -29,6 +29,7 @@ from rowhouse.kernel.events.models import Delivery
 from rowhouse.kernel.federation.admitting import Admission, admit
 from rowhouse.kernel.federation.linking import Asserted, link, person_for
 from rowhouse.kernel.federation.webhooks import LifecycleEvent, receive
+from rowhouse.kernel.identity import guessing
 from rowhouse.kernel.identity.people import create_person
 from rowhouse.kernel.jobs.heartbeat import RENEW_SQL
 from rowhouse.kernel.jobs.runner import run_job
@@ -80,6 +81,7 @@ async def statements(platform: Platform, app: FastAPI) -> set[str]:
     event.listen(engine, "before_cursor_execute", keep)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Database, "fetch", keep_fetch)
+        patch.setattr(guessing, "QUANTUM_S", 0.01)
         one = await someone(platform, app)
         await furnish(platform, one)
         for path in lists(app):
