@@ -108,8 +108,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="rowhouse-walls-") as folder:
         Path(folder).chmod(0o755)
         tree = _copy(Path(folder))
-        for kind in TESTS:
-            if not _passes(tree, kind):
+        for kind, tests in TESTS.items():
+            if not _passes(tree, tests):
                 print(f"the unchanged code fails the tests for each {kind}: nothing can be learnt")
                 return 1
         return _report(found, *_survivors(tree, found, time.monotonic() + given.minutes * 60))
@@ -121,7 +121,7 @@ def _survivors(tree: Path, found: list[Mutation], deadline: float) -> tuple[list
         if time.monotonic() > deadline:
             return survivors, number
         mutation.apply(tree)
-        survived = _passes(tree, mutation.kind)
+        survived = _passes(tree, TESTS[mutation.kind]) and _passes(tree, _tests_of(mutation.path))
         mutation.undo(tree)
         print(f"{'SURVIVED' if survived else 'noticed '} {mutation}", flush=True)
         if survived:
@@ -172,7 +172,15 @@ def _copy(folder: Path) -> Path:
     return folder
 
 
-def _passes(tree: Path, kind: str) -> bool:
+def _tests_of(path: Path) -> list[str]:
+    """The feature's own tests: what the walls' tests don't miss, they may."""
+    feature = path.relative_to("src/rowhouse").parent
+    folders = [ROOT / "tests" / part for part in (feature, *feature.parents) if part.parts]
+    found = next((folder for folder in folders if folder.is_dir()), None)
+    return [str(found.relative_to(ROOT))] if found else ["tests/contract"]
+
+
+def _passes(tree: Path, tests: list[str]) -> bool:
     command = [
         sys.executable,
         "-m",
@@ -183,7 +191,7 @@ def _passes(tree: Path, kind: str) -> bool:
         "no:cacheprovider",
         "-x",
         "-q",
-        *TESTS[kind],
+        *tests,
     ]
     environ = os.environ | {"PYTHONPATH": str(tree / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, cwd=tree, env=environ, capture_output=True, check=False, timeout=600)

@@ -14,7 +14,7 @@ from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
 from tests.attacks.described import queries
 from tests.isolation.tenants import Neighbours
-from tests.isolation.test_doors import lists
+from tests.isolation.test_doors import ORGANIZATIONS_LISTS, lists
 from tests.kernel.identity.doubles import PASSWORD, Caller, Person, code_of, data, signed_in
 from tests.operators import Operator
 
@@ -37,7 +37,7 @@ async def test_no_filter_lets_more_through(app: FastAPI, living: Neighbours) -> 
             said = f"GET {path}?{name}={value[:40]!r}"
             assert answer.status_code in (200, 400, 422), f"{said}: {answer.text}"
             assert living.bob.canary not in answer.text, said
-            if living.cleo.canary in answer.text: raise SystemExit(said + str([r for r in answer.json()["data"] if living.cleo.canary in str(r)][:3]))
+            assert living.cleo.canary not in answer.text or path in ORGANIZATIONS_LISTS, said
             assert "psycopg" not in answer.text, said
             assert "SELECT" not in answer.text or "SELECT" in value, said
 
@@ -53,6 +53,12 @@ async def test_a_wildcard_is_a_letter(operator: Operator, living: Neighbours) ->
 
 async def test_a_cursor_is_of_one_list(app: FastAPI, living: Neighbours) -> None:
     """Real cursors of every list in every other one, made-up ones, and altered ones."""
+    for number in (1, 2):
+        key = {"name": f"key {number}", "permissions": ["kernel.jobs.read"]}
+        assert (await living.ada.client.post("/api/v1/api-keys", json=key)).status_code == 201
+        invited = {"email": f"{number}-{living.ada.canary}@example.org", "role": "member"}
+        path = living.ada.at("/api/v1/organizations/{organization_id}/invitations")
+        assert (await living.ada.client.post(path, json=invited)).status_code == 201
     own = {path: await _second_page(living, path) for path in lists(app)}
     real = {path: cursor for path, cursor in own.items() if cursor}
     assert len(real) >= 4

@@ -25,7 +25,7 @@ class App:
 
 
 def plug_in_authenticator(visit: Visit) -> None:
-    """Gives the browser an authenticator that keeps passkeys, whose person is there and is recognized."""
+    """Gives the browser a device that keeps passkeys, whose person is there, is recognized and always agrees."""
     session = visit.context.new_cdp_session(visit.page)
     session.send("WebAuthn.enable", {"enableUI": False})
     options = {

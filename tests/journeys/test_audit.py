@@ -11,6 +11,7 @@ from tests.journeys.visit import Visit
 
 pytestmark = pytest.mark.browser
 JOB_MS = 30_000
+MANY = 130
 NEW_NAME = "Otters on Audit"
 
 
@@ -43,7 +44,7 @@ def search_and_open(visit: Visit) -> None:
     expect(dialog.get_by_role("row").filter(has_text="name").first).to_contain_text(NEW_NAME)
     visit.look("audit-entry")
     page.keyboard.press("Escape")
-    page.get_by_role("searchbox").fill("nothing-is-called-so")
+    page.get_by_role("searchbox").first.fill("nothing-is-called-so")
     expect(page.get_by_role("heading", name="No entry matches")).to_be_visible()
     visit.look("audit-nothing")
     page.get_by_role("main").get_by_role("button", name="Clear filters").last.click()
@@ -62,6 +63,29 @@ def export(visit: Visit) -> None:
     assert NEW_NAME in download.value.path().read_text(encoding="utf-8")
     visit.look("audit-export")
     page.keyboard.press("Escape")
+
+
+def test_a_long_log_comes_page_after_page_and_only_what_is_seen_is_drawn(
+    visit: Visit, resident: Resident
+) -> None:
+    page = visit.page
+    path = f"/organizations/{resident.organization_id}"
+    for number in range(MANY):
+        assert resident.client.patch(path, json={"name": f"Otters {number}"}).is_success
+    visit.sign_in(resident.email, resident.password)
+    page.goto("/organization/audit?action=kernel.organizations.update&q=organizations")
+    rows = page.get_by_role("table", name="Entries").get_by_role("row")
+    expect(rows.nth(3)).to_be_visible()
+    first = rows.nth(1).get_by_role("button")
+    first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(rows.nth(2).get_by_role("button")).to_be_focused()
+    for _ in range(20):
+        page.mouse.wheel(0, 3000)
+        page.wait_for_timeout(100)
+    expect(page.get_by_text("That is all.")).to_be_visible()
+    expect(page.get_by_text(f"{MANY} entries")).to_have_count(1)
+    assert rows.count() < MANY / 2
 
 
 def test_a_failing_log_is_told_and_asked_again(visit: Visit, resident: Resident) -> None:

@@ -43,6 +43,10 @@ def test_an_invited_person_joins_is_given_a_role_and_is_out_when_removed(
     expect(guest.page.get_by_text(re.compile("^As Member you hold"))).to_be_visible()
     expect(guest.page.get_by_text(re.compile("^Robin Example shares with you until"))).to_be_visible()
     guest.look("my-access")
+    make_owner(owner)
+    suspend_and_let_in(owner)
+    guest.page.goto("/settings/access")
+    expect(guest.page.get_by_text(re.compile("^As Owner you hold"))).to_be_visible()
     remove(owner)
     expect_out(guest)
 
@@ -134,6 +138,26 @@ def give_role(visit: Visit, role: str) -> None:
     visit.look("member-role")
     dialog.get_by_role("button", name="Change role").click()
     expect(row(page)).to_contain_text(role)
+
+
+def make_owner(visit: Visit) -> None:
+    page = visit.page
+    open_menu(page, "Make owner…")
+    dialog = page.get_by_role("alertdialog")
+    expect(dialog.get_by_label("And you?")).to_have_value("")
+    visit.look("member-owner")
+    dialog.get_by_role("button", name="Make owner").click()
+    expect(row(page)).to_contain_text("Owner")
+
+
+def suspend_and_let_in(visit: Visit) -> None:
+    page = visit.page
+    open_menu(page, "Suspend…")
+    page.get_by_role("alertdialog").get_by_role("button", name="Suspend").click()
+    expect(row(page).get_by_text("Suspended")).to_be_visible()
+    open_menu(page, "Let in again…")
+    page.get_by_role("alertdialog").get_by_role("button", name="Let in").click()
+    expect(row(page).get_by_text("Suspended")).to_have_count(0)
 
 
 def remove(visit: Visit) -> None:

@@ -1,10 +1,11 @@
 """Every way in besides the password alone, and what each says when it does not work."""
 
 import secrets
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.conftest import PASSWORD
 from tests.journeys.conftest import OpenVisit, Resident
@@ -152,7 +153,7 @@ def begin_sign_in(visit: Visit, resident: Resident) -> None:
 def sign_out(visit: Visit) -> None:
     visit.page.get_by_role("button", name="Account").click()
     visit.page.get_by_role("menuitem", name="Sign out").click()
-    expect(visit.page.get_by_text("You are signed out.")).to_be_visible()
+    visit.page.wait_for_url("**/sign-in?ended=1")
 
 
 def test_a_passkey_is_added_renamed_signs_in_and_is_removed(
@@ -172,8 +173,13 @@ def test_a_passkey_is_added_renamed_signs_in_and_is_removed(
     expect(page.get_by_text("Linux passkey", exact=True)).to_be_visible()
     rename_passkey(visit)
     visit.look("security-passkey")
+    page.evaluate("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
     sign_out(visit)
     page.get_by_role("button", name="Continue with a passkey").click()
+    expect(page).to_have_url(f"{visit.url}/workouts")
+    # The browser offers it at the email field as well, where this device agrees without being asked twice.
+    page.goto("/uploads")
+    sign_out(visit)
     expect(page).to_have_url(f"{visit.url}/workouts")
     page.goto("/settings/security")
     page.get_by_role("button", name="Actions for Desk").click()
@@ -274,3 +280,65 @@ def test_a_mailed_code_is_not_enough_for_who_has_a_second_factor(
     expect(other.page.get_by_role("heading", name="One more step")).to_be_visible()
     type_code(other.page, app.code())
     expect(other.page).to_have_url(f"{other.url}/workouts")
+
+
+def test_a_provider_brings_back_a_session_or_its_second_step(
+    visit: Visit, resident: Resident, live_run: LiveRun
+) -> None:
+    page = visit.page
+    listed = {"data": [{"id": "acme", "title": "Acme"}], "page": {"next": None, "limit": 50}}
+    page.route(f"**{AUTH}/providers", lambda route: route.fulfill(json=listed))
+    page.goto("/sign-in?next=%2Fuploads")
+    link = page.get_by_role("link", name="Continue with Acme")
+    expect(link).to_be_visible()
+    visit.look("sign-in-providers")
+    asked = urlsplit(link.get_attribute("href") or "")
+    assert asked.path == f"{AUTH}/oauth/acme/authorize"
+    assert parse_qs(asked.query) == {"return_to": ["/arrived?next=%2Fuploads"], "stay": ["true"]}
+    app, _ = set_up_app(visit, resident)
+    # As a provider's sign-in leaves it: cookies alone, nothing that the page has kept.
+    page.evaluate("localStorage.removeItem('rowhouse.session')")
+    page.goto("/arrived?next=%2Fuploads")
+    expect(page).to_have_url(f"{visit.url}/uploads")
+    sign_out(visit)
+    given = {"email": resident.email, "password": resident.password, "cookies": True}
+    due = httpx.post(f"{live_run.url}{AUTH}/login", json=given).json()
+    factors = ",".join(due["factors"])
+    page.goto(f"/sign-in?return_to=%2Fuploads#mfa_token={due['mfa_token']}&factors={factors}")
+    expect(page.get_by_role("heading", name="One more step")).to_be_visible()
+    assert due["mfa_token"] not in page.url
+    type_code(page, app.code())
+    expect(page).to_have_url(f"{visit.url}/uploads")
+    sign_out(visit)
+    for status in (401, 403):
+        visit.expect_status(f"{AUTH}/refresh", status)
+    page.goto("/arrived")
+    expect(page.get_by_text("The sign-in did not reach us.")).to_be_visible()
+
+
+def test_a_second_step_that_is_over_begins_again(visit: Visit) -> None:
+    page = visit.page
+    visit.expect_status(f"{AUTH}/mfa/verify", 401)
+    page.goto("/sign-in#mfa_token=unknown&factors=totp")
+    type_code(page, "123456")
+    expect(page.get_by_text("This sign-in took too long or was tried too often.")).to_be_visible()
+    expect(page.get_by_label("Password", exact=True)).to_be_visible()
+
+
+def test_a_lock_out_is_ended_by_its_link_when_pressed(visit: Visit) -> None:
+    page = visit.page
+    shown: list[object] = []
+
+    def answer(route: Route) -> None:
+        shown.append(route.request.post_data_json)
+        route.fulfill(status=204)
+
+    page.route(f"**{AUTH}/unlock", answer)
+    page.goto("/unlock#token=from-the-mail")
+    expect(page.get_by_role("button", name="It was me")).to_be_enabled()
+    assert page.url == f"{visit.url}/unlock"
+    assert not shown
+    visit.look("unlock")
+    page.get_by_role("button", name="It was me").click()
+    expect(page.get_by_text("This browser is let in.")).to_be_visible()
+    assert shown == [{"token": "from-the-mail"}]

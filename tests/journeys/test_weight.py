@@ -21,6 +21,9 @@ SIGN_IN_MOST_BYTES, APP_MOST_BYTES = 160_000, 250_000
         ("uploads.html", APP_MOST_BYTES),
         ("duplicates.html", APP_MOST_BYTES),
         ("settings.html", APP_MOST_BYTES),
+        ("settings/security.html", APP_MOST_BYTES),
+        ("magic.html", APP_MOST_BYTES),
+        ("reset-password.html", APP_MOST_BYTES),
     ],
 )
 def test_first_load_is_light(web_out: Path, page: str, most_bytes: int) -> None:

@@ -14,6 +14,7 @@ const MOST_KB = {
   "organization/members.html": 250,
   "organization/roles.html": 250,
   "organization/audit.html": 250,
+  "settings/security.html": 250,
   "organization/settings.html": 250,
   "settings/api-keys.html": 250,
   "settings/access.html": 250,

@@ -72,8 +72,8 @@ async def test_a_change_wants_the_old_one_and_spares_this_session(
     caller: Caller, make_caller: MakeCaller, person: Person, mailbox: Mailbox
 ) -> None:
     other = await make_caller()
-    await signed_in(other, person)
     await signed_in(caller, person)
+    await signed_in(other, person)
     token = await link(caller, person, mailbox)
     wrong = await caller.post("/password/change", {"old": OTHER_PASSWORD, "new": NEW[0]})
     assert code_of(wrong) == (401, "invalid_credentials")

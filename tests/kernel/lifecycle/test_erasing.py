@@ -195,5 +195,6 @@ async def test_an_erased_persons_session_is_nobodys(
     assert (answer.status_code, answer.json()["code"]) == (401, "session_ended")
     login = {"email": f"{doomed.canary}@example.org", "password": "quiet-otters-paddle-upstream-42"}
     answer = await client.post("/api/v1/auth/login", json=login)
-    assert (answer.status_code, answer.json()["code"]) == (403, "no_active_account")
+    # They have another organization, and live on there: they are asked for their second factor as ever.
+    assert (answer.status_code, answer.json()["code"]) == (401, "mfa_required")
     await doomed.client.aclose()

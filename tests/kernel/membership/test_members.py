@@ -145,7 +145,7 @@ async def test_own_roles_are_weighed_by_what_they_hold(
     assert refused(await team.edit(account, keeper, role="sovereign")) == (403, "above_own_permissions")
     assert refused(await team.remove(other, keeper)) == (403, "above_own_permissions")
     assert data(await team.edit(account, keeper, role="doorkeeper"))["role"] == "doorkeeper"
-    assert refused(await team.edit(account, keeper, role="nonesuch")) == (422, "invalid_input")
+    assert refused(await team.edit(account, keeper, role="nonesuch")) == (422, "unknown_role")
 
 
 async def test_the_last_active_owner_stays(team: Team, make_member: MakeMember) -> None:

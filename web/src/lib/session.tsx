@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect } from "react";
 import { getMe, onSessionLost, sessionEnded, signOut } from "@/lib/api";
-import { endLooking, operatorsWayBack } from "@/lib/looking";
+import { operatorsWayBack } from "@/lib/looking";
 import { useNavigate } from "@/lib/nav";
 import { useSignedInBefore } from "@/lib/signed-in";
 
@@ -23,11 +23,7 @@ export function useSessionGuard(): void {
   const leave = useCallback(() => {
     client.clear();
     const back = operatorsWayBack();
-    if (back) {
-      endLooking();
-      navigate.replace(back);
-      return;
-    }
+    if (back) return window.location.assign(back);
     const here = window.location.pathname + window.location.search;
     navigate.replace(
       here === "/" || here === "/workouts" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(here)}`,
@@ -46,8 +42,9 @@ export function useSignOut(): () => Promise<void> {
   return useCallback(async () => {
     const back = operatorsWayBack();
     await signOut().finally(sessionEnded);
-    endLooking();
     client.clear();
-    navigate.replace(back ?? "/sign-in?ended=1");
+    // A new page, so that nothing of what was looked at stays; the console then forgets the look.
+    if (back) window.location.assign(back);
+    else navigate.replace("/sign-in?ended=1");
   }, [client, navigate]);
 }

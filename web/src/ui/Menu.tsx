@@ -22,7 +22,9 @@ export function Menu({ trigger, children, side = "bottom", align = "end" }: Menu
       <Base.Trigger render={trigger} />
       <Base.Portal container={document.getElementById("content")}>
         <Base.Positioner side={side} align={align} sideOffset={6} collisionPadding={12} className="z-50">
-          <Base.Popup className={`${popupClass} min-w-52 p-1.5`}>{children}</Base.Popup>
+          <Base.Popup className={`${popupClass} max-h-(--available-height) min-w-52 overflow-y-auto p-1.5`}>
+            {children}
+          </Base.Popup>
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>

@@ -26,6 +26,8 @@ Purpose = Literal["magic_link", "password_reset", "change_email", "step_up", "un
 MOST_TRIES = 5
 ISSUED_AN_HOUR = 10
 """Of one purpose for one person: five tries at each of ten codes are fifty guesses at a million."""
+MORE_FOR_KNOWN = 5
+"""Beyond it, for a device or an address that the person has signed in with: strangers don't use up what they need."""
 
 log = structlog.get_logger(__name__)
 
@@ -64,8 +66,9 @@ async def issue_proof(ctx: Ctx, purpose: Purpose, life: timedelta, details: Mapp
     return issued
 
 
-async def may_issue(ctx: Ctx, purpose: Purpose) -> bool:
-    """Whether the hour's share of the context's person lasts; forgets what is older."""
+async def may_issue(ctx: Ctx, purpose: Purpose, *, known: bool = False) -> bool:
+    """Whether the hour's share of the context's person lasts, for who seems to be them if `known`; forgets what is
+    older."""
     of_purpose = (Proof.user_id == ctx.user, Proof.purpose == purpose)
     await ctx.session.execute(
         delete(Proof).where(
@@ -73,7 +76,7 @@ async def may_issue(ctx: Ctx, purpose: Purpose) -> bool:
         )
     )
     issued = await ctx.session.scalar(select(func.count()).where(*of_purpose))
-    if (issued or 0) < ISSUED_AN_HOUR:
+    if (issued or 0) < ISSUED_AN_HOUR + (MORE_FOR_KNOWN if known else 0):
         return True
     log.warning("proofs_exhausted", user_id=str(ctx.user), purpose=purpose)
     return False

@@ -39,6 +39,8 @@ def build_api(registry: Registry, settings: Settings) -> FastAPI:
         openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
+        # Such a redirect would lead wherever the Host header says.
+        redirect_slashes=False,
         lifespan=_lifespan(registry, settings),
         generate_unique_id_function=operation_id,
     )

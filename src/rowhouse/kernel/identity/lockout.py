@@ -64,10 +64,12 @@ async def count_request(ctx: Ctx, asking: Asking) -> None:
     await count_guess(ctx, f"{asking.key} {asking.source}")
 
 
-async def begin_attempt(ctx: Ctx, key: str, source: str) -> Attempt:
-    """Counts a try at a secret of `key`. Raises `TooManyAttempts` while its source or address has to wait."""
+async def begin_attempt(ctx: Ctx, key: str, source: str, *, signing_in: bool = False) -> Attempt:
+    """Counts a try at a secret of `key`. Raises `TooManyAttempts` while its source or address has to wait: when
+    `signing_in` not before the limit of a minute is used up, otherwise after half of it."""
     lock, address = _lock(ctx), ctx.request.client_address
-    of_source, of_pair = (lock, f"{key} {source}"), (_slowing(ctx), f"{key} {address}")
+    slowing = _slowing(ctx, signing_in=signing_in)
+    of_source, of_pair = (lock, f"{key} {source}"), (slowing, f"{key} {address}")
     of_address = (_sweeping(ctx), _network(address))
     tried = await count_tries(ctx.platform.redis, [of_source, of_pair, of_address])
     if tried.wait_s > 0:
@@ -87,7 +89,7 @@ async def succeeded(ctx: Ctx, attempt: Attempt) -> None:
 async def let_strangers_in(ctx: Ctx, key: str) -> None:
     """Ends the lock-out of strangers, and the caller's own."""
     address = ctx.request.client_address
-    subjects = [(_lock(ctx), f"{key} {STRANGERS}"), (_slowing(ctx), f"{key} {address}")]
+    subjects = [(_lock(ctx), f"{key} {STRANGERS}"), (_slowing(ctx, signing_in=True), f"{key} {address}")]
     await forget_tries(ctx.platform.redis, subjects)
 
 
@@ -100,8 +102,9 @@ def _lock(ctx: Ctx) -> Allowance:
     return Allowance("lock", ctx.platform.settings.limits_auth, 15 * 60, HOUR_S, HOUR_S)
 
 
-def _slowing(ctx: Ctx) -> Allowance:
-    return Allowance("slow", ctx.platform.settings.limits_auth // 2 or 1, 1, 60, HOUR_S)
+def _slowing(ctx: Ctx, *, signing_in: bool) -> Allowance:
+    limit = ctx.platform.settings.limits_auth
+    return Allowance("slow", limit if signing_in else limit // 2 or 1, 1, 60, HOUR_S)
 
 
 def _sweeping(ctx: Ctx) -> Allowance:

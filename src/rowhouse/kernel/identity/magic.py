@@ -16,7 +16,7 @@ from rowhouse.kernel.factors.proofs import (
 from rowhouse.kernel.identity.completing import How, MfaChallenge, complete_sign_in
 from rowhouse.kernel.identity.errors import InvalidCode, InvalidToken
 from rowhouse.kernel.identity.guessing import evenly
-from rowhouse.kernel.identity.lockout import count_request, who_asks
+from rowhouse.kernel.identity.lockout import STRANGERS, count_request, who_asks
 from rowhouse.kernel.identity.mailboxes import prove_mailbox
 from rowhouse.kernel.identity.registration import act_as_first_account, address_of
 from rowhouse.kernel.identity.texts import email_key
@@ -35,7 +35,7 @@ async def ask(ctx: Ctx, email: str, device: str | None) -> None:
     asking = await who_asks(ctx, email_key(email), device)
     await count_request(ctx, asking)
     if asking.found is not None and asking.found.active:
-        await _mail(ctx, asking.found.user_id)
+        await _mail(ctx, asking.found.user_id, known=asking.source != STRANGERS)
     await evenly(started)
 
 
@@ -66,10 +66,10 @@ async def sign_in_by_code(ctx: Ctx, email: str, code: str, how: How) -> SignedIn
     return done
 
 
-async def _mail(ctx: Ctx, user_id: UUID) -> None:
+async def _mail(ctx: Ctx, user_id: UUID, *, known: bool) -> None:
     async with apart(ctx, NOBODY) as own:
         person = await act_as_first_account(own, user_id)
-        if not await may_issue(person, "magic_link"):
+        if not await may_issue(person, "magic_link", known=known):
             return
         issued = await issue_proof(person, "magic_link", LIFE, {})
         values = {

@@ -16,9 +16,11 @@ from rowhouse.kernel.factors.proofs import (
     may_issue,
     take_proof,
 )
+from rowhouse.kernel.http.edge import StepUpRequired
 from rowhouse.kernel.identity.errors import InvalidCredentials, InvalidToken
 from rowhouse.kernel.identity.guessing import evenly
 from rowhouse.kernel.identity.lockout import (
+    STRANGERS,
     begin_attempt,
     count_request,
     let_strangers_in,
@@ -57,7 +59,7 @@ async def forgot(ctx: Ctx, email: str, device: str | None) -> None:
     asking = await who_asks(ctx, email_key(email), device)
     await count_request(ctx, asking)
     if asking.found is not None and asking.found.active:
-        await _mail_link(ctx, asking.found.user_id)
+        await _mail_link(ctx, asking.found.user_id, known=asking.source != STRANGERS)
     await evenly(started)
 
 
@@ -79,7 +81,10 @@ async def reset(ctx: Ctx, token: str, password: str) -> None:
 
 async def change(ctx: Ctx, old: str, new: str) -> None:
     """Changes the context's person's password and ends their other sessions. Raises `InvalidCredentials` for the old
-    one, `InvalidInput` for the new one."""
+    one, `InvalidInput` for the new one, `StepUpRequired` in a session whose sign-in looked unusual: whoever began it
+    may have the old one only because it leaked."""
+    if ctx.identity.authenticated_at is None:
+        raise StepUpRequired
     attempt = await begin_attempt(ctx, f"password {ctx.user}", f"session {ctx.identity.session_id}")
     known = await _known(ctx, ctx.user)
     matches, _ = await verify_password(old, known.present)
@@ -94,10 +99,10 @@ async def change(ctx: Ctx, old: str, new: str) -> None:
     await security_event(ctx, "password_changed")
 
 
-async def _mail_link(ctx: Ctx, user_id: UUID) -> None:
+async def _mail_link(ctx: Ctx, user_id: UUID, *, known: bool) -> None:
     async with apart(ctx, NOBODY) as own:
         person = await act_as_first_account(own, user_id)
-        if not await may_issue(person, "password_reset"):
+        if not await may_issue(person, "password_reset", known=known):
             return
         issued = await issue_proof(person, "password_reset", LINK_LIFE, {})
         values = {

@@ -30,7 +30,7 @@ async def sign_in(ctx: Ctx, email: str, password: str, how: How) -> SignedIn | M
     await count_request(ctx, asking)
     await ctx.platform.tokens.keys.freshen()
     try:
-        attempt = await begin_attempt(ctx, asking.key, asking.source)
+        attempt = await begin_attempt(ctx, asking.key, asking.source, signing_in=True)
     except TooManyAttempts:
         await evenly(started)
         raise

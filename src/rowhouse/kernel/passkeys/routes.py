@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from rowhouse.kernel.context import Ctx
-from rowhouse.kernel.http.edge import guessable, signed_in
+from rowhouse.kernel.http.edge import guessable, public, signed_in
 from rowhouse.kernel.http.envelope import Many, One
 from rowhouse.kernel.identity.answering import DeviceCookie, answered
 from rowhouse.kernel.identity.schemas import SignedInView
@@ -49,7 +49,7 @@ async def delete_passkey(passkey_id: UUID, ctx: Annotated[Ctx, signed_in(recent=
 
 
 @router.post("/sign-in/options", response_model=One[schemas.OptionsView])
-async def make_sign_in_options(ctx: Annotated[Ctx, guessable()]) -> object:
+async def make_sign_in_options(ctx: Annotated[Ctx, public()]) -> object:
     """Options for `navigator.credentials.get`, good for five minutes; the same for everybody."""
     return {"data": {"options": await sign_in_options(ctx)}}
 

@@ -24,7 +24,7 @@ export function RoleMatrix({ roles, permissions }: { roles: Role[]; permissions:
       <table className="w-full border-collapse">
         <thead>
           <tr className="border-b border-line text-xs text-muted">
-            <th scope="col" className="px-4 py-2.5 text-left font-medium">
+            <th scope="col" className="sticky left-0 bg-surface px-4 py-2.5 text-left font-medium">
               {r.permission}
             </th>
             {roles.map((role) => (
@@ -53,9 +53,12 @@ export function RoleMatrix({ roles, permissions }: { roles: Role[]; permissions:
               <Fragment key={resource}>
                 {items.map(({ permission, meaning }) => (
                   <tr key={permission}>
-                    <th scope="row" className="min-w-56 px-4 py-2 text-left font-normal">
+                    <th
+                      scope="row"
+                      className="sticky left-0 min-w-44 bg-surface px-4 py-2 text-left font-normal md:min-w-56"
+                    >
                       {meaning}
-                      <code className="block font-mono text-xs text-muted">{permission}</code>
+                      <code className="block font-mono text-xs text-muted max-md:hidden">{permission}</code>
                     </th>
                     {roles.map((role) => (
                       <td key={role.name} className="px-3 py-2 text-center">

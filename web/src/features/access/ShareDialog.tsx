@@ -30,9 +30,7 @@ export default function ShareDialog({ onClose }: { onClose(): void }) {
         {(rows) => {
           const others = rows
             .filter((member) => member.account_id !== own && member.state === "active")
-            .map(
-              (member) => [member.account_id, `${member.name} (${titleOf(member.role)})`] as [string, string],
-            );
+            .map(({ account_id: id, name, role }) => ({ id, name, role: titleOf(role) }));
           return others.length === 0 ? (
             <p>{s.nobody}</p>
           ) : (
@@ -44,10 +42,11 @@ export default function ShareDialog({ onClose }: { onClose(): void }) {
   );
 }
 
-type FormProps = { own: string; others: [id: string, name: string][]; onClose(): void };
+type Other = { id: string; name: string; role: string };
+type FormProps = { own: string; others: Other[]; onClose(): void };
 
 function Form({ own, others, onClose }: FormProps) {
-  const [account, setAccount] = useState(others[0]?.[0] ?? "");
+  const [account, setAccount] = useState(others[0]?.id ?? "");
   const [days, setDays] = useState(MONTH);
   const share = useChange(["grants"], () =>
     makeGrant({
@@ -62,7 +61,7 @@ function Form({ own, others, onClose }: FormProps) {
     if (share.isPending) return;
     share.mutate(undefined, {
       onSuccess: () => {
-        toast(s.done(others.find(([id]) => id === account)?.[1] ?? ""));
+        toast(s.done(others.find(({ id }) => id === account)?.name ?? ""));
         onClose();
       },
     });
@@ -71,7 +70,7 @@ function Form({ own, others, onClose }: FormProps) {
     <form className="flex flex-col gap-4" onSubmit={submit}>
       <Select
         label={s.with}
-        options={others}
+        options={others.map(({ id, name, role }) => [id, `${name} (${role})`] as const)}
         value={account}
         onChange={(event) => setAccount(event.target.value)}
       />

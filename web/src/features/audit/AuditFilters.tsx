@@ -26,8 +26,8 @@ export function AuditFilters({ filters, count, onChange, onClear }: Props) {
   const held = inWords(filters, nameOf);
   return (
     <section aria-label={f.title} className="mb-4 flex flex-col gap-3">
-      <div className="grid grid-cols-2 gap-2 lg:grid-cols-[minmax(10rem,1fr)_repeat(3,8.5rem)_repeat(2,11.25rem)]">
-        <SearchField value={filters.q ?? ""} onChange={(q) => onChange({ q })} />
+      <div className="grid grid-cols-2 gap-2 lg:grid-cols-[minmax(0,2fr)_repeat(3,minmax(0,1fr))]">
+        <TypedFilter slash label={f.search} value={filters.q ?? ""} onChange={(q) => onChange({ q })} />
         <Select
           label={f.actor}
           hideLabel
@@ -49,6 +49,11 @@ export function AuditFilters({ filters, count, onChange, onClear }: Props) {
           value={filters.outcome ?? ""}
           options={[["", f.anyOutcome], ...Object.entries(t.audit.outcomes)]}
           onChange={(event) => onChange({ outcome: event.target.value })}
+        />
+        <TypedFilter
+          label={f.resource}
+          value={filters.resource ?? ""}
+          onChange={(resource) => onChange({ resource })}
         />
         <DayField label={f.from} value={filters.from ?? ""} onChange={(from) => onChange({ from })} />
         <DayField label={f.to} value={filters.to ?? ""} onChange={(to) => onChange({ to })} />
@@ -94,13 +99,15 @@ function DayField({ label, value, onChange }: { label: string; value: string; on
   );
 }
 
-/** Searches a moment after the last key, so that not every letter is asked for. */
-function SearchField({ value, onChange }: { value: string; onChange(q: string): void }) {
+type TypedProps = { label: string; slash?: boolean; value: string; onChange(text: string): void };
+
+/** Filters a moment after the last key, so that not every letter is asked for; `slash` leads to it. */
+function TypedFilter({ label, slash = false, value, onChange }: TypedProps) {
   const [text, setText] = useState(value);
   const field = useRef<HTMLInputElement>(null);
   const latest = useRef(onChange);
   latest.current = onChange;
-  useShortcuts({ "/": () => field.current?.focus() });
+  useShortcuts(slash ? { "/": () => field.current?.focus() } : {});
   useEffect(() => setText(value), [value]);
   useEffect(() => {
     if (text === value) return;
@@ -117,8 +124,8 @@ function SearchField({ value, onChange }: { value: string; onChange(q: string): 
       <input
         ref={field}
         type="search"
-        aria-label={f.search}
-        placeholder={f.search}
+        aria-label={label}
+        placeholder={label}
         maxLength={100}
         value={text}
         onChange={(event) => setText(event.target.value)}

@@ -93,13 +93,13 @@ type FormProps = {
 function Form({ stay, over, onStay, onDone, onRefused, onMailed }: FormProps) {
   const [query] = useQueryState();
   const form = useRef<HTMLFormElement>(null);
-  const [tried, setTried] = useState(false);
+  const [last, setLast] = useState<"password" | "mail" | null>(null);
   const password = useAction(signIn, {
     onSuccess: onDone,
     onError: (error, { email }) => onRefused(error, email),
   });
   const mail = useAction(askSignInLink, { onSuccess: (_, email) => onMailed(email) });
-  const error = password.error ?? mail.error;
+  const error = last === "mail" ? mail.error : password.error;
   const fields = useFieldErrors(isProblem(error) ? error.fields : {});
   const given = (...names: string[]) => {
     if (!form.current) return null;
@@ -108,12 +108,12 @@ function Form({ stay, over, onStay, onDone, onRefused, onMailed }: FormProps) {
   };
   const submit = (event: React.FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    setTried(true);
+    setLast("password");
     const found = given("email", "password");
     if (found) password.start({ email: found.email ?? "", password: found.password ?? "", stay });
   };
   const byMail = () => {
-    setTried(true);
+    setLast("mail");
     const found = given("email");
     if (found) mail.start(found.email ?? "");
   };
@@ -131,7 +131,7 @@ function Form({ stay, over, onStay, onDone, onRefused, onMailed }: FormProps) {
         </>
       }
     >
-      {!tried && <Before query={query} over={over} />}
+      {last === null && <Before query={query} over={over} />}
       <form ref={form} noValidate onSubmit={submit} className="flex flex-col gap-4">
         {code !== "mfa_required" && <FormProblem error={error} text={wrong} />}
         {code === "too_many_attempts" && <Note>{t.auth.orByMail}</Note>}

@@ -16,9 +16,13 @@ type Options = Json & {
 
 export const passkeysKnown = () => "PublicKeyCredential" in globalThis && "credentials" in navigator;
 
+const DIGITS = /^[\d.]+$|^\[/;
+
 /** Whether passkeys can be offered in the list that the browser opens at the email field. */
 export const autofillKnown = async () =>
-  passkeysKnown() && (await PublicKeyCredential.isConditionalMediationAvailable?.()) === true;
+  passkeysKnown() &&
+  !DIGITS.test(window.location.hostname) &&
+  (await PublicKeyCredential.isConditionalMediationAvailable?.()) === true;
 
 /** Where passkeys of these options live, unless it is here: their host is the page's own or a parent of it. */
 export function elsewhere(options: Json, here: URL): string | null {

@@ -3,12 +3,14 @@ import { useQueryClient } from "@tanstack/react-query";
 import { LogOut, ShieldCheck } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { isProblem } from "@/lib/api";
+import { endLooking } from "@/lib/looking";
 import { Link, useNavigate } from "@/lib/nav";
 import * as t from "@/texts/en";
 import { Button } from "@/ui/Button";
 import { RowsSkeleton } from "@/ui/Loaded";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 import { signOutOperator } from "./calls";
+import { onOperatorLost } from "./client";
 import { useOperator } from "./queries";
 
 const Toasts = lazy(() => import("@/ui/Toasts"));
@@ -23,6 +25,15 @@ export function OperatorFrame({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (out) navigate.replace("/operator/sign-in");
   }, [out, navigate]);
+  useEffect(endLooking, []);
+  useEffect(
+    () =>
+      onOperatorLost(() => {
+        client.clear();
+        navigate.replace("/operator/sign-in?ended=1");
+      }),
+    [client, navigate],
+  );
   const leave = async () => {
     await signOutOperator().catch(() => {});
     client.clear();

@@ -3,9 +3,10 @@ import { type FormEvent, useState } from "react";
 import { AuthFrame } from "@/features/auth/AuthFrame";
 import { FormProblem } from "@/features/auth/FormProblem";
 import { useFieldErrors, values } from "@/features/auth/fields";
+import { Note } from "@/features/auth/Note";
 import { useAction } from "@/lib/action";
 import { isProblem } from "@/lib/api/problem";
-import { useNavigate } from "@/lib/nav";
+import { useNavigate, useQueryState } from "@/lib/nav";
 import * as t from "@/texts/en";
 import { Button } from "@/ui/Button";
 import { TextField } from "@/ui/Field";
@@ -19,6 +20,7 @@ type Given = Record<(typeof NAMES)[number], string>;
 /** Email, password and code at once: whatever is wrong, the answer is the same. */
 export function OperatorSignInScreen() {
   const navigate = useNavigate();
+  const [query] = useQueryState();
   const [code, setCode] = useState("");
   const signIn = useAction(signInOperator, {
     onSuccess: () => navigate.replace("/operator"),
@@ -39,6 +41,7 @@ export function OperatorSignInScreen() {
   return (
     <AuthFrame title={o.signInTitle} lead={o.signInLead}>
       <form noValidate className="flex flex-col gap-4" onSubmit={submit} onInput={clear}>
+        {query.ended && signIn.error === null && <Note>{o.ended}</Note>}
         <FormProblem error={signIn.error} text={refused} />
         <TextField
           label={o.email}

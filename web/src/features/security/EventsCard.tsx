@@ -26,7 +26,7 @@ export function EventsCard() {
   const events = useEvents();
   const rows = events.data?.pages.flatMap((page) => page.data) ?? [];
   return (
-    <RowCard title={s.title} lead={s.lead} query={{ ...events, isError: events.isLoadingError }} rows={3}>
+    <RowCard title={s.title} lead={s.lead} query={{ ...events, isError: events.isLoadingError }}>
       {rows.map((one) => (
         <EventRow key={one.id} event={one} />
       ))}

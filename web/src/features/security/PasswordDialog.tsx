@@ -40,7 +40,7 @@ export default function PasswordDialog({ email, onClose }: { email: string; onCl
             change.mutate({ old: given.old ?? "", new: given.new ?? "" });
         }}
       >
-        <input type="hidden" name="username" autoComplete="username" value={email} readOnly />
+        <input hidden type="text" name="username" autoComplete="username" value={email} readOnly />
         {!wrong && <FormProblem error={change.error} />}
         <PasswordField
           label={p.old}

@@ -28,6 +28,8 @@ export function CommandLayer({ children }: { children: ReactNode }) {
     "g w": () => navigate.to("/workouts"),
     "g u": () => navigate.to("/uploads"),
     "g d": () => navigate.to("/duplicates"),
+    "g o": () => navigate.to("/organization/members"),
+    "g s": () => navigate.to("/settings"),
   });
   return (
     <Context value={commands}>

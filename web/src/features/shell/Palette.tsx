@@ -153,14 +153,14 @@ function useCommandItems(onKeys: () => void): { go: Item[]; actions: Item[] } {
         page("/workouts", t.shell.workouts, "g w", <Activity {...icon} />),
         page("/uploads", t.shell.uploads, "g u", <Upload {...icon} />),
         page("/duplicates", t.shell.duplicates, "g d", <Copy {...icon} />),
-        page("/organization/members", t.organization.tabs.members, "", <Users {...icon} />),
+        page("/organization/members", t.organization.tabs.members, "g o", <Users {...icon} />),
         page("/organization/roles", t.organization.tabs.roles, "", <ShieldCheck {...icon} />),
         ...(may("kernel.audit.read")
           ? [page("/organization/audit", t.organization.tabs.audit, "", <ScrollText {...icon} />)]
           : []),
         page("/organization/settings", t.organization.settings.title, "", <Building2 {...icon} />),
         page("/organization/mine", t.organization.mine.title, "", <List {...icon} />),
-        page("/settings", t.shell.settings, "", <Settings {...icon} />),
+        page("/settings", t.shell.settings, "g s", <Settings {...icon} />),
         page("/settings/security", t.access.tabs.security, "", <ShieldCheck {...icon} />),
         page("/settings/sharing", t.access.tabs.sharing, "", <Share2 {...icon} />),
         page("/settings/api-keys", t.access.tabs.keys, "", <KeyRound {...icon} />),

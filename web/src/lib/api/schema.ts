@@ -3845,7 +3845,10 @@ export interface components {
             /** Token */
             token: string;
         };
-        /** Resource */
+        /**
+         * Resource
+         * @description One thing; taken and given, so it refuses unknown fields as payloads do.
+         */
         Resource: {
             /**
              * Id

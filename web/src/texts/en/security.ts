@@ -78,7 +78,7 @@ export const security = {
 
   passkeys: {
     title: "Passkeys",
-    lead: "Sign in with your fingerprint, face or device PIN. Nothing to type, nothing to steal.",
+    lead: "Sign in by fingerprint, face or PIN: nothing to type, nothing to steal.",
     emptyTitle: "No passkeys yet",
     empty: "With one you sign in on this device without a password, and need no second step.",
     add: "Add a passkey",

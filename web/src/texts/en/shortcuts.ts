@@ -5,6 +5,8 @@ export const shortcuts = {
   goWorkouts: "Go to workouts",
   goUploads: "Go to uploads",
   goDuplicates: "Go to possible duplicates",
+  goOrganization: "Go to the organization’s members",
+  goSettings: "Go to settings",
   next: "Next row",
   previous: "Previous row",
   open: "Open the row",
