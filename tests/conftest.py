@@ -3,7 +3,7 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -14,12 +14,16 @@ import pytest
 from cryptography.fernet import Fernet
 from fastapi import FastAPI
 from psycopg import sql
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from rowhouse.installed import registry
 from rowhouse.kernel.context import Identity, RequestInfo
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.db.provision import migrate, provision
 from rowhouse.kernel.http.app import build_api
+from rowhouse.kernel.identity import passwords
+from rowhouse.kernel.identity.passwords import ImportedBcrypt
 from rowhouse.kernel.platform import Platform, running
 from rowhouse.kernel.secrets.sealing import Sealer
 from rowhouse.kernel.settings import Settings
@@ -28,6 +32,7 @@ from tests.services import Services, is_worker, serve_session
 
 TEMPLATE = "rowhouse_template"
 PASSWORD = "quiet-otters-paddle-upstream-42"
+REAL_HASHES = passwords._hashes
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "activities"
 
 
@@ -39,6 +44,16 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_worker(config):
         provision(services.superuser_dsn, services.passwords, TEMPLATE)
         migrate(services.dsn("rowhouse_owner", TEMPLATE))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hashing costs tens of milliseconds by intention; two thousand tests need not pay them. What a hash must cost is
+    tested with the real parameters (tests/kernel/identity/test_passwords.py)."""
+    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=256, parallelism=1), ImportedBcrypt()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hashes", quick)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -199,7 +199,7 @@ MAKE_PARTITIONS = """
     END $body$
 """
 
-FITNESS = {
+FITNESS: dict[str, dict[str, tuple[str, ...]]] = {
     "athletes": {},
     "files": {},
     "records": {"masked": ("summary",)},

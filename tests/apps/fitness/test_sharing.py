@@ -166,6 +166,8 @@ async def test_both_see_the_grant_and_either_ends_it(team: Team, athlete: Someon
     me = data(await coach.client.get("/api/v1/auth/me"))
     assert {"permission": "fitness.workouts.read", "source": f"grant:{made['id']}"} in me["permissions"]
     assert {"permission": "fitness.workouts.read", "source": "role:coach"} in me["permissions"]
+    others = data(await other.client.get("/api/v1/auth/me"))["permissions"]
+    assert {p["source"] for p in others} == {"role:coach"}, "a grant is its grantee's alone"
     assert refused(await other.client.delete(f"{GRANTS}/{made['id']}")) == (404, "not_found")
     again = await grant(athlete, coach, expires_at=(now() + timedelta(days=1)).isoformat())
     assert data(await athlete.client.get(GRANTS)) == [again], "a new grant takes the former's place"

@@ -10,7 +10,13 @@ from rowhouse.kernel.errors import InvalidInput
 from rowhouse.kernel.identity import passwords
 from rowhouse.kernel.identity.errors import SignInBusy
 from rowhouse.kernel.identity.passwords import check_password, hash_password, verify_password
+from tests.conftest import REAL_HASHES
 from tests.kernel.identity.doubles import PASSWORD
+
+
+@pytest.fixture(autouse=True)
+def real_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_hashes", REAL_HASHES)
 
 
 @pytest.mark.parametrize(
