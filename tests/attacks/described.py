@@ -66,7 +66,9 @@ def queries(app: FastAPI) -> Iterator[tuple[str, str]]:
     """Path and name of every query parameter that takes text."""
     for path, operations in app.openapi()["paths"].items():
         for parameter in operations.get("get", {}).get("parameters", ()):
-            if parameter["in"] == "query" and '"type": "string"' in repr(parameter["schema"]).replace("'", '"'):
+            if parameter["in"] == "query" and '"type": "string"' in repr(parameter["schema"]).replace(
+                "'", '"'
+            ):
                 yield path, parameter["name"]
 
 

@@ -107,9 +107,7 @@ async def test_a_new_address_of_ones_own_tells_nothing(
     assert len({repr(one) for one in told.values()}) == 1
 
 
-async def test_an_invitation_tells_nothing(
-    caller: Caller, person: Person, addresses: dict[str, str]
-) -> None:
+async def test_an_invitation_tells_nothing(caller: Caller, person: Person, addresses: dict[str, str]) -> None:
     await signed_in(caller, person)
     path = f"/api/v1/organizations/{person.identity.organization_id}/invitations"
     told = set()

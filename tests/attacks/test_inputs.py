@@ -79,7 +79,9 @@ async def test_a_cursor_is_of_one_list(app: FastAPI, living: Neighbours) -> None
             assert answer.status_code in (400, 422), f"{path} {cursor[:60]}: {answer.text}"
 
 
-@pytest.mark.parametrize("value", ["x\ny", "x\r\nSet-Cookie: a=b", "\x1b[2J", "x" * 5000, "é\xff", '","level":"x'])
+@pytest.mark.parametrize(
+    "value", ["x\ny", "x\r\nSet-Cookie: a=b", "\x1b[2J", "x" * 5000, "é\xff", '","level":"x']
+)
 async def test_a_header_reaches_neither_answer_nor_log(
     caller: Caller, lines: list[EventDict], value: str
 ) -> None:

@@ -16,11 +16,18 @@ def described(issuer: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "issuer",
-    [f"{ISSUER}/", ISSUER.upper(), "https://evil.example", "http://accounts.example.com", "", f"{ISSUER}/tenant"],
+    [
+        f"{ISSUER}/",
+        ISSUER.upper(),
+        "https://evil.example",
+        "http://accounts.example.com",
+        "",
+        f"{ISSUER}/tenant",
+    ],
 )
 def test_metadata_of_another_issuer_is_refused(issuer: str) -> None:
     """Compared letter by letter, as OpenID Connect Discovery 4.3 has it."""
     provider = OidcProvider(id="acme", title="Acme", issuer=ISSUER, client_id="us")
-    assert _metadata(provider, described(ISSUER)).token == f"{ISSUER}/token_endpoint"
+    assert _metadata(provider, described(ISSUER)).token_endpoint == f"{ISSUER}/token_endpoint"
     with pytest.raises(ProviderAway):
         _metadata(provider, described(issuer))

@@ -103,7 +103,9 @@ async def test_no_other_secret_is_an_access_token(
     caller = await make_caller()
     tokens = data(await caller.sign_in(person.email))
     caller.http.headers.update(bearer(tokens["access_token"]))
-    key = (await caller.http.post("/api/v1/api-keys", json={"name": "k", "permissions": ["kernel.jobs.read"]})).json()
+    key = (
+        await caller.http.post("/api/v1/api-keys", json={"name": "k", "permissions": ["kernel.jobs.read"]})
+    ).json()
     stranger = await make_caller()
     await stranger.post("/magic-link", {"email": person.email})
     await stranger.post("/password/forgot", {"email": person.email})
@@ -131,7 +133,14 @@ async def test_no_other_secret_renews_a_session(caller: Caller, person: Person, 
     tokens = await signed_in(caller, person)
     own = operator.client.headers["Authorization"].removeprefix("Bearer ")
     session = jwt.decode(tokens["access_token"], options={"verify_signature": False})["session_id"]
-    for wrong in (session, own, f"rt_{session}", "rt_", tokens["refresh_token"].upper(), tokens["refresh_token"][:-1]):
+    for wrong in (
+        session,
+        own,
+        f"rt_{session}",
+        "rt_",
+        tokens["refresh_token"].upper(),
+        tokens["refresh_token"][:-1],
+    ):
         answer = await caller.post("/refresh", {"refresh_token": wrong})
         assert code_of(answer) == (401, "refresh_token_invalid"), wrong
     too_long = await caller.post("/refresh", {"refresh_token": tokens["access_token"]})

@@ -11,10 +11,9 @@ from rowhouse.kernel.http.envelope import One
 from rowhouse.kernel.lifecycle import schemas, transitions
 from rowhouse.kernel.organizations.path import named_organization
 
-router = APIRouter(prefix="/organizations", tags=["Organizations"])
+router = APIRouter(prefix="/organizations")
 inside = APIRouter(
     prefix="/organizations/{organization_id}",
-    tags=["Organizations"],
     dependencies=[Depends(named_organization)],
 )
 

@@ -12,10 +12,9 @@ from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
 from rowhouse.kernel.membership import invitations, schemas
 from rowhouse.kernel.organizations.path import named_organization
 
-router = APIRouter(prefix="/invitations", tags=["Organizations"])
+router = APIRouter(prefix="/invitations")
 inside = APIRouter(
     prefix="/organizations/{organization_id}/invitations",
-    tags=["Organizations"],
     dependencies=[Depends(named_organization)],
 )
 

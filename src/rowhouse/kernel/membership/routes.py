@@ -15,10 +15,9 @@ from rowhouse.kernel.organizations.models import Organization
 from rowhouse.kernel.organizations.path import named_organization
 from rowhouse.kernel.organizations.settings import read_settings
 
-router = APIRouter(prefix="/organizations", tags=["Organizations"])
+router = APIRouter(prefix="/organizations")
 inside = APIRouter(
     prefix="/organizations/{organization_id}",
-    tags=["Organizations"],
     dependencies=[Depends(named_organization)],
 )
 
