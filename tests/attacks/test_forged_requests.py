@@ -23,7 +23,12 @@ async def test_no_door_opens_by_cookie_alone(
     """Without the header, with the token of the attacker's own session, with one of nobody's, with an empty one."""
     attacker = await make_caller()
     await signed_in(attacker, await make_person(), cookies=True)
-    forged: tuple[dict[str, str], ...] = ({}, {CSRF: await token_of(attacker)}, {CSRF: await token_of(await make_caller())}, {CSRF: ""})
+    forged: tuple[dict[str, str], ...] = (
+        {},
+        {CSRF: await token_of(attacker)},
+        {CSRF: await token_of(await make_caller())},
+        {CSRF: ""},
+    )
     found = unsafe_doors(app, "account")
     assert len(found) >= 40
     for method, path in found:
