@@ -106,7 +106,12 @@ def servers() -> Iterator[Servers]:
     home = Path(tempfile.mkdtemp(prefix="rowhouse-bench-"))
     try:
         with Stack(home, durable=False, environ={"ROWHOUSE_MQTT_URL": "none"}) as stack:
-            passwords = Passwords(owner=random_password(), user=random_password(), admin=random_password())
+            passwords = Passwords(
+                owner=random_password(),
+                user=random_password(),
+                admin=random_password(),
+                backup=random_password(),
+            )
             yield Servers(stack, passwords, Fernet.generate_key().decode())
     finally:
         data = home / "data"

@@ -87,6 +87,9 @@ def copy_database(services: Services, name: str) -> None:
         server.execute(
             sql.SQL("GRANT CONNECT ON DATABASE {} TO app_user, app_admin").format(sql.Identifier(name))
         )
+        server.execute(
+            sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO rowhouse_backup").format(sql.Identifier(name))
+        )
 
 
 @pytest.fixture(scope="session")

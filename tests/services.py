@@ -49,6 +49,7 @@ class Services:
     owner_password: str
     user_password: str
     admin_password: str
+    backup_password: str
 
     @classmethod
     def from_environment(cls) -> "Services":
@@ -58,14 +59,21 @@ class Services:
     @property
     def passwords(self) -> Passwords:
         """To be given to `provision`; `dsn` uses the same."""
-        return Passwords(owner=self.owner_password, user=self.user_password, admin=self.admin_password)
+        return Passwords(
+            owner=self.owner_password,
+            user=self.user_password,
+            admin=self.admin_password,
+            backup=self.backup_password,
+        )
 
     def dsn(self, role: str, database: str) -> str:
-        """The address of a database for `app_user`, `app_admin`, `rowhouse_owner` or superuser `postgres`."""
+        """The address of a database for `app_user`, `app_admin`, `rowhouse_owner`, `rowhouse_backup` or
+        superuser `postgres`."""
         server = urlsplit(self.superuser_dsn)
         passwords = {
             "app_user": self.user_password,
             "app_admin": self.admin_password,
+            "rowhouse_backup": self.backup_password,
             "rowhouse_owner": self.owner_password,
             "postgres": server.password or "",
         }
@@ -113,6 +121,7 @@ def start_services(home: Path) -> tuple[Services, Callable[[], None]]:
         owner_password=random_password(),
         user_password=random_password(),
         admin_password=random_password(),
+        backup_password=random_password(),
     )
 
     def stop() -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from rowhouse.backups.command import backup, restore
 from rowhouse.commands import audit, keys, operators, organizations, users
 from rowhouse.kernel.db.provision import migrate as run_migrations
 from rowhouse.kernel.settings import Settings, get_settings
@@ -28,12 +29,15 @@ GROUPS = {
 }
 for _name, _group in GROUPS.items():
     command.add_typer(_group, name=_name)
+command.command()(backup)
+command.command()(restore)
+BESIDE = {*GROUPS, "backup", "restore"}
 
 
 @command.callback(help=__doc__)
 def beside(ctx: typer.Context) -> None:
     """Whoever administers looks at the installation that the environment names, else at the local run's."""
-    if ctx.invoked_subcommand in GROUPS and "ROWHOUSE_DATABASE_URL" not in os.environ:
+    if ctx.invoked_subcommand in BESIDE and "ROWHOUSE_DATABASE_URL" not in os.environ:
         from rowhouse.local.environment import of_home
 
         home = Path(os.environ.get("ROWHOUSE_HOME", ".rowhouse"))

@@ -419,5 +419,11 @@ REDIS_KEYS: Mapping[str, str] = {
 
 STORAGE_KEYS: Mapping[str, str] = {
     "health": "the folder of the probe's object, which never exists",
+    "": "restoring everything asks whether the storage is empty",
 }
 """Storage keys that are no organization's."""
+
+BACKUP_ROLE = "backups are of everybody; only `rowhouse backup` and `rowhouse restore` have its password"
+BACKUP_POWERS = frozenset({"rolbypassrls", "rolreplication"})
+BACKUP_RIGHTS = frozenset({"pg_read_all_data", "pg_write_all_data"})
+"""What rowhouse_backup may have, and no other role of ours."""

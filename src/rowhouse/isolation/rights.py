@@ -8,7 +8,8 @@ from rowhouse.isolation.rows import Row
 from rowhouse.isolation.tables import GRANTEES, OWNER, RECORDER
 
 RESOLVER = "rowhouse_resolver"
-ROLES = ("app_user", "app_admin", RESOLVER, RECORDER, OWNER)
+BACKUP = "rowhouse_backup"
+ROLES = ("app_user", "app_admin", RESOLVER, RECORDER, OWNER, BACKUP)
 OWNER_MAY_BECOME = frozenset({RESOLVER, RECORDER, "pg_database_owner"})
 """To create their functions; and what PostgreSQL calls the owner of a database."""
 PINNED = "search_path=pg_catalog, pg_temp"
@@ -99,12 +100,19 @@ def _execution_faults(function: Function) -> Iterator[str]:
 def _role(name: str, role: Role | None) -> Row:
     if role is None:
         return Row("role", name, "attributes", faults=("does not exist",))
-    return Row("role", name, "attributes", faults=tuple(_role_faults(role)))
+    reason = declared.BACKUP_ROLE if name == BACKUP else ""
+    return Row("role", name, "attributes", reason, faults=tuple(_role_faults(role)))
 
 
 def _role_faults(role: Role) -> Iterator[str]:
-    for power in sorted(role.powers):
+    allowed = declared.BACKUP_POWERS if role.name == BACKUP else frozenset()
+    for power in sorted(role.powers - allowed):
         yield f"has {power.removeprefix('rol').upper()}"
+    if role.name == BACKUP:
+        yield from (f"has the rights of {other}" for other in sorted(role.inherits - declared.BACKUP_RIGHTS))
+        yield from (["owns something"] if role.owns else [])
+        yield from _setting_faults(role.settings)
+        return
     may_become = OWNER_MAY_BECOME if role.name == OWNER else frozenset()
     for other in sorted(role.inherits - (may_become - {RESOLVER, RECORDER})):
         yield f"has the rights of {other}"
@@ -131,7 +139,8 @@ def _schema_faults(schema: Schema) -> Iterator[str]:
 
 def _database_faults(catalog: Catalog) -> Iterator[str]:
     for grant in catalog.database:
-        if grant.grantee == PUBLIC or grant.privilege != "CONNECT":
+        allowed = {"CONNECT", "TEMPORARY"} if grant.grantee == BACKUP else {"CONNECT"}
+        if grant.grantee == PUBLIC or grant.privilege not in allowed:
             yield f"{grant.privilege} is granted to {grant.grantee}"
     for default in catalog.defaults:
         for grant in default.grants:

@@ -64,6 +64,13 @@ class Settings(BaseSettings):
     owner_database_url: SecretStr | None = Field(
         None, description="PostgreSQL as rowhouse_owner: migrations only"
     )
+    backup_database_url: SecretStr | None = Field(
+        None, description="PostgreSQL as rowhouse_backup: `rowhouse backup` and `restore` only"
+    )
+    backup_url: str | None = Field(
+        None,
+        description="where backups are kept: file:///folder or s3://bucket/prefix, apart from the storage",
+    )
     database_pool_size: int = Field(8, ge=1, le=64)
     redis_url: SecretStr = Field(description="Redis or Valkey with a password")
     mqtt_url: SecretStr | None = Field(

@@ -21,7 +21,12 @@ def differences() -> list[str]:
     with tempfile.TemporaryDirectory(prefix="rowhouse-drift-") as folder:
         Path(folder).chmod(0o755)
         with PostgresServer(Path(folder), durable=False) as server:
-            passwords = Passwords(owner=random_password(), user=random_password(), admin=random_password())
+            passwords = Passwords(
+                owner=random_password(),
+                user=random_password(),
+                admin=random_password(),
+                backup=random_password(),
+            )
             provision(server.superuser_dsn, passwords, DATABASE)
             dsn = server.dsn("rowhouse_owner", passwords.owner, DATABASE)
             migrate(dsn)

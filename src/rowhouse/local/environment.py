@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rowhouse.kernel.db.provision import Passwords
+from rowhouse.local.binaries import PG_BIN
 from rowhouse.local.errors import LocalError
 from rowhouse.local.home import Home
 from rowhouse.local.stack import Stack
@@ -30,7 +31,10 @@ class Environment:
 def passwords(home: Home) -> Passwords:
     """Of the database's login roles, kept in the home."""
     return Passwords(
-        owner=home.secret("rowhouse_owner"), user=home.secret("app_user"), admin=home.secret("app_admin")
+        owner=home.secret("rowhouse_owner"),
+        user=home.secret("app_user"),
+        admin=home.secret("app_admin"),
+        backup=home.secret("rowhouse_backup"),
     )
 
 
@@ -70,8 +74,17 @@ def of_home(home: Path, port: int) -> dict[str, str]:
     """All settings of that home's runs, for a command beside one; nothing when it was never up."""
     if not (home / "secrets" / MASTER_KEY).exists():
         return {}
-    known = local_environment(Stack(home), Home(home), port)
-    return {**known.everybody, **known.admin, **known.owner}
+    stack, folder = Stack(home), Home(home)
+    known = local_environment(stack, folder, port)
+    settings = {**known.everybody, **known.admin, **known.owner}
+    if stack.postgres:
+        backup = stack.postgres.dsn("rowhouse_backup", passwords(folder).backup, DATABASE)
+        settings = {
+            "ROWHOUSE_BACKUP_DATABASE_URL": backup,
+            "ROWHOUSE_BACKUP_URL": _folder(folder, "backups").as_uri(),
+            PG_BIN: str(stack.postgres.binaries),
+        } | settings
+    return settings
 
 
 def new_master_key() -> str:

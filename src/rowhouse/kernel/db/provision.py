@@ -14,6 +14,8 @@ LOGIN_ROLES: Mapping[str, str] = {
     "rowhouse_owner": "LOGIN NOINHERIT NOBYPASSRLS NOCREATEROLE NOCREATEDB",
     "app_user": "LOGIN NOINHERIT NOBYPASSRLS NOCREATEROLE NOCREATEDB",
     "app_admin": "LOGIN NOINHERIT NOBYPASSRLS NOCREATEROLE NOCREATEDB",
+    # Reads and writes past the policies, since a backup is of everybody: no part of the application has its password.
+    "rowhouse_backup": "LOGIN INHERIT REPLICATION BYPASSRLS NOCREATEROLE NOCREATEDB",
 }
 RESOLVER = "rowhouse_resolver"
 AUDITOR = "rowhouse_auditor"
@@ -28,6 +30,7 @@ class Passwords:
     owner: str
     user: str
     admin: str
+    backup: str
 
 
 def provision(superuser_dsn: str, passwords: Passwords, database: str = "rowhouse") -> None:
@@ -44,6 +47,11 @@ def provision(superuser_dsn: str, passwords: Passwords, database: str = "rowhous
         server.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
         server.execute(
             sql.SQL("GRANT CONNECT ON DATABASE {} TO app_user, app_admin").format(sql.Identifier(database))
+        )
+        server.execute(
+            sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO rowhouse_backup").format(
+                sql.Identifier(database)
+            )
         )
     with psycopg.connect(superuser_dsn, dbname=database, autocommit=True) as inside:
         inside.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
@@ -79,6 +87,7 @@ def _roles(server: psycopg.Connection[tuple[object, ...]], passwords: Passwords)
         "rowhouse_owner": passwords.owner,
         "app_user": passwords.user,
         "app_admin": passwords.admin,
+        "rowhouse_backup": passwords.backup,
     }
     existing = {row[0] for row in server.execute("SELECT rolname FROM pg_roles")}
     for role, attributes in LOGIN_ROLES.items():
@@ -88,6 +97,8 @@ def _roles(server: psycopg.Connection[tuple[object, ...]], passwords: Passwords)
                 sql.SQL(verb), sql.Identifier(role), sql.SQL(attributes), sql.Literal(secrets[role])
             )
         )
+    server.execute("GRANT pg_read_all_data, pg_write_all_data TO rowhouse_backup")
+    server.execute("GRANT SET ON PARAMETER session_replication_role TO rowhouse_backup")
     for role in (RESOLVER, AUDITOR):
         if role not in existing:
             server.execute(f"CREATE ROLE {role} NOLOGIN NOINHERIT NOBYPASSRLS")

@@ -123,8 +123,9 @@ class Storage:
         return await self.size(key) is not None
 
     async def list(self, prefix: str) -> AsyncIterator[StoredObject]:
-        """Every object whose key begins with the folder `prefix`, in no order."""
-        check_key(prefix.rstrip("/"))
+        """Every object whose key begins with the folder `prefix` (of an empty one, every object), in no order."""
+        if prefix:
+            check_key(prefix.rstrip("/"))
         with _away():
             async for batch in obstore.list(self._store, prefix.rstrip("/"), chunk_size=500):
                 for found in batch:
