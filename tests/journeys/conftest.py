@@ -63,13 +63,17 @@ def browser(web_out: Path) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the pictures of the pages go; `--basetemp` chooses the folder around it."""
-    return tmp_path_factory.mktemp("pictures", numbered=False)
+def pictures() -> Path | None:
+    """Where the pictures of the pages go, if somebody wants to look at them: the folder that PICTURES names."""
+    folder = os.environ.get("PICTURES")
+    if folder is None:
+        return None
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return Path(folder)
 
 
 @pytest.fixture
-def open_visit(browser: Browser, live_run: LiveRun, pictures: Path) -> Iterator[OpenVisit]:
+def open_visit(browser: Browser, live_run: LiveRun, pictures: Path | None) -> Iterator[OpenVisit]:
     """Opens a watched browser window; what was wrong in it fails the test at its end."""
     opened: list[Visit] = []
 

@@ -225,4 +225,4 @@ def test_it_fits_a_phone(open_visit: OpenVisit, resident: Resident) -> None:
     page.get_by_role("button", name="Cancel").tap()
     page.set_viewport_size({"width": 320, "height": 640})
     visit.check_width("security at 320 px")
-    page.screenshot(path=visit.pictures / "security-320.png", full_page=True)
+    visit.picture("security-320")
