@@ -27,7 +27,7 @@ from rowhouse.backups.catalog import (
     put_objects,
 )
 from rowhouse.backups.errors import NotThere, WouldMix
-from rowhouse.backups.objects import bring_back, keep_objects
+from rowhouse.backups.objects import bring_back, bring_keys, keep_objects, mirror_keys
 from rowhouse.backups.organization import revision_of
 from rowhouse.backups.wal import bring_segments, segment_of
 from rowhouse.kernel.storage.storage import Storage, organization_key
@@ -49,6 +49,7 @@ async def back_up(dsn: str, storage: Storage, place: Storage) -> Manifest:
         begins_with = await segment_of(server)
     base = await put_compressed(place, f"{name}/base.tar.gz", _base(dsn, name))
     await keep_objects(storage, place, "", known)
+    await mirror_keys(storage, place)
     entries = sorted(known.values(), key=lambda entry: entry.key)
     manifest = Manifest(
         name=name,
@@ -90,6 +91,7 @@ async def restore(
         await asyncio.to_thread(_recover, folder, until)
     if storage is not None:
         await bring_back(place, storage, await get_objects(place, manifest))
+        await bring_keys(place, storage)
     return manifest
 
 

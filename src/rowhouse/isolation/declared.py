@@ -419,6 +419,8 @@ REDIS_KEYS: Mapping[str, str] = {
 
 STORAGE_KEYS: Mapping[str, str] = {
     "health": "the folder of the probe's object, which never exists",
+    "KEYS": "organizations' data keys, each sealed by the master key; outside their prefixes, which are backed up",
+    "FOLDER": "likewise",
     "": "restoring everything asks whether the storage is empty",
 }
 """Storage keys that are no organization's."""

@@ -14,6 +14,7 @@ from rowhouse.kernel.secrets.sealing import Sealer
 from rowhouse.kernel.settings import Settings
 from rowhouse.kernel.storage.storage import Storage
 from rowhouse.kernel.tokens.tokens import AccessTokens
+from rowhouse.kernel.vault.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Platform:
     redis: Redis
     storage: Storage
     sealer: Sealer
+    vault: Vault
     tokens: AccessTokens
     queue: Queue
 
@@ -40,14 +42,16 @@ async def running(settings: Settings, registry: Registry, *, application: str) -
     )
     redis = redis_client.connect(settings.redis_url.get_secret_value())
     sealer = Sealer(settings.master_key.get_secret_value())
+    storage = Storage(settings.storage_url)
     try:
         yield Platform(
             settings=settings,
             registry=registry,
             database=database,
             redis=redis,
-            storage=Storage(settings.storage_url),
+            storage=storage,
             sealer=sealer,
+            vault=Vault(storage, sealer),
             tokens=AccessTokens(database, sealer, issuer=settings.public_url),
             queue=Queue(settings.redis_url.get_secret_value()),
         )

@@ -79,6 +79,8 @@ async def erase(platform: Platform, admin: Database, organization_id: UUID, reas
     prefix, pattern = organization_key(organization_id), organization_keys(organization_id)
     async for stored in platform.storage.list(prefix):
         await platform.storage.delete(stored.key)
+    # Without it whatever the organization had sealed is unreadable, in backups too.
+    await platform.vault.destroy(organization_id)
     async for key in platform.redis.scan_iter(pattern, count=1_000):
         await platform.redis.delete(key)
     report = {

@@ -31,12 +31,13 @@ class Sealer:
         if not keys:
             raise BadMasterKey("ROWHOUSE_MASTER_KEY is empty; it needs at least one Fernet key")
         try:
-            self._fernet = MultiFernet([Fernet(key) for key in keys])
+            fernets = [Fernet(key) for key in keys]
         except ValueError:
             # The key itself must not reach a log, hence no more detail and no cause.
             raise BadMasterKey(
                 "each key in ROWHOUSE_MASTER_KEY must be 32 bytes in URL-safe base64 (a Fernet key)"
             ) from None
+        self._newest, self._fernet = fernets[0], MultiFernet(fernets)
         self._digest_key = cache(lambda purpose: tuple(_derive(key, purpose) for key in keys))
 
     def seal(self, data: bytes | Mapping[str, Any]) -> str:
@@ -62,6 +63,17 @@ class Sealer:
             return self._fernet.rotate(sealed).decode("ascii")
         except (InvalidToken, ValueError):
             raise Unsealable("sealed under an unknown key, or altered") from None
+
+    def renewed(self, sealed: str) -> str | None:
+        """The same secret under the newest key, or None where it is that already or can't be opened."""
+        try:
+            self._newest.decrypt(sealed)
+        except (InvalidToken, ValueError):
+            try:
+                return self.reseal(sealed)
+            except Unsealable:
+                return None
+        return None
 
     def digest(self, purpose: str, data: bytes) -> str:
         """HMAC-SHA256 in hex, under a key derived from the newest master key for this purpose alone."""

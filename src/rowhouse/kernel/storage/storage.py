@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, S3Store
 
 from rowhouse.kernel.errors import Unavailable
@@ -73,6 +73,18 @@ class Storage:
         if self._folder is not None:
             await asyncio.to_thread(_sync, self._folder / key)
         return len(data) if isinstance(data, bytes) else counted.total if counted else 0
+
+    async def create(self, key: str, data: bytes) -> bool:
+        """Writes a small object unless there is one; of several who try at once one succeeds, and answers True."""
+        check_key(key)
+        with _away():
+            try:
+                await obstore.put_async(self._store, key, data, mode="create", use_multipart=False)
+            except AlreadyExistsError:
+                return False
+        if self._folder is not None:
+            await asyncio.to_thread(_sync, self._folder / key)
+        return True
 
     async def get(self, key: str) -> bytes:
         """The whole object; for small ones."""

@@ -1,0 +1,1 @@
+"""Organizations' own data keys, and sealing everything anew when keys change."""
