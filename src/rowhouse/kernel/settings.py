@@ -6,9 +6,19 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.sources import EnvSettingsSource
+
+from rowhouse.kit.origins import parse_origins
 
 PREFIX = "ROWHOUSE_"
 
@@ -88,7 +98,7 @@ class Settings(BaseSettings):
     )
     web_dir: Path | None = Field(None, description="the built web front end; None serves the API alone")
     cors_origins: str = Field(
-        "", description="comma-separated origins allowed to call the API from a browser"
+        "", description="comma-separated origins whose pages may call the API with their people's cookies"
     )
 
     feature_oauth_pkce: bool = Field(True, description="PKCE for every sign-in at a provider")
@@ -128,7 +138,18 @@ class Settings(BaseSettings):
         issuers = [one.issuer for one in self.oidc_providers or ()] + [self.idp_issuer, self.idp_jwks_url]
         if self.env == "production" and any(url and not url.startswith("https://") for url in issuers):
             raise ValueError("in production, identity providers are asked by https:// alone")
+        if self.env == "production" and any(
+            one.startswith("http://") for one in parse_origins(self.cors_origins)
+        ):
+            raise ValueError(
+                "in production, ROWHOUSE_CORS_ORIGINS are https:// alone: anybody on the way speaks for others"
+            )
         return self
+
+    @field_validator("cors_origins")
+    @classmethod
+    def refuse_what_is_no_origin(cls, origins: str) -> str:
+        return ",".join(parse_origins(origins))
 
     @classmethod
     def settings_customise_sources(

@@ -182,6 +182,11 @@ def test_cells_that_begin_like_a_formula_are_texts(written: str) -> None:
     assert _cell(written) == f"'{written}"
 
 
+@pytest.mark.parametrize("written", ["", "plain", "a=b", "1-2", "x\ty"])
+def test_other_cells_stay_as_they_are(written: str) -> None:
+    assert _cell(written) == written
+
+
 async def test_an_export_is_its_accounts_alone(
     busy: Person, make_person: MakePerson, run_due_jobs: RunJobs
 ) -> None:

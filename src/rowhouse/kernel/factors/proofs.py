@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, delete, func, select, text, update
 
 from rowhouse.kernel.context import NOBODY, Ctx, Identity
 from rowhouse.kernel.factors.models import Proof
+from rowhouse.kernel.secrets.minting import mint
 from rowhouse.kernel.sessions.acting import acting_as, apart
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
@@ -51,7 +52,7 @@ class Found:
 
 async def issue_proof(ctx: Ctx, purpose: Purpose, life: timedelta, details: Mapping[str, Any]) -> Issued:
     """Writes a proof for the context's person. `details` are JSON, kept until it is used."""
-    issued = Issued(secrets.token_urlsafe(32), f"{secrets.randbelow(10**6):06d}")
+    issued = Issued(mint("proof"), f"{secrets.randbelow(10**6):06d}")
     ctx.session.add(
         Proof(
             user_id=ctx.user,

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import secrets
 from dataclasses import asdict, dataclass
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -14,6 +13,7 @@ from redis.exceptions import RedisError
 from rowhouse.kernel.errors import Unavailable
 from rowhouse.kernel.federation.errors import OauthStateInvalid
 from rowhouse.kernel.redis import oauth_flow_key
+from rowhouse.kernel.secrets.minting import mint
 
 COOKIE = "__Host-rowhouse_oauth"
 LIFE_S = 600
@@ -38,7 +38,7 @@ class Flow:
 
 def new_secret() -> str:
     """256 random bits: a browser's cookie, a nonce, a code verifier or a state."""
-    return secrets.token_urlsafe(32)
+    return mint("oauth")
 
 
 def browser_of(cookie: str) -> str:

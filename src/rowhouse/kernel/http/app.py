@@ -21,6 +21,7 @@ from rowhouse.kernel.http.web import Build, WebFrontEnd
 from rowhouse.kernel.platform import running
 from rowhouse.kernel.registry import Registry
 from rowhouse.kernel.settings import Settings
+from rowhouse.kit.origins import parse_origins
 
 GC_AFTER_ALLOCATIONS = 10_000
 """A request leaves hardly any cycles behind: the collector's usual 700 makes it look for them in each."""
@@ -57,7 +58,7 @@ def build_api(registry: Registry, settings: Settings) -> FastAPI:
     problems.install(app)
     if settings.web_dir is not None:
         app.mount("/", _outside_api(app, WebFrontEnd(Build.load(settings.web_dir))))
-    origins = [o.strip() for o in settings.cors_origins.split(",") if o.strip()]
+    origins = parse_origins(settings.cors_origins)
     if origins:
         app.add_middleware(
             CORSMiddleware,

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from rowhouse.kernel.secrets.minting import PREFIXES
+
 ACCESS_COOKIE = "__Host-rowhouse_access"
 REFRESH_COOKIE = "__Secure-rowhouse_refresh"
 OPERATOR_COOKIE = "__Host-rowhouse_operator"
-OPERATOR_PREFIX = "op_"
 REFRESH_PATH = "/api/v1/auth"
 
 
@@ -27,7 +28,7 @@ def credential_of(request: Request) -> Credential | None:
 def operator_credential_of(request: Request) -> Credential | None:
     """An operator's token, which comes in a header or cookie of its own kind: none opens what the other does."""
     found = _credential(request, OPERATOR_COOKIE)
-    return found if found and found.token.startswith(OPERATOR_PREFIX) else None
+    return found if found and found.token.startswith(PREFIXES["operator"]) else None
 
 
 def _credential(request: Request, cookie_name: str) -> Credential | None:

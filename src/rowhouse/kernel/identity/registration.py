@@ -3,7 +3,6 @@
 Whoever asks learns nothing about an email: every registration does the work of a new one and is answered alike.
 """
 
-import secrets
 import time
 from dataclasses import dataclass
 from uuid import UUID
@@ -40,6 +39,7 @@ from rowhouse.kernel.organizations.service import (
     open_account,
     rename_founded,
 )
+from rowhouse.kernel.secrets.minting import mint
 from rowhouse.kernel.sessions.acting import acting_as, apart
 from rowhouse.kernel.sessions.service import SignedIn
 from rowhouse.kit.ids import uuid7
@@ -64,7 +64,7 @@ async def register(ctx: Ctx, registration: Registration) -> str:
     has nothing to do with the address."""
     started = time.monotonic()
     await count_request(ctx, await who_asks(ctx, email_key(registration.email), None))
-    known_only_here = secrets.token_urlsafe(32)
+    known_only_here = mint("registration")
     await check_password(registration.password, email=registration.email, name=registration.name)
     password_hash = await hash_password(registration.password)
     async with apart(ctx, NOBODY) as own:

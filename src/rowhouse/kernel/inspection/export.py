@@ -28,6 +28,7 @@ COLUMNS = (
     "id", "at", "actor_account_id", "actor_user_id", "actor_name", "operator_id", "action", "resource_kind",
     "resource_id", "outcome", "changes", "details", "client_address", "user_agent", "request_id",
 )  # fmt: skip
+FORMULA, BREAKS = tuple("=+-@|"), tuple("\t\r\n")
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 
 
@@ -123,7 +124,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     written = orjson.dumps(value).decode() if isinstance(value, (dict, list)) else str(value)
-    return f"'{written}" if written.lstrip()[:1] in tuple("=+-@|") or written[:1] in "\t\r\n" else written
+    return f"'{written}" if written.lstrip().startswith(FORMULA) or written.startswith(BREAKS) else written
 
 
 def _lines(rows: Any) -> bytes:

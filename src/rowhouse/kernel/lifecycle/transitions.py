@@ -6,7 +6,6 @@ The context is bound to the organization: an owner's, an operator's, or a comman
 """
 
 import hashlib
-import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -26,12 +25,12 @@ from rowhouse.kernel.organizations.service import (
     list_owners,
     lock_organization,
 )
+from rowhouse.kernel.secrets.minting import mint
 from rowhouse.kernel.sessions.acting import acting_as
 from rowhouse.kit.time import now
 
 GRACE = timedelta(days=30)
 """In which a deleted organization can be restored."""
-TOKEN_BYTES = 32
 
 
 async def provision(ctx: Ctx) -> None:
@@ -62,7 +61,7 @@ async def delete(ctx: Ctx, *, reason: str, confirm: str | None = None) -> tuple[
     organization = await _in_state(ctx, "active", "suspended")
     if confirm is not None and confirm != organization.name:
         raise InvalidInput.of("confirm", "name_differs", "Type the organization's name as it is written.")
-    token, moment = secrets.token_urlsafe(TOKEN_BYTES), now()
+    token, moment = mint("restoration"), now()
     organization.state, organization.restore_hash = "deleted", _hash(token)
     organization.deleted_at, organization.erase_at = moment, moment + GRACE
     await ctx.session.flush()

@@ -5,7 +5,6 @@ nothing up. Accepting takes a session of the invited address. What is refused, i
 """
 
 import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,6 +32,7 @@ from rowhouse.kernel.membership.errors import (
 from rowhouse.kernel.organizations.models import Account, Invitation, Organization
 from rowhouse.kernel.organizations.service import find_members, lock_organization
 from rowhouse.kernel.organizations.settings import read_settings
+from rowhouse.kernel.secrets.minting import mint
 from rowhouse.kernel.sessions.acting import acting_as
 from rowhouse.kernel.sessions.models import Session
 from rowhouse.kernel.sessions.presence import end_presence
@@ -43,7 +43,6 @@ LIFE = timedelta(days=7)
 HOUR = timedelta(hours=1)
 MAILS_AN_HOUR = 50
 """Of one organization, resent ones counted: enough for a team, too few for a flood in somebody else's name."""
-TOKEN_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +239,7 @@ async def _send(ctx: Ctx, organization: Organization, invitation: Invitation) ->
     """Gives the invitation a new token and mails it."""
     moment = now()
     await _check_share(ctx, moment)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = mint("invitation")
     recent = [at for at in invitation.sent if at > (moment - HOUR).timestamp()]
     invitation.sent = [*recent, moment.timestamp()]
     invitation.last_sent_at, invitation.expires_at = moment, moment + LIFE

@@ -10,17 +10,19 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor
 
+from rowhouse.kernel.secrets import minting
+
 SECRET_KEYS = re.compile(
     r"pass(word)?|secret|token|authorization|cookie|code|api_?key|dsn|email|(?<!user_)name$|address",
     re.IGNORECASE,
 )
 SECRET_VALUES = re.compile(
     r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"  # a JWT
-    r"|\br[ht]_[\w-]{16,}"  # our keys and refresh tokens
+    rf"|{minting.MINTED.pattern}"
     r"|[\w.+-]+@[\w-]+\.[\w.-]+"  # an email
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # credentials in a URL
 )
-SIGNS = ("eyJ", "rh_", "rt_", "@", "://")
+SIGNS = ("eyJ", "@", "://", *minting.SIGNS)
 """Without one of these nothing of the above can match: looking for them is ten times cheaper."""
 REDACTED = "[redacted]"
 PLAIN_KEYS = frozenset({"event", "level", "timestamp", "logger", "error_code", "client_address"})

@@ -1,7 +1,6 @@
 """Making operators, letting them in, letting them out."""
 
 import hmac
-import secrets
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,8 +23,9 @@ from rowhouse.kernel.identity.texts import clean_email, clean_name, email_key
 from rowhouse.kernel.limits.limits import Policy, count
 from rowhouse.kernel.operators.errors import OperatorRefused, SetupLinkInvalid
 from rowhouse.kernel.operators.models import Operator, OperatorSession
+from rowhouse.kernel.secrets.minting import mint
 from rowhouse.kernel.sessions.acting import acting_as, apart
-from rowhouse.kernel.sessions.operators import PREFIX, hash_token
+from rowhouse.kernel.sessions.operators import hash_token
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
 
@@ -48,7 +48,7 @@ class Setup:
 async def invite(admin: Database, email: str, name: str, role: Literal["operator", "support"]) -> str:
     """Makes an operator, or gives one who has not set up yet, or has lost their factor, a new set-up token; returns
     it. `admin` is app_admin's way in: no request can do this. Raises `ValueError` for an address that is none."""
-    token = secrets.token_urlsafe(32)
+    token = mint("operator_setup")
     address = clean_email(email)
     values = {
         "email": address,
@@ -143,7 +143,7 @@ async def get_operator(ctx: Ctx) -> Operator:
 
 
 async def _start(ctx: Ctx, operator_id: UUID) -> str:
-    token = PREFIX + secrets.token_urlsafe(32)
+    token = mint("operator")
     ctx.session.add(
         OperatorSession(
             operator_id=operator_id,

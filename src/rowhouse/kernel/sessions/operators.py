@@ -9,8 +9,8 @@ from sqlalchemy import text
 from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.errors import Unauthorized
+from rowhouse.kernel.secrets.minting import PREFIXES
 
-PREFIX = "op_"
 LONGEST_CHARACTERS = 100
 
 HOLDS = {
@@ -46,7 +46,7 @@ async def is_operator(database: Database, operator_id: UUID) -> bool:
 
 async def find_operator(database: Database, token: str) -> OperatorState:
     """Whose session this is; raises `OperatorSessionEnded`."""
-    if not token.startswith(PREFIX) or len(token) > LONGEST_CHARACTERS:
+    if not token.startswith(PREFIXES["operator"]) or len(token) > LONGEST_CHARACTERS:
         raise OperatorSessionEnded
     async with database.session(Binding()) as session:
         statement = text("SELECT * FROM resolve.operator_session(:hash)")

@@ -11,12 +11,13 @@ from uuid import UUID
 
 from rowhouse.kernel.context import RequestInfo
 from rowhouse.kernel.errors import Unauthorized
+from rowhouse.kernel.secrets.minting import PREFIXES
 from rowhouse.kernel.sessions.presence import Load, SessionState, read_api_key, read_session
 
 if TYPE_CHECKING:  # the platform carries the registry, and apps bring presenters
     from rowhouse.kernel.platform import Platform
 
-KEY_PREFIX = "rh_live_"
+KEY_PREFIX = PREFIXES["api_key"]
 ID_BYTES = 16
 SECRET_BYTES = 32
 KEY_CHARACTERS = len(KEY_PREFIX) + (ID_BYTES + SECRET_BYTES) * 4 // 3

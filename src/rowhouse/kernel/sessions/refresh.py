@@ -14,10 +14,11 @@ import structlog
 from sqlalchemy import delete, func, select, text, update
 
 from rowhouse.kernel.context import NOBODY, Ctx, Identity
+from rowhouse.kernel.secrets.minting import PREFIXES
 from rowhouse.kernel.sessions.acting import acting_as, apart
 from rowhouse.kernel.sessions.errors import RefreshTokenInvalid, RefreshTokenReused
 from rowhouse.kernel.sessions.models import RefreshToken, Session
-from rowhouse.kernel.sessions.refresh_tokens import PREFIX, hash_refresh_token, make_refresh_token
+from rowhouse.kernel.sessions.refresh_tokens import hash_refresh_token, make_refresh_token
 from rowhouse.kernel.sessions.service import SignedIn, end_session, signed_in_as
 
 GRACE = timedelta(seconds=10)
@@ -49,7 +50,7 @@ async def refresh(ctx: Ctx, token: str) -> SignedIn:
 
 async def find_owner(ctx: Ctx, token: str) -> Owner | None:
     """Whose token this is, whatever its state; None for one that is not ours."""
-    if not token.startswith(PREFIX) or len(token) > LONGEST_CHARACTERS:
+    if not token.startswith(PREFIXES["refresh"]) or len(token) > LONGEST_CHARACTERS:
         return None
     row = (
         await ctx.session.execute(

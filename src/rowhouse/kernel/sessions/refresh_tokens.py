@@ -1,13 +1,12 @@
-"""Refresh tokens: `rt_` and 256 random bits, known to the database by their hash alone."""
+"""Refresh tokens: 256 random bits, known to the database by their hash alone."""
 
 import hashlib
-import secrets
 from datetime import datetime, timedelta
 
+from rowhouse.kernel.secrets.minting import mint
 from rowhouse.kernel.sessions.models import RefreshToken, Session
 from rowhouse.kit.ids import uuid7
 
-PREFIX = "rt_"
 REFRESH_LIFE = timedelta(days=7)
 
 
@@ -18,7 +17,7 @@ def hash_refresh_token(token: str) -> bytes:
 
 def make_refresh_token(session: Session, made_at: datetime) -> tuple[str, RefreshToken]:
     """A new token of the session and its row: good for seven days, or until the session's end if that is sooner."""
-    token = PREFIX + secrets.token_urlsafe(32)
+    token = mint("refresh")
     row = RefreshToken(
         user_id=session.user_id,
         id=uuid7(),
