@@ -48,6 +48,32 @@ def disable(email: str) -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def unlock(email: str) -> None:
+    """Let an operator try again at once, wherever they are, while failures of others have unknown devices wait."""
+    try:
+        asyncio.run(_unlock(email))
+    except ValueError as error:
+        typer.secho(str(error), fg="red", err=True)
+        raise typer.Exit(1) from error
+    typer.echo("Unlocked.")
+
+
+async def _unlock(email: str) -> None:
+    from rowhouse.installed import registry
+    from rowhouse.kernel.context import NOBODY, RequestInfo
+    from rowhouse.kernel.operators.service import let_strangers_in
+    from rowhouse.kernel.platform import running
+    from rowhouse.kernel.work import open_context
+    from rowhouse.kit.ids import uuid7
+
+    async with (
+        running(get_settings(), registry, application="rowhouse-operator") as platform,
+        open_context(platform, NOBODY, RequestInfo(uuid7().hex)) as ctx,
+    ):
+        await let_strangers_in(ctx, email)
+
+
 async def _with_admin(act: Callable[["Database"], Awaitable[T]]) -> T:
     from rowhouse.kernel.db.database import Database
 

@@ -1,5 +1,6 @@
 """Operators: apart from every organization, in by two factors at once, looking without touching."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
@@ -12,19 +13,25 @@ import pyotp
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
+from typer.testing import CliRunner
 
+from rowhouse.commands import operators
 from rowhouse.kernel.context import NOBODY, Identity, RequestInfo
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.operators import service
 from rowhouse.kernel.operators.organizations import IMPERSONATION_LIFE
+from rowhouse.kernel.operators.routes import OPERATOR_DEVICE_COOKIE
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.settings import Settings
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from tests.conftest import Person
+from tests.kernel.identity.fixtures import MakeCaller
 from tests.operators import PASSWORD, REASON, Operator, administrator, set_up
 from tests.services import Services
 
+HOME = "203.0.113.77"
+SIGN_IN = "/api/v1/admin/auth/login"
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -92,6 +99,50 @@ async def test_whatever_is_wrong_is_said_alike(operator: Operator, client: httpx
     assert (await client.post("/api/v1/admin/auth/login", json=good)).status_code == 200
     replayed = await client.post("/api/v1/admin/auth/login", json=good)
     assert replayed.json()["code"] == "operator_refused"
+
+
+async def test_strangers_lock_out_strangers_and_not_the_operator(
+    operator: Operator,
+    strict_app: FastAPI,
+    make_caller: MakeCaller,
+    superuser: Connection,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    good = {"email": operator.email, "password": PASSWORD, "cookies": True}
+    for email in (operator.email, "nobody-of-that-name@example.org"):
+        answers = [
+            await (await make_caller(strict_app)).http.post(
+                SIGN_IN, json=good | {"email": email, "code": "000000"}
+            )
+            for _ in range(12)
+        ]
+        assert [answer.status_code for answer in answers] == [401] * 10 + [429] * 2
+    recorded = superuser.execute(
+        "SELECT details IS NOT NULL, count(*) FROM audit.batches WHERE action = 'platform.operator_sign_in'"
+        " AND outcome = 'refused' AND operator_id = (SELECT id FROM kernel.operators WHERE email = %s)"
+        " GROUP BY 1 ORDER BY 1",
+        (operator.email,),
+    ).fetchall()
+    assert recorded == [(False, 9), (True, 1)]
+    # Where the operator has signed in before, nothing is locked; and the device is known wherever it comes from.
+    at_home = httpx.ASGITransport(app=strict_app, client=(HOME, 40000))
+    async with httpx.AsyncClient(transport=at_home, base_url="https://rowhouse.test") as mine:
+        answer = await mine.post(SIGN_IN, json=good | {"code": operator.code()})
+        assert answer.status_code == 200
+        known = mine.cookies[OPERATOR_DEVICE_COOKIE]
+    elsewhere = await make_caller(strict_app)
+    wrong = good | {"code": "000000"}
+    assert (await elsewhere.http.post(SIGN_IN, json=wrong)).status_code == 429
+    elsewhere.http.cookies.set(OPERATOR_DEVICE_COOKIE, f"{uuid7().hex}.{known.partition('.')[2]}")
+    assert (await elsewhere.http.post(SIGN_IN, json=wrong)).status_code == 429
+    elsewhere.http.cookies.set(OPERATOR_DEVICE_COOKIE, known)
+    assert (await elsewhere.http.post(SIGN_IN, json=wrong)).status_code == 401
+    # Who has lost both is let in from the command line.
+    monkeypatch.setattr(operators, "get_settings", lambda: settings)
+    done = await asyncio.to_thread(CliRunner().invoke, operators.app, ["unlock", operator.email])
+    assert (done.exit_code, done.output) == (0, "Unlocked.\n")
+    assert (await (await make_caller(strict_app)).http.post(SIGN_IN, json=wrong)).status_code == 401
 
 
 async def test_no_account_opens_what_is_operators_and_no_operator_what_is_accounts(
@@ -233,7 +284,7 @@ async def _look(operator: Operator, person: Person) -> dict[str, str]:
 
 
 def _client(app: FastAPI) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app=app, client=("203.0.113.77", 40000))
+    transport = httpx.ASGITransport(app=app, client=(HOME, 40000))
     return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
 
 

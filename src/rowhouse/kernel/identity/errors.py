@@ -57,7 +57,7 @@ class StrongerProofNeeded(Forbidden):
 
 class TooManyAttempts(TooManyRequests):
     code = "too_many_attempts"
-    title = "Too many attempts failed. Wait, or sign in by a mailed link."
+    title = "Too many attempts failed. Wait, use a device that you signed in on before, or a mailed link."
 
 
 BY_MAIL = "Your organization was deleted; the link in the mail about it restores it within 30 days."

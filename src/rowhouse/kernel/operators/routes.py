@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Cookie, Query, Response
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.credentials import ACCESS_COOKIE, OPERATOR_COOKIE
@@ -11,6 +11,7 @@ from rowhouse.kernel.http.csrf import csrf_token
 from rowhouse.kernel.http.edge import guessable, operates
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
 from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+from rowhouse.kernel.identity.devices_cookie import LIFE_S as DEVICE_LIFE_S
 from rowhouse.kernel.operators import organizations, schemas, service
 
 router = APIRouter(prefix="/admin")
@@ -18,6 +19,8 @@ router = APIRouter(prefix="/admin")
 LISTING = "admin organizations"
 SESSION_S = int(service.SESSION_LIFE.total_seconds())
 IMPERSONATION_S = int(organizations.IMPERSONATION_LIFE.total_seconds())
+OPERATOR_DEVICE_COOKIE = "__Host-rowhouse_operator_device"
+OperatorDevice = Annotated[str | None, Cookie(alias=OPERATOR_DEVICE_COOKIE, include_in_schema=False)]
 READ, WRITE = "platform.organizations.read", "platform.organizations.write"
 
 
@@ -38,11 +41,14 @@ async def complete_operator_setup(
 
 @router.post("/auth/login", response_model=One[schemas.OperatorTokenView])
 async def sign_in_operator(
-    body: schemas.OperatorSignInRequest, response: Response, ctx: Annotated[Ctx, guessable()]
+    body: schemas.OperatorSignInRequest,
+    response: Response,
+    ctx: Annotated[Ctx, guessable()],
+    device: OperatorDevice = None,
 ) -> object:
     """Signs an operator in, by password and second factor at once. It lasts eight hours and is not renewed."""
-    token = await service.sign_in(ctx, body.email, body.password.get_secret_value(), body.code)
-    return _answer(response, token, body.cookies)
+    begun = await service.sign_in(ctx, body.email, body.password.get_secret_value(), body.code, device)
+    return _answer(response, begun, body.cookies)
 
 
 @router.post("/auth/logout", status_code=204, response_model=None)
@@ -142,10 +148,11 @@ async def get_platform_figures(ctx: Annotated[Ctx, operates("platform.figures.re
     return {"data": await organizations.figures(ctx)}
 
 
-def _answer(response: Response, token: str, by_cookie: bool) -> dict[str, Any]:
+def _answer(response: Response, begun: service.Begun, by_cookie: bool) -> dict[str, Any]:
     if by_cookie:
-        _cookie(response, OPERATOR_COOKIE, token, SESSION_S)
-    return {"data": {"token": None if by_cookie else token, "expires_in": SESSION_S}}
+        _cookie(response, OPERATOR_COOKIE, begun.token, SESSION_S)
+        _cookie(response, OPERATOR_DEVICE_COOKIE, begun.device, DEVICE_LIFE_S)
+    return {"data": {"token": None if by_cookie else begun.token, "expires_in": SESSION_S}}
 
 
 def _cookie(response: Response, name: str, value: str, max_age_s: int) -> None:

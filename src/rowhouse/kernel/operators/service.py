@@ -8,6 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 import pyotp
+import structlog
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -17,22 +18,36 @@ from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.errors import InvalidInput
 from rowhouse.kernel.factors.totp import step_of
+from rowhouse.kernel.identity import lockout
+from rowhouse.kernel.identity.devices_cookie import write_device
+from rowhouse.kernel.identity.errors import TooManyAttempts
 from rowhouse.kernel.identity.guessing import evenly
+from rowhouse.kernel.identity.lockout import begin_attempt, succeeded
 from rowhouse.kernel.identity.passwords import check_password, hash_password, verify_password
 from rowhouse.kernel.identity.texts import clean_email, clean_name, email_key
-from rowhouse.kernel.limits.limits import Policy, count
 from rowhouse.kernel.operators.errors import OperatorRefused, SetupLinkInvalid
 from rowhouse.kernel.operators.models import Operator, OperatorSession
+from rowhouse.kernel.operators.sources import subject_of, who_asks
 from rowhouse.kernel.secrets.minting import mint
 from rowhouse.kernel.sessions.acting import acting_as, apart
 from rowhouse.kernel.sessions.operators import hash_token
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
 
+log = structlog.get_logger(__name__)
+
 SESSION_LIFE = timedelta(hours=8)
 SETUP_LIFE = timedelta(hours=24)
 ISSUER = "Rowhouse operators"
 USER_AGENT_CHARACTERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A new session's token, and the cookie by which its device is known again."""
+
+    token: str
+    device: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +98,8 @@ async def begin_setup(ctx: Ctx, token: str) -> Setup:
     return Setup(operator.email, operator.name, secret, uri)
 
 
-async def complete_setup(ctx: Ctx, token: str, password: str, code: str) -> str:
-    """Sets password and second factor, and signs in: the session's token. Raises `SetupLinkInvalid`,
-    `InvalidInput`."""
+async def complete_setup(ctx: Ctx, token: str, password: str, code: str) -> Begun:
+    """Sets password and second factor, and signs in. Raises `SetupLinkInvalid`, `InvalidInput`."""
     async with apart(ctx, NOBODY) as own:
         _, known = await _invited(own, token)
         email, name = known.email, known.name
@@ -104,15 +118,17 @@ async def complete_setup(ctx: Ctx, token: str, password: str, code: str) -> str:
     return await _start(ctx, operator.id)
 
 
-async def sign_in(ctx: Ctx, email: str, password: str, code: str) -> str:
-    """The token of a new session. Whatever was wrong, the answer is `OperatorRefused`, after the same time."""
+async def sign_in(ctx: Ctx, email: str, password: str, code: str, device: str | None) -> Begun:
+    """Begins a session. Whatever was wrong, the answer is `OperatorRefused`, after the same time; `TooManyAttempts`
+    while the source of the try, or its address, has to wait."""
     started = time.monotonic()
     key = email_key(email)
-    policy = Policy("auth", ctx.platform.settings.limits_auth)
-    (await count(ctx.platform.redis, None, [(policy, f"operator {key}")])).enforce()
-    async with apart(ctx, NOBODY) as own:
-        statement = text("SELECT * FROM resolve.operator_login(:key)")
-        found = (await own.session.execute(statement, {"key": key})).one_or_none()
+    found, source = await who_asks(ctx, key, device)
+    try:
+        attempt = await begin_attempt(ctx, subject_of(key), source, signing_in=True)
+    except TooManyAttempts:
+        await evenly(started)
+        raise
     matches, _ = await verify_password(password, found.password_hash if found else None)
     if found is not None and matches:
         acting = await acting_as(ctx, Identity(operator_id=found.operator_id))
@@ -120,11 +136,22 @@ async def sign_in(ctx: Ctx, email: str, password: str, code: str) -> str:
         step = _step(acting, operator, code) if operator.password_hash == found.password_hash else None
         if step is not None and operator.state == "active":
             operator.totp_step = step
+            await succeeded(ctx, attempt)
             await record(acting, "platform.operator_signed_in", resource=f"operator:{operator.id}")
             return await _start(acting, operator.id)
         await ctx.transaction.rollback()
+    if found is not None:
+        await _record_refusal(ctx, found.operator_id, locked=attempt.locks)
     await evenly(started)
     raise OperatorRefused
+
+
+async def let_strangers_in(ctx: Ctx, email: str) -> None:
+    """Ends the lock-out of strangers from the operator with this email; raises `ValueError` for an address that is
+    none."""
+    key = email_key(clean_email(email))
+    await lockout.let_strangers_in(ctx, subject_of(key))
+    await record(ctx, "platform.operator_unlocked", details={"email_key": key})
 
 
 async def sign_out(ctx: Ctx, session_id: UUID) -> None:
@@ -142,11 +169,19 @@ async def get_operator(ctx: Ctx) -> Operator:
     return (await ctx.session.execute(statement)).scalar_one()
 
 
-async def _start(ctx: Ctx, operator_id: UUID) -> str:
-    token = mint("operator")
+async def _record_refusal(ctx: Ctx, operator_id: UUID, *, locked: bool) -> None:
+    log.warning("operator_refused", operator_id=str(operator_id), strangers_locked_out=locked)
+    async with apart(ctx, Identity(operator_id=operator_id)) as own:
+        resource, details = f"operator:{operator_id}", {"strangers_locked_out": True} if locked else None
+        await record(own, "platform.operator_sign_in", resource=resource, outcome="refused", details=details)
+
+
+async def _start(ctx: Ctx, operator_id: UUID) -> Begun:
+    token, session_id = mint("operator"), uuid7()
     ctx.session.add(
         OperatorSession(
             operator_id=operator_id,
+            id=session_id,
             token_hash=hash_token(token),
             client_address=ctx.request.client_address,
             user_agent="".join(filter(str.isprintable, ctx.request.user_agent))[:USER_AGENT_CHARACTERS],
@@ -154,7 +189,7 @@ async def _start(ctx: Ctx, operator_id: UUID) -> str:
         )
     )
     await ctx.session.flush()
-    return token
+    return Begun(token, write_device(ctx.platform.sealer, session_id))
 
 
 async def _invited(ctx: Ctx, token: str) -> tuple[Ctx, Operator]:
