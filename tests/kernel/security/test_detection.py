@@ -92,6 +92,30 @@ async def test_a_new_device_is_told_and_proves_itself(
     assert await kinds(caller) == ["new_device"]
 
 
+async def test_a_thief_does_not_throw_the_owner_out_and_the_owner_throws_out_the_thief(
+    caller: Caller, make_caller: MakeCaller, person: Person, mailbox: Mailbox
+) -> None:
+    await signed_in(caller, person)
+    thief, owner = await make_caller(), await make_caller()
+    await signed_in(thief, person)
+    (mine, other) = sorted((await thief.get("/sessions")).json()["data"], key=lambda one: not one["current"])
+    for refused in (
+        await thief.delete(f"/sessions/{other['id']}"),
+        await thief.delete("/sessions"),
+        await thief.post("/logout-all"),
+    ):
+        assert code_of(refused) == (403, "step_up_required")
+    assert (await caller.get("/me")).status_code == 200
+    await signed_in(owner, person)  # from somewhere new as well, and able to prove it
+    assert (await owner.post("/step-up/mail")).status_code == 204
+    assert (await owner.post("/step-up", {"code": mailbox.codes(person.email)[-1]})).status_code == 200
+    assert (await owner.delete(f"/sessions/{other['id']}")).status_code == 204
+    assert (await caller.get("/me")).status_code == 401
+    assert (await thief.delete(f"/sessions/{mine['id']}")).status_code == 204  # one's own, always
+    assert (await thief.get("/me")).status_code == 401
+    assert (await owner.post("/logout-all")).status_code == 204
+
+
 async def test_another_browser_at_a_known_address_is_told_and_trusted(
     caller: Caller, person: Person, mailbox: Mailbox
 ) -> None:

@@ -34,8 +34,8 @@ async def test_one_is_ended_and_the_others_live(
     caller: Caller, make_caller: MakeCaller, person: Person, mailbox: Mailbox
 ) -> None:
     other = await make_caller()
-    await signed_in(other, person)
     await signed_in(caller, person)
+    await signed_in(other, person)
     (theirs,) = [one["id"] for one in (await caller.get("/sessions")).json()["data"] if not one["current"]]
     assert (await caller.delete(f"/sessions/{theirs}")).status_code == 204
     assert code_of(await other.get("/me")) == (401, "session_ended")
@@ -48,9 +48,8 @@ async def test_all_others_are_ended(
     caller: Caller, make_caller: MakeCaller, person: Person, mailbox: Mailbox
 ) -> None:
     others = [await make_caller() for _ in range(2)]
-    for other in others:
-        await signed_in(other, person)
-    await signed_in(caller, person)
+    for one in (caller, *others):
+        await signed_in(one, person)
     assert (await caller.delete("/sessions")).status_code == 204
     assert [code_of(await other.get("/me"))[1] for other in others] == ["session_ended"] * 2
     assert (await caller.get("/me")).status_code == 200

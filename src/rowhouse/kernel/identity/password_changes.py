@@ -16,7 +16,6 @@ from rowhouse.kernel.factors.proofs import (
     may_issue,
     take_proof,
 )
-from rowhouse.kernel.http.edge import StepUpRequired
 from rowhouse.kernel.identity.errors import InvalidCredentials, InvalidToken
 from rowhouse.kernel.identity.guessing import evenly
 from rowhouse.kernel.identity.lockout import (
@@ -31,6 +30,7 @@ from rowhouse.kernel.identity.mailboxes import prove_mailbox
 from rowhouse.kernel.identity.models import FormerPassword, User
 from rowhouse.kernel.identity.passwords import check_password, hash_password, verify_password
 from rowhouse.kernel.identity.registration import act_as_first_account, address_of
+from rowhouse.kernel.identity.step_up import check_proved
 from rowhouse.kernel.identity.texts import email_key
 from rowhouse.kernel.mail.service import send_mail
 from rowhouse.kernel.security.asked_from import asked_from
@@ -83,8 +83,7 @@ async def change(ctx: Ctx, old: str, new: str) -> None:
     """Changes the context's person's password and ends their other sessions. Raises `InvalidCredentials` for the old
     one, `InvalidInput` for the new one, `StepUpRequired` in a session whose sign-in looked unusual: whoever began it
     may have the old one only because it leaked."""
-    if ctx.identity.authenticated_at is None:
-        raise StepUpRequired
+    check_proved(ctx)
     attempt = await begin_attempt(ctx, f"password {ctx.user}", f"session {ctx.identity.session_id}")
     known = await _known(ctx, ctx.user)
     matches, _ = await verify_password(old, known.present)

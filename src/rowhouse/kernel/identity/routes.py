@@ -13,7 +13,7 @@ from rowhouse.kernel.http.credentials import REFRESH_COOKIE, Credential, credent
 from rowhouse.kernel.http.csrf import check_csrf, csrf_token
 from rowhouse.kernel.http.edge import guessable, public, refreshing, signed_in
 from rowhouse.kernel.http.envelope import One
-from rowhouse.kernel.identity import registration, schemas
+from rowhouse.kernel.identity import own_sessions, registration, schemas
 from rowhouse.kernel.identity.alerts import report_reuse
 from rowhouse.kernel.identity.answering import DeviceCookie, answered
 from rowhouse.kernel.identity.completing import How
@@ -24,7 +24,7 @@ from rowhouse.kernel.identity.sign_in import sign_in
 from rowhouse.kernel.sessions.acting import apart
 from rowhouse.kernel.sessions.errors import RefreshTokenInvalid, RefreshTokenReused
 from rowhouse.kernel.sessions.refresh import find_owner, refresh
-from rowhouse.kernel.sessions.service import SignedIn, end_all_sessions, end_session
+from rowhouse.kernel.sessions.service import SignedIn, end_session
 from rowhouse.kit.ids import uuid7
 
 router = APIRouter(prefix="/auth")
@@ -108,9 +108,8 @@ async def logout(ctx: Annotated[Ctx, signed_in(looking=True)]) -> Response:
 
 @router.post("/logout-all", status_code=204, response_model=None)
 async def logout_all(ctx: Annotated[Ctx, signed_in()]) -> Response:
-    """Ends all sessions of this person, on every device."""
-    await end_all_sessions(ctx)
-    await record(ctx, "identity.signed_out_everywhere", resource=f"user:{ctx.user}")
+    """Ends all sessions of this person, on every device. One whose sign-in looked unusual needs a step-up first."""
+    await own_sessions.sign_out_everywhere(ctx)
     return _goodbye()
 
 

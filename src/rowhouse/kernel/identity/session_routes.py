@@ -9,9 +9,9 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.credentials import credential_of
 from rowhouse.kernel.http.edge import signed_in
 from rowhouse.kernel.http.envelope import Many, One
-from rowhouse.kernel.identity import schemas
+from rowhouse.kernel.identity import own_sessions, schemas
 from rowhouse.kernel.identity.answering import answered
-from rowhouse.kernel.sessions.listing import MOST_SESSIONS, end_one, end_others, list_sessions
+from rowhouse.kernel.sessions.listing import MOST_SESSIONS, list_sessions
 from rowhouse.kernel.sessions.switching import switch
 
 router = APIRouter(prefix="/auth")
@@ -25,14 +25,15 @@ async def list_own_sessions(ctx: Annotated[Ctx, signed_in()]) -> object:
 
 @router.delete("/sessions", status_code=204, response_model=None)
 async def end_other_sessions(ctx: Annotated[Ctx, signed_in()]) -> None:
-    """Ends all sessions but this one."""
-    await end_others(ctx, "ended_by_person")
+    """Ends all sessions but this one. One whose sign-in looked unusual needs a step-up first."""
+    await own_sessions.end_all_others(ctx)
 
 
 @router.delete("/sessions/{session_id}", status_code=204, response_model=None)
 async def end_own_session(session_id: UUID, ctx: Annotated[Ctx, signed_in()]) -> None:
-    """Ends one session, effective on its next request."""
-    await end_one(ctx, session_id)
+    """Ends one session, effective on its next request. One whose sign-in looked unusual ends itself alone before a
+    step-up."""
+    await own_sessions.end(ctx, session_id)
 
 
 @router.post("/switch", response_model=One[schemas.SignedInView])

@@ -14,6 +14,7 @@ from rowhouse.kernel.factors.kinds import passkey_is_good, second_factors
 from rowhouse.kernel.factors.proofs import find_by_code, issue_proof, may_issue, take_proof
 from rowhouse.kernel.factors.recovery import recovery_code_is_good
 from rowhouse.kernel.factors.totp import totp_is_good
+from rowhouse.kernel.http.edge import StepUpRequired
 from rowhouse.kernel.identity.errors import StepUpRefused, StrongerProofNeeded
 from rowhouse.kernel.identity.lockout import begin_attempt, second_factor_of, succeeded
 from rowhouse.kernel.identity.models import User
@@ -41,6 +42,13 @@ class Shown:
     password: str | None = None
     code: str | None = None
     passkey: Mapping[str, Any] | None = None
+
+
+def check_proved(ctx: Ctx) -> None:
+    """That the session's sign-in did not look unusual, or was made good since; raises `StepUpRequired`. API keys are
+    another matter: they were made after a recent proof."""
+    if ctx.identity.api_key_id is None and ctx.identity.authenticated_at is None:
+        raise StepUpRequired
 
 
 async def ways(ctx: Ctx) -> list[str]:

@@ -18,8 +18,8 @@ from rowhouse.kernel.access.giving import check_role, permissions_of_role
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.errors import InvalidInput, NotFound
-from rowhouse.kernel.http.edge import StepUpRequired
 from rowhouse.kernel.identity.models import User
+from rowhouse.kernel.identity.step_up import check_proved
 from rowhouse.kernel.identity.texts import email_key
 from rowhouse.kernel.mail.service import send_mail
 from rowhouse.kernel.membership.errors import (
@@ -76,7 +76,7 @@ async def list_invitations(ctx: Ctx, *, limit: int, before: UUID | None) -> Sequ
 async def invite(ctx: Ctx, email: str, role: str) -> Listed:
     """Mails an invitation. Raises `AboveOwn`, `InvalidInput`, `AlreadyMember`, `InvitationPending`,
     `TooManyInvitations`, `StepUpRequired`; none of them tells whether the address is known beyond the organization."""
-    _check_proved(ctx)
+    check_proved(ctx)  # an invitation is a way to stay
     organization = await lock_organization(ctx)
     await check_role(ctx, role)
     key = email_key(email)
@@ -104,7 +104,7 @@ async def invite(ctx: Ctx, email: str, role: str) -> Listed:
 async def resend(ctx: Ctx, invitation_id: UUID) -> Listed:
     """Mails a new token, good for another seven days; the one before is dead, whoever has it. From here on it is the
     context's invitation, for whoever sends it answers for the role."""
-    _check_proved(ctx)
+    check_proved(ctx)  # an invitation is a way to stay
     organization = await lock_organization(ctx)
     invitation = await _pending(ctx, invitation_id)
     await check_role(ctx, invitation.role)
@@ -151,12 +151,6 @@ async def accept(ctx: Ctx, token: str) -> Accepted:
         there, "organization.joined", resource=f"account:{account.id}", details={"role": account.role}
     )
     return Accepted(account.id, there.org)
-
-
-def _check_proved(ctx: Ctx) -> None:
-    """That a session's sign-in did not look unusual, or was made good since: an invitation is a way to stay."""
-    if ctx.identity.api_key_id is None and ctx.identity.authenticated_at is None:
-        raise StepUpRequired
 
 
 async def _admit(ctx: Ctx, role: str) -> Account:
