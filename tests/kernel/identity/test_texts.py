@@ -6,8 +6,9 @@ import pytest
 from email_validator import EmailNotValidError
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
-from rowhouse.kernel.identity.texts import clean_email, clean_name, email_key
+from rowhouse.kernel.identity.texts import Name, clean_email, clean_name, email_key
 
 LETTERS = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=20)
 
@@ -59,3 +60,29 @@ def test_a_name_hides_nothing(name: str) -> None:
 @pytest.mark.parametrize("name", ["Ada Byron", "Zoë", "می‌خواهم", "李小龍", "O'Neill-Łukasz"])
 def test_names_of_the_world_are_names(name: str) -> None:
     assert clean_name(f"  {name} ") == unicodedata.normalize("NFC", name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "https://evil.example",
+        "Win at HTTP://evil.example/x",
+        "hxxps://evil.example",
+        "www.evil.example",
+        "evil.example/prize",
+        "evil.example:8443 x",
+        "evil.example:8443",
+        "evil．example/prize",  # noqa: RUF001  # wide letters fold
+        "write to me@evil.example",
+    ],
+)
+def test_a_name_holds_no_address(name: str) -> None:
+    with pytest.raises(ValidationError, match="no web or mail address"):
+        TypeAdapter(Name).validate_python(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["Booking.com", "J.R.R. Tolkien", "St. John's", "A/B Testers", "Team 1:1", "@ada", "Ada & Co."]
+)
+def test_other_names_pass(name: str) -> None:
+    assert TypeAdapter(Name).validate_python(name) == name

@@ -7,11 +7,14 @@ from dataclasses import replace
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from importlib.resources import files
 from pathlib import Path
+from typing import get_args
 from uuid import UUID
 
 import pytest
 from jinja2 import UndefinedError
+from jinja2.meta import find_undeclared_variables
 from pydantic import SecretStr
 
 from rowhouse.kernel.context import NOBODY, Identity
@@ -19,7 +22,7 @@ from rowhouse.kernel.mail.delivery import send_smtp, write_eml
 from rowhouse.kernel.mail.errors import MailRefused, MailUnavailable
 from rowhouse.kernel.mail.message import asked_at, compose
 from rowhouse.kernel.mail.service import send_mail
-from rowhouse.kernel.mail.templates import Content, render
+from rowhouse.kernel.mail.templates import HAIR_SPACE, Content, TemplateName, _environment, render, unlinked
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
 from tests.kernel.jobs.staging import Shop
@@ -116,6 +119,34 @@ def test_html_is_escaped_and_text_is_not() -> None:
     content = render("verify_email", {"code": "<b>&", "minutes": 10, "public_url": "http://x", **ASKED})
     assert "<b>&" in content.text
     assert "&lt;b&gt;&amp;" in content.html
+
+
+OURS = {"code", "link", "token", "public_url", "minutes", "days", "device", "place", "at", "until"}
+"""Values that nobody outside can word."""
+EVIL = (
+    "Claim it: https://evil.example/x now",
+    "www.evil.example",
+    "evil.example",
+    "Mail a@evil.example",
+    "http://203.0.113.9:8080/",
+    "evil。example",  # a full stop to browsers
+)
+
+
+@pytest.mark.parametrize("template", get_args(TemplateName))
+@pytest.mark.parametrize("evil", EVIL)
+def test_no_mail_links_what_somebody_worded(template: TemplateName, evil: str) -> None:
+    source = files("rowhouse.kernel.mail").joinpath(f"templates/{template}.jinja").read_text(encoding="utf-8")
+    asked = find_undeclared_variables(_environment(escape=False).parse(source))
+    content = render(template, {name: "1" if name in OURS else evil for name in asked})
+    for said in (content.subject, content.text, content.html):
+        assert evil not in said
+        assert (evil in said.replace(HAIR_SPACE, "")) <= bool(asked - OURS)
+
+
+def test_a_sentence_is_not_changed() -> None:
+    said = "Dr. A. Byron, 3 keys: “Nightly”, and more."
+    assert unlinked(said) == said
 
 
 def test_files_sort_by_time_and_appear_whole(tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 import asyncio
 
+from sqlalchemy import update
+
+from rowhouse.kernel.organizations.models import Account
 from rowhouse.kernel.platform import Platform
 from rowhouse.kit.ids import uuid7
-from tests.kernel.identity.doubles import Caller, Mailbox, Person, bearer, code_of, data, signed_in
+from tests.kernel.identity.doubles import Caller, Mailbox, Person, bearer, code_of, context, data, signed_in
 from tests.kernel.identity.fixtures import MakeCaller, MakePerson
 from tests.kernel.sessions.doubles import join
 
@@ -126,3 +129,22 @@ async def test_of_switches_at_once_the_session_ends_up_as_one_account(
         token for token in tokens if (await caller.get("/me", headers=bearer(token))).status_code == 200
     ]
     assert len(living) == 1
+
+
+async def test_signing_in_goes_on_as_the_account_used_last(
+    caller: Caller, person: Person, make_person: MakePerson, platform: Platform, mailbox: Mailbox
+) -> None:
+    home, host = str(person.identity.account_id), await make_person()
+    there = await join(platform, person, host)
+    assert (await signed_in(caller, person))["account"]["id"] == home
+    switched = data(await caller.post("/switch", {"account_id": str(there.account_id)}))
+    for _ in range(2):
+        assert (await signed_in(caller, person))["account"]["id"] == str(there.account_id)
+    caller.http.headers.update(bearer(switched["access_token"]))
+    async with context(platform, there) as ctx:
+        await ctx.session.execute(
+            update(Account)
+            .where(Account.organization_id == ctx.org, Account.id == ctx.account)
+            .values(state="removed")
+        )
+    assert (await signed_in(caller, person))["account"]["id"] == home

@@ -14,8 +14,9 @@ from rowhouse.kernel.access.models import ApiKey
 from rowhouse.kernel.api_keys.errors import KeyEnded, TooManyKeys
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx
-from rowhouse.kernel.errors import InvalidInput, NotFound
+from rowhouse.kernel.errors import InvalidInput, NotFound, Unauthorized
 from rowhouse.kernel.organizations.models import Account
+from rowhouse.kernel.sessions.models import Session
 from rowhouse.kernel.sessions.presence import renew_presence
 from rowhouse.kernel.sessions.presented import KEY_PREFIX, SECRET_BYTES, hash_secret, write_api_key
 from rowhouse.kit.ids import uuid7
@@ -37,11 +38,13 @@ async def list_keys(ctx: Ctx, *, limit: int, before: UUID | None) -> list[dict[s
 async def make_key(
     ctx: Ctx, name: str, scope: Iterable[str], expires_at: datetime | None = None
 ) -> dict[str, Any]:
-    """The key with its text. Raises `TooManyKeys`, `UnknownPermission`, `AboveOwn`, `InvalidInput` for its end."""
+    """The key with its text. Raises `TooManyKeys`, `UnknownPermission`, `AboveOwn`, `InvalidInput` for its end,
+    `Unauthorized` once the session has ended."""
     patterns = list(dict.fromkeys(scope))
     check_patterns(ctx, "permissions", patterns)
     end = _checked_end(expires_at or now() + USUAL_LIFE)
     await _check_number(ctx)
+    await _check_session(ctx)
     made = ApiKey(
         organization_id=ctx.org,
         id=uuid7(),
@@ -121,6 +124,17 @@ async def _check_number(ctx: Ctx) -> None:
     )
     if (await ctx.session.scalar(living) or 0) >= MOST_KEYS:
         raise TooManyKeys
+
+
+async def _check_session(ctx: Ctx) -> None:
+    """That the session was not ended while the request waited: no key outlives a reset that ends them all."""
+    if ctx.identity.session_id is None:
+        return
+    living = select(Session.id).where(
+        Session.user_id == ctx.user, Session.id == ctx.identity.session_id, Session.ended_at.is_(None)
+    )
+    if await ctx.session.scalar(living) is None:
+        raise Unauthorized
 
 
 def _renew_secret(key: ApiKey) -> str:

@@ -15,7 +15,7 @@ from rowhouse.kernel.identity.errors import BY_MAIL, NoActiveAccount
 from rowhouse.kernel.organizations.service import OWNER, list_own_accounts
 from rowhouse.kernel.security.devices import recognize
 from rowhouse.kernel.sessions.acting import acting_as
-from rowhouse.kernel.sessions.service import Method, SignedIn, start_session
+from rowhouse.kernel.sessions.service import Method, SignedIn, last_account, start_session
 
 CHALLENGE_LIFE = timedelta(minutes=5)
 
@@ -48,17 +48,19 @@ async def complete_sign_in(
     device: str | None = None,
 ) -> SignedIn | MfaChallenge:
     """Begins a session for a person who has proved who they are by `methods`, or asks for their second factor where
-    they have one and none of the methods is strong. `device` is the device cookie as it came. Raises
+    they have one and none of the methods is strong. It acts as the account that they used last. `device` is the device cookie as it came. Raises
     `NoActiveAccount`.
 
     A challenge is written in the caller's transaction: it must commit, so answer with `answered` and don't raise.
     """
     ctx = await acting_as(ctx, Identity(user_id=user_id))
     own = await list_own_accounts(ctx)
-    account = next((one for one in own if one.usable), None)
-    if account is None:
+    usable = [one for one in own if one.usable]
+    if not usable:
         restorable = any((one.role, one.organization_state) == (OWNER, "deleted") for one in own)
         raise NoActiveAccount(BY_MAIL if restorable else None)
+    last = await last_account(ctx) if len(usable) > 1 else None
+    account = next((one for one in usable if one.id == last), usable[0])
     strong = not STRONG.isdisjoint(methods)
     factors = [] if strong else await second_factors(ctx)
     if factors:

@@ -55,14 +55,20 @@ async def forgot_password(
 
 @router.post("/password/reset", status_code=204, response_model=None)
 async def reset_password(body: schemas.ResetPasswordRequest, ctx: Annotated[Ctx, guessable()]) -> None:
-    """Sets a new password by the token from the mailed link, and ends every session of the person."""
-    await password_changes.reset(ctx, body.token, body.password.get_secret_value())
+    """Sets a new password by the token from the mailed link, and ends every session of the person, and every API key
+    unless `end_api_keys` is false."""
+    await password_changes.reset(
+        ctx, body.token, body.password.get_secret_value(), end_keys=body.end_api_keys
+    )
 
 
 @router.post("/password/change", status_code=204, response_model=None)
 async def change_password(body: schemas.ChangePasswordRequest, ctx: Annotated[Ctx, signed_in()]) -> None:
-    """Changes one's password, and ends all other sessions."""
-    await password_changes.change(ctx, body.old.get_secret_value(), body.new.get_secret_value())
+    """Changes one's password, and ends all other sessions. API keys go on, unless `end_api_keys` is true; a mail names
+    them."""
+    await password_changes.change(
+        ctx, body.old.get_secret_value(), body.new.get_secret_value(), end_keys=body.end_api_keys
+    )
 
 
 @router.post("/email", status_code=202, response_model=One[schemas.MailedView])

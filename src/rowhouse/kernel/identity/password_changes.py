@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
+from rowhouse.kernel.api_keys.ending import end_own_keys, list_living_keys
 from rowhouse.kernel.context import NOBODY, Ctx, Identity
 from rowhouse.kernel.errors import InvalidInput
 from rowhouse.kernel.factors.proofs import (
@@ -38,6 +39,7 @@ from rowhouse.kernel.security.events import security_event
 from rowhouse.kernel.sessions.acting import apart
 from rowhouse.kernel.sessions.listing import end_others
 
+MOST_NAMED = 20
 LINK_LIFE = timedelta(minutes=30)
 FORMER_KEPT = 4
 """With the present one, the last five passwords are not chosen again."""
@@ -63,9 +65,10 @@ async def forgot(ctx: Ctx, email: str, device: str | None) -> None:
     await evenly(started)
 
 
-async def reset(ctx: Ctx, token: str, password: str) -> None:
-    """Sets the password by a mailed token, and ends every session. Raises `InvalidToken`, or `InvalidInput` for the
-    password, which leaves the token good."""
+async def reset(ctx: Ctx, token: str, password: str, *, end_keys: bool = True) -> None:
+    """Sets the password by a mailed token, and ends every session, and every API key unless told not to: somebody may
+    have had the mailbox or the password. Raises `InvalidToken`, or `InvalidInput` for the password, which leaves the
+    token good."""
     found = await find_by_token(ctx, "password_reset", token)
     if found is None:
         raise InvalidToken
@@ -76,11 +79,11 @@ async def reset(ctx: Ctx, token: str, password: str) -> None:
         raise InvalidToken
     await _set(ctx, user, new_hash)
     await let_strangers_in(ctx, user.email_key)
-    await security_event(ctx, "password_reset")
+    await _tell(ctx, "password_reset", end_keys=end_keys)
 
 
-async def change(ctx: Ctx, old: str, new: str) -> None:
-    """Changes the context's person's password and ends their other sessions. Raises `InvalidCredentials` for the old
+async def change(ctx: Ctx, old: str, new: str, *, end_keys: bool = False) -> None:
+    """Changes the context's person's password and ends their other sessions, and if wanted their API keys. Raises `InvalidCredentials` for the old
     one, `InvalidInput` for the new one, `StepUpRequired` in a session whose sign-in looked unusual: whoever began it
     may have the old one only because it leaked."""
     check_proved(ctx)
@@ -95,7 +98,21 @@ async def change(ctx: Ctx, old: str, new: str) -> None:
     if user.password_hash != known.present:
         raise InvalidCredentials("Your password was changed meanwhile.")
     await _set(ctx, user, new_hash)
-    await security_event(ctx, "password_changed")
+    await _tell(ctx, "password_changed", end_keys=end_keys)
+
+
+async def _tell(ctx: Ctx, kind: str, *, end_keys: bool) -> None:
+    """Mails what has happened, and which keys go on or how many do not."""
+    if end_keys:
+        ended = await end_own_keys(ctx)
+        also = f"API keys that were ended with it: {ended}." if ended else None
+        await security_event(ctx, kind, details={"api_keys_ended": ended}, also=also)
+        return
+    living = await list_living_keys(ctx)
+    names = ", ".join(f"“{key.name}” in {key.organization_name}" for key in living[:MOST_NAMED])
+    more = f" and {len(living) - MOST_NAMED} more" if len(living) > MOST_NAMED else ""
+    also = f"These API keys go on working, and end on their page alone: {names}{more}." if living else None
+    await security_event(ctx, kind, details={"api_keys_kept": len(living)}, also=also)
 
 
 async def _mail_link(ctx: Ctx, user_id: UUID, *, known: bool) -> None:

@@ -103,6 +103,7 @@ class ResetPasswordRequest(Payload):
 
     token: Token
     password: NewPassword
+    end_api_keys: bool = Field(True, description="ends all API keys of the person, in every organization")
 
 
 class ChangePasswordRequest(Payload):
@@ -110,6 +111,7 @@ class ChangePasswordRequest(Payload):
 
     old: GivenPassword
     new: NewPassword
+    end_api_keys: bool = Field(False, description="ends all API keys of the person, in every organization")
 
 
 class VerifyNewEmailRequest(Payload):

@@ -4,6 +4,7 @@ Addresses are folded by NFKC and case, so that one mailbox has one key, and thei
 letter of another script can pass for a Latin one; a domain is kept in its ASCII form, where a look-alike shows.
 """
 
+import re
 import unicodedata
 from typing import Annotated
 
@@ -13,6 +14,8 @@ from pydantic_core import PydanticCustomError
 
 EMAIL_CHARACTERS = 254
 NAME_CHARACTERS = 100
+ADDRESS = re.compile(r"\w:[/\\]{2}|\bwww\.\w|\w\.\w{2,}[/\\:?#]\S|\w@\w+[\w-]*\.\w", re.IGNORECASE)
+"""A scheme, `www.`, a host with a path or port, a mailbox."""
 JOINERS = frozenset("\u200c\u200d")
 """Zero-width (non-)joiner: invisible, and yet needed to write names in Persian and Indic scripts."""
 
@@ -44,6 +47,12 @@ def clean_name(text: str) -> str:
     return name
 
 
+def holds_address(name: str) -> bool:
+    """Whether a name is, or holds, an address of the web or of mail: mail in our name would carry it to strangers. The
+    bare name of a site passes, since companies are called so."""
+    return ADDRESS.search(unicodedata.normalize("NFKC", name)) is not None
+
+
 def _unfit(character: str) -> bool:
     category = unicodedata.category(character)
     return (category[0] == "C" and character not in JOINERS) or category in ("Zl", "Zp")
@@ -58,9 +67,12 @@ def _email(text: str) -> str:
 
 def _name(text: str) -> str:
     try:
-        return clean_name(text)
+        name = clean_name(text)
     except ValueError as error:
         raise PydanticCustomError("name_invalid", "A name is one line of visible characters.") from error
+    if holds_address(name):
+        raise PydanticCustomError("name_invalid", "A name holds no web or mail address.")
+    return name
 
 
 Email = Annotated[

@@ -45,12 +45,13 @@ async def security_event(
     kind: str,
     *,
     details: Mapping[str, Any] | None = None,
+    also: str | None = None,
     email: str | None = None,
     link: str | None = None,
 ) -> None:
     """Records that `kind` happened to the context's person, and mails them (at `email` instead of the address on
-    record, where that has just changed; with a `link` of what to do about it). `details` are JSON, without secrets.
-    Commits with the caller."""
+    record, where that has just changed; with what `also` is to be known, and a `link` of what to do about it).
+    `details` are JSON, without secrets. Commits with the caller."""
     request = ctx.request
     place = place_of(ctx.platform.settings, request.client_address)
     ctx.session.add(
@@ -67,7 +68,7 @@ async def security_event(
     await record(ctx, f"security.{kind}", resource=f"user:{ctx.user}", details=details)
     address = email or await _address(ctx)
     values = {
-        "sentence": SENTENCES[kind],
+        "sentence": f"{SENTENCES[kind]} {also or ''}".rstrip(),
         "link": link or f"{ctx.platform.settings.public_url}/settings/security",
     }
     await send_mail(ctx, address, "security_event", values | asked_from(ctx))

@@ -91,6 +91,17 @@ async def start_session(
     return await signed_in_as(ctx, session, token, row.expires_at)
 
 
+async def last_account(ctx: Ctx) -> UUID | None:
+    """The account that the context's person's latest session acts as, or acted as when it ended."""
+    latest = (
+        select(Session.account_id)
+        .where(Session.user_id == ctx.user, Session.operator_id.is_(None))
+        .order_by(Session.renewed_at.desc())
+        .limit(1)
+    )
+    return await ctx.session.scalar(latest)
+
+
 async def signed_in_as(ctx: Ctx, session: Session, refresh_token: str, renewable_until: datetime) -> SignedIn:
     """The answer for a session, with a fresh access token for the context's account."""
     role = ctx.identity.role or ""

@@ -1,4 +1,5 @@
 "use client";
+import { useState } from "react";
 import { useAction } from "@/lib/action";
 import { isProblem } from "@/lib/api/problem";
 import { sessionEnded } from "@/lib/api/session";
@@ -10,6 +11,7 @@ import { DeadLink } from "./DeadLink";
 import { FormProblem } from "./FormProblem";
 import { useFieldErrors, values } from "./fields";
 import { useFragment } from "./fragment";
+import { KeysToo } from "./KeysToo";
 import { NewPasswordField, passwordFault } from "./NewPasswordField";
 import { SubmitButton } from "./SubmitButton";
 
@@ -18,7 +20,9 @@ export function ResetScreen() {
   const navigate = useNavigate();
   const brought = useFragment();
   const token = brought?.token ?? "";
-  const reset = useAction((password: string) => resetPassword(token, password), {
+  const [endKeys, setEndKeys] = useState(true);
+  const start = (password: string) => resetPassword({ token, password, end_api_keys: endKeys });
+  const reset = useAction(start, {
     onSuccess: () => {
       sessionEnded();
       navigate.replace("/sign-in?changed=1");
@@ -55,6 +59,7 @@ export function ResetScreen() {
           error={fields.errors.password}
           onChange={fields.clear}
         />
+        <KeysToo checked={endKeys} hint={t.ways.resetKeys} onChange={setEndKeys} />
         <SubmitButton busy={reset.pending} error={reset.error}>
           {t.ways.resetAction}
         </SubmitButton>

@@ -33,6 +33,6 @@ export const passChallenge = (mfa_token: string, shown: Factor) =>
   begin(post("/api/v1/auth/mfa/verify", { mfa_token, ...(shown as { code: string }) }));
 
 export const askPasswordLink = (email: string) => post("/api/v1/auth/password/forgot", { email });
-export const resetPassword = (token: string, password: string) =>
-  post("/api/v1/auth/password/reset", { token, password });
+export const resetPassword = (reset: { token: string; password: string; end_api_keys: boolean }) =>
+  post("/api/v1/auth/password/reset", reset);
 export const unlock = (token: string) => post("/api/v1/auth/unlock", { token });

@@ -46,6 +46,7 @@ function EventRow({ event }: { event: SecurityEvent }) {
   const { homeZone } = usePreferences();
   const worrying = WORRYING.has(event.kind);
   const Icon = worrying ? ShieldAlert : ShieldCheck;
+  const ended = Number(event.details.api_keys_ended ?? 0);
   const name = typeof event.details.name === "string" ? `“${event.details.name}”` : null;
   return (
     <Row
@@ -54,6 +55,7 @@ function EventRow({ event }: { event: SecurityEvent }) {
       chips={worrying && <Chip tone="warn">{s.worrying}</Chip>}
       text={[
         name,
+        ended > 0 && s.keysEnded(ended),
         moment(event.at, homeZone || deviceZone()),
         event.device,
         event.place,

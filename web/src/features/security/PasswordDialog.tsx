@@ -1,7 +1,10 @@
 "use client";
+import { useState } from "react";
+import { useKeys } from "@/features/access/queries";
 import { askPasswordLink } from "@/features/auth/calls";
 import { FormProblem } from "@/features/auth/FormProblem";
 import { useFieldErrors, values } from "@/features/auth/fields";
+import { KeysToo } from "@/features/auth/KeysToo";
 import { NewPasswordField, passwordFault } from "@/features/auth/NewPasswordField";
 import { SubmitButton } from "@/features/auth/SubmitButton";
 import { useAction } from "@/lib/action";
@@ -19,6 +22,8 @@ const p = t.security.password;
 export default function PasswordDialog({ email, onClose }: { email: string; onClose(): void }) {
   const change = useChange(changePassword, { said: p.done, after: onClose });
   const link = useAction(askPasswordLink);
+  const [endKeys, setEndKeys] = useState(false);
+  const keys = useKeys().data?.filter((key) => key.state === "active") ?? [];
   const wrong = isProblem(change.error) && change.error.code === "invalid_credentials";
   const refused = isProblem(change.error) ? change.error.fields : {};
   const chosen = refused.new ?? refused.password;
@@ -37,7 +42,7 @@ export default function PasswordDialog({ email, onClose }: { email: string; onCl
             ...(fault && { new: fault }),
           };
           if (fields.check(event.currentTarget, faults) && !change.isPending)
-            change.mutate({ old: given.old ?? "", new: given.new ?? "" });
+            change.mutate({ old: given.old ?? "", new: given.new ?? "", end_api_keys: endKeys });
         }}
       >
         <input hidden type="text" name="username" autoComplete="username" value={email} readOnly />
@@ -51,6 +56,7 @@ export default function PasswordDialog({ email, onClose }: { email: string; onCl
           onChange={fields.clear}
         />
         <NewPasswordField label={p.next} name="new" error={fields.errors.new} onChange={fields.clear} />
+        <KeysToo checked={endKeys} hint={p.keys(keys.map((key) => key.name))} onChange={setEndKeys} />
         <div className="flex flex-col gap-2 border-t border-line pt-4 text-muted">
           <p role="status">{link.done ? p.mailed(email) : p.forgot}</p>
           <FormProblem error={link.error} />

@@ -51,7 +51,7 @@ export const linkIdentity = async (provider: string) => {
 export const unlinkIdentity = (identity_id: string) =>
   body(api.DELETE("/api/v1/auth/identities/{identity_id}", { params: { path: { identity_id } } }));
 
-export const changePassword = (change: { old: string; new: string }) =>
+export const changePassword = (change: { old: string; new: string; end_api_keys: boolean }) =>
   body(api.POST("/api/v1/auth/password/change", { body: change }));
 export const changeEmail = (email: string) => body(api.POST("/api/v1/auth/email", { body: { email } }));
 export const confirmEmail = (code: string) => body(api.POST("/api/v1/auth/email/verify", { body: { code } }));

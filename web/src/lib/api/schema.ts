@@ -564,7 +564,7 @@ export interface paths {
         put?: never;
         /**
          * Logout All
-         * @description Ends all sessions of this person, on every device.
+         * @description Ends all sessions of this person, on every device. One whose sign-in looked unusual needs a step-up first.
          */
         post: operations["logout_all"];
         delete?: never;
@@ -899,7 +899,8 @@ export interface paths {
         put?: never;
         /**
          * Change Password
-         * @description Changes one's password, and ends all other sessions.
+         * @description Changes one's password, and ends all other sessions. API keys go on, unless `end_api_keys` is true; a mail names
+         *     them.
          */
         post: operations["change_password"];
         delete?: never;
@@ -939,7 +940,8 @@ export interface paths {
         put?: never;
         /**
          * Reset Password
-         * @description Sets a new password by the token from the mailed link, and ends every session of the person.
+         * @description Sets a new password by the token from the mailed link, and ends every session of the person, and every API key
+         *     unless `end_api_keys` is false.
          */
         post: operations["reset_password"];
         delete?: never;
@@ -1064,7 +1066,7 @@ export interface paths {
         post?: never;
         /**
          * End Other Sessions
-         * @description Ends all sessions but this one.
+         * @description Ends all sessions but this one. One whose sign-in looked unusual needs a step-up first.
          */
         delete: operations["end_other_sessions"];
         options?: never;
@@ -1084,7 +1086,8 @@ export interface paths {
         post?: never;
         /**
          * End Own Session
-         * @description Ends one session, effective on its next request.
+         * @description Ends one session, effective on its next request. One whose sign-in looked unusual ends itself alone before a
+         *     step-up.
          */
         delete: operations["end_own_session"];
         options?: never;
@@ -2160,6 +2163,12 @@ export interface components {
         };
         /** ChangePasswordRequest */
         ChangePasswordRequest: {
+            /**
+             * End Api Keys
+             * @description ends all API keys of the person, in every organization
+             * @default false
+             */
+            end_api_keys: boolean;
             /**
              * New
              * Format: password
@@ -3836,6 +3845,12 @@ export interface components {
         };
         /** ResetPasswordRequest */
         ResetPasswordRequest: {
+            /**
+             * End Api Keys
+             * @description ends all API keys of the person, in every organization
+             * @default true
+             */
+            end_api_keys: boolean;
             /**
              * Password
              * Format: password

@@ -22,6 +22,10 @@ export const security = {
     change: "Change password",
     wrong: "This is not your present password.",
     done: "Password changed. Every other device is signed out.",
+    keys: (names: readonly string[]) =>
+      names.length === 0
+        ? "Without this, keys that programs use go on working."
+        : `Without this they go on working, here ${names.map((name) => `“${name}”`).join(", ")}.`,
     forgot: "Forgotten, or never had one? Have a link mailed to choose a new one.",
     mail: "Mail me a link",
     mailed: (email: string) => `A link is on its way to ${email}.`,
@@ -180,6 +184,7 @@ export const security = {
       identity_linked: "Another way to sign in linked",
       identity_unlinked: "A way to sign in unlinked",
     } as Readonly<Record<string, string>>,
+    keysEnded: (n: number) => `${count(n, "API key")} ended`,
     worrying: "Was it you?",
   },
 

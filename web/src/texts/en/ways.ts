@@ -46,6 +46,9 @@ export const ways = {
   resetLead: "Every device will be signed out, so only who knows the new password is in.",
   resetLabel: "New password",
   resetAction: "Change password",
+  keysToo: "End my API keys too",
+  resetKeys:
+    "Leave this on if somebody else may have had your password or your mailbox. Programs that use a key stop until you give them a new one.",
 
   unlockTitle: "Let this browser in",
   unlockLead:
