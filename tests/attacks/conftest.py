@@ -11,7 +11,7 @@ from structlog.typing import EventDict
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.observability.logs import redact
 from rowhouse.kernel.settings import Settings
-from tests.isolation.conftest import living
+from tests.isolation.conftest import breakable, living, spare_database, superuser
 from tests.kernel.identity.doubles import OTHER_PASSWORD, PASSWORD, Caller, Person, signed_in
 from tests.kernel.identity.fixtures import (
     MakeCaller,
@@ -26,6 +26,7 @@ from tests.kernel.identity.fixtures import (
 from tests.operators import Operator, administrator, set_up
 
 __all__ = [
+    "breakable",
     "caller",
     "living",
     "mailbox",
@@ -33,7 +34,9 @@ __all__ = [
     "make_person",
     "person",
     "quick_refusals",
+    "spare_database",
     "strict_app",
+    "superuser",
 ]
 
 TELLING = re.compile(

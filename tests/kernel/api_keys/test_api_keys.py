@@ -164,6 +164,9 @@ async def test_there_are_at_most_twenty(team: Team, platform: Platform) -> None:
     first = data(await team.ada.client.get(KEYS, params={"limit": 1}))[0]
     assert (await team.ada.client.delete(f"{KEYS}/{first['id']}")).status_code == 204
     await make(team.ada)
+    assert refused(await team.ada.client.post(KEYS, json=body))[1] == "too_many_api_keys"
+    await age(platform, team.ada, expires_at=now() - timedelta(seconds=1))
+    await make(team.ada)
 
 
 def altered(key: str) -> dict[str, str]:

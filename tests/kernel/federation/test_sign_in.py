@@ -91,6 +91,7 @@ async def test_the_request_carries_state_nonce_and_pkce(browser: Browser) -> Non
     for name in ("state", "nonce", "code_challenge"):
         assert len({one[name] for one in asked}) == 2, name
     assert asked[0]["code_challenge_method"] == "S256"
+    assert asked[0]["scope"] == "openid email profile"
     assert asked[0]["redirect_uri"].endswith("/api/v1/auth/oauth/acme/callback")
 
 
