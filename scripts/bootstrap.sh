@@ -77,6 +77,24 @@ browser() {
     .venv/bin/playwright install --with-deps chromium
 }
 
+# Prometheus' and Alertmanager's own judges of rules and routes, unpacked and not installed: the packages would start
+# servers. Elsewhere than on Debian and Ubuntu their tests are skipped.
+prometheus_tools() {
+    local to=.rowhouse/tools/prometheus
+    if [ "${1:-}" != tests ] || [ -x $to/amtool ] || ! command -v apt-get >/dev/null; then return 0; fi
+    say "promtool and amtool"
+    local at
+    at=$(mktemp -d)
+    if (cd "$at" && apt-get download -q prometheus prometheus-alertmanager >apt.log 2>&1); then
+        for package in "$at"/*.deb; do dpkg-deb -x "$package" "$at/x"; done
+        mkdir -p $to && cp "$at"/x/usr/bin/promtool "$at"/x/usr/bin/amtool $to/
+    else
+        tail -n 3 "$at/apt.log" >&2
+        [ -z "${CI:-}" ] || fail "promtool and amtool can't be fetched"
+    fi
+    rm -rf "$at"
+}
+
 pnpm() {
     # Not another version of itself, whatever web/package.json names.
     npm_config_manage_package_manager_versions=false "$ROOT/.rowhouse/tools/node_modules/.bin/pnpm" "$@"
@@ -113,4 +131,5 @@ ROOT="$PWD"
 system_packages "$@"
 python_environment
 browser "$@"
+prometheus_tools "$@"
 web "$@"

@@ -21,9 +21,10 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 
+from rowhouse.kernel.observability.exporting import OFFSETS, Door
 from rowhouse.local.child import Command
 from rowhouse.local.environment import ADMIN, OWNER, USER, WEB, Environment
-from rowhouse.local.ports import free_port
+from rowhouse.local.ports import free_port, free_ports
 from rowhouse.local.processes import kill_group, tied
 from rowhouse.local.up import commands
 from tests.conftest import copy_database
@@ -46,6 +47,11 @@ class LiveRun:
     redis_url: str
     pids: Mapping[str, int]
     environment: Mapping[str, str]
+
+    def metrics(self, door: Door) -> str:
+        """What Prometheus reads of that door."""
+        port = int(self.environment["ROWHOUSE_METRICS_PORT"]) + OFFSETS[door]
+        return httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
 
     @property
     def mail_dir(self) -> Path:
@@ -175,7 +181,7 @@ def _environment(
         "ROWHOUSE_REDIS_URL": services.redis(redis_number),
         "ROWHOUSE_MQTT_URL": services.mqtt_url,
         "ROWHOUSE_MQTT_WS_URL": services.mqtt_ws_url,
-        "ROWHOUSE_METRICS_PORT": "0",
+        "ROWHOUSE_METRICS_PORT": str(free_ports(3)),
         "ROWHOUSE_LIMITS_USER": RAISED_LIMIT,
         "ROWHOUSE_LIMITS_ANONYMOUS": RAISED_LIMIT,
         "ROWHOUSE_LIMITS_AUTH": RAISED_LIMIT,

@@ -10,5 +10,6 @@ from rowhouse.kernel.settings import get_settings
 
 def create() -> FastAPI:
     """The application with the environment's settings."""
-    configure_logging()
-    return build_api(registry, get_settings())
+    settings = get_settings()
+    configure_logging(settings.log_level, process="api")
+    return build_api(registry, settings)

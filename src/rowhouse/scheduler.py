@@ -4,17 +4,35 @@ import asyncio
 
 from rowhouse.installed import registry
 from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.health.figures import sample_until
 from rowhouse.kernel.jobs.scheduling import NoAdminDatabase, schedule, stopped_by_signal
 from rowhouse.kernel.lifecycle.erasure import erase_when_due
+from rowhouse.kernel.observability import exporting
 from rowhouse.kernel.observability.logs import configure_logging
 from rowhouse.kernel.platform import running
 from rowhouse.kernel.settings import Settings, get_settings
 
 
 async def main() -> None:
-    """Sweeps jobs and erases organizations, side by side, until SIGTERM or SIGINT comes."""
+    """Sweeps jobs, erases organizations and counts, side by side, until SIGTERM or SIGINT comes."""
     settings, stop = get_settings(), stopped_by_signal()
-    await asyncio.gather(schedule(registry, settings, stop=stop), _erase(settings, stop))
+    exporting.begin("scheduler", host=settings.metrics_host, port=settings.metrics_port)
+    await asyncio.gather(
+        schedule(registry, settings, stop=stop), _erase(settings, stop), _sample(settings, stop)
+    )
+
+
+async def _sample(settings: Settings, stop: asyncio.Event) -> None:
+    if not settings.metrics_port or settings.admin_database_url is None:
+        return
+    admin = Database(
+        settings.admin_database_url.get_secret_value(), pool_size=1, application="rowhouse-figures"
+    )
+    try:
+        async with running(settings, registry, application="rowhouse-figures") as platform:
+            await sample_until(platform, admin, stop)
+    finally:
+        await admin.close()
 
 
 async def _erase(settings: Settings, stop: asyncio.Event) -> None:
@@ -31,5 +49,5 @@ async def _erase(settings: Settings, stop: asyncio.Event) -> None:
 
 
 if __name__ == "__main__":
-    configure_logging()
+    configure_logging(get_settings().log_level, process="scheduler")
     asyncio.run(main())

@@ -28,7 +28,7 @@ POLL_S = 0.05
 class WholeRun:
     """One run, from the outside: what `run.json` says, signals, and the rows a superuser sees."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, **settings: str) -> None:
         self.home = folder / "run"
         self.printed = folder / "printed"
         environment = {k: v for k, v in os.environ.items() if not k.startswith("ROWHOUSE_")}
@@ -40,7 +40,7 @@ class WholeRun:
         with self.printed.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "rowhouse.cli", "up", "--empty"],
-                env=environment | raised | own,
+                env=environment | raised | own | settings,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -78,6 +78,20 @@ class WholeRun:
         self.until(lambda: self.pid(name) not in (0, killed), BACK_S)
         _gone, alive = psutil.wait_procs(family, timeout=20)
         assert not alive, "what it had started outlives it"
+
+    @contextmanager
+    def paused(self, name: str) -> Iterator[None]:
+        """As if its machine hung: whatever is asked of it is taken and never answered."""
+        family = [psutil.Process(self.pid(name))]
+        family += family[0].children(recursive=True)
+        for process in family:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in family:
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
 
     def kill_pool(self) -> None:
         """kill -9 to the worker's pool, whichever of its processes runs the job; the worker itself lives on."""
@@ -126,8 +140,8 @@ class WholeRun:
 
 
 @contextmanager
-def started(folder: Path, port: int) -> Iterator[WholeRun]:
-    run = WholeRun(folder, port)
+def started(folder: Path, port: int, **settings: str) -> Iterator[WholeRun]:
+    run = WholeRun(folder, port, **settings)
     try:
         run.until_ready()
         yield run

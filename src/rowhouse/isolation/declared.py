@@ -191,7 +191,8 @@ FUNCTIONS: Mapping[str, str] = {
     "resolve.is_operator(uuid)": "whether an operator who looks through somebody's eyes still is one",
     "resolve.organizations(text, text, uuid, integer)": "names and states of organizations, to a living operator alone",
     "resolve.organization_accounts(uuid)": "members of one organization, to a living operator alone",
-    "resolve.platform_figures()": "counts over the platform, to a living operator alone",
+    "resolve.platform_figures()": "counts over the platform, to a living operator and the scheduler alone",
+    "resolve.fitness_figures()": "an average over the platform, to the scheduler alone",
     "resolve.job(uuid)": "for whom a job runs, before its worker has a context; the caller has its id",
 }
 """The SECURITY DEFINER functions."""
@@ -279,6 +280,8 @@ RESOLVER_READS: Mapping[str, tuple[str, ...]] = {
         "expires_at",
         "revoked_at",
     ),
+    "kernel.onboarding": ("organization_id", "account_id", "completed_at"),
+    "fitness.workouts": ("quality_score",),
     "kernel.proofs": ("user_id", "id", "purpose", "token_hash"),
     "kernel.refresh_tokens": ("user_id", "id", "session_id", "token_hash"),
     "kernel.jobs": ("organization_id", "id", "kind", "account_id", "user_id", "request_id"),

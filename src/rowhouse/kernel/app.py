@@ -3,8 +3,10 @@
 from rowhouse.kernel.access.permissions import Permission, Role
 from rowhouse.kernel.api_keys.routes import router as api_keys
 from rowhouse.kernel.events.delivery import DELIVER_EVENT
+from rowhouse.kernel.federation.health import IDENTITY_PROVIDER
 from rowhouse.kernel.federation.outside import present_outside
 from rowhouse.kernel.federation.routes import router as federation
+from rowhouse.kernel.health.checks import CHECKS as HEALTH_CHECKS
 from rowhouse.kernel.http.limit_status import router as limits
 from rowhouse.kernel.identity.factor_routes import router as factors
 from rowhouse.kernel.identity.mail_routes import router as mailed
@@ -102,5 +104,7 @@ kernel = App(
     presenters=(present_outside,),
     jobs=(SEND_MAIL, DELIVER_EVENT, RUN_STEPS, VERIFY, EXPORT),
     chores=AUDIT_CHORES,
+    health=(*HEALTH_CHECKS, IDENTITY_PROVIDER),
+    figures=("SELECT figure, of, count FROM resolve.platform_figures()",),
     lifecycle=STEPS,
 )

@@ -68,8 +68,8 @@ def organization_keys(organization_id: UUID) -> str:
     return f"org:{organization_id}:*"
 
 
-HEARTBEAT_TTL_S = 30
-"""A process that has shown no sign of life for so long counts as gone; it shows one every ten seconds."""
+HEARTBEAT_TTL_S = 8
+"""A process that has shown no sign of life for so long counts as gone; it shows one about every two seconds."""
 
 SCHEDULER_HEARTBEAT = "heartbeat:scheduler"
 WORKER_HEARTBEATS = "heartbeat:worker:*"

@@ -15,6 +15,7 @@ from rowhouse.kernel.queue.kinds import Chore, JobKind
 if TYPE_CHECKING:  # the platform carries the registry, and events are carried by jobs
     from rowhouse.kernel.context import RequestInfo
     from rowhouse.kernel.events.event import Subscription
+    from rowhouse.kernel.health.checks import HealthCheck
     from rowhouse.kernel.lifecycle.steps import LifecycleStep
     from rowhouse.kernel.onboarding.flow import Flow
     from rowhouse.kernel.platform import Platform
@@ -55,6 +56,9 @@ class App:
     resources: tuple[ResourceKind, ...] = ()
     jobs: tuple[JobKind, ...] = ()
     chores: tuple[Chore, ...] = ()
+    health: tuple["HealthCheck", ...] = ()
+    figures: tuple[str, ...] = ()
+    """Statements that the scheduler's role may run, for (figure, of, count): what the platform is counted by."""
     handlers: tuple["Subscription", ...] = ()
     presenters: tuple["Presenter", ...] = ()
     """What takes the tokens of outside issuers as sign-in."""
@@ -141,6 +145,14 @@ class Registry:
     @cached_property
     def chores(self) -> tuple[Chore, ...]:
         return tuple(chore for app in self.apps for chore in app.chores)
+
+    @cached_property
+    def figures(self) -> tuple[str, ...]:
+        return tuple(statement for app in self.apps for statement in app.figures)
+
+    @cached_property
+    def health(self) -> tuple["HealthCheck", ...]:
+        return tuple(check for app in self.apps for check in app.health)
 
     @cached_property
     def flows(self) -> Mapping[str, "Flow"]:

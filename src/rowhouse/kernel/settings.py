@@ -87,6 +87,15 @@ class Settings(BaseSettings):
         None, description="the MQTT broker; watched by /health where it is set"
     )
 
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    metrics_port: int = Field(
+        9100,
+        ge=0,
+        le=65533,
+        description="the API's; the worker takes the next, the scheduler the one after; 0: none",
+    )
+    metrics_host: str = Field("127.0.0.1", description="the address on which Prometheus reads")
+
     workers: int = Field(2, ge=1, le=64, description="jobs that one worker runs at a time")
     storage_url: str = Field(description="file:///folder or s3://bucket/prefix")
     master_key: SecretStr = Field(description="Fernet keys, comma-separated, the newest first")

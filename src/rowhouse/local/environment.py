@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rowhouse.kernel.db.provision import Passwords
+from rowhouse.kernel.observability.exporting import OFFSETS
 from rowhouse.local.binaries import PG_BIN
 from rowhouse.local.errors import LocalError
 from rowhouse.local.home import Home
+from rowhouse.local.ports import is_free
 from rowhouse.local.stack import Stack
 
 WEB = Path(__file__).resolve().parents[3] / "web" / "out"
 DATABASE = "rowhouse"
+METRICS_PORT = 9100
 MASTER_KEY = "master_key"
 USER, ADMIN, OWNER = "ROWHOUSE_DATABASE_URL", "ROWHOUSE_ADMIN_DATABASE_URL", "ROWHOUSE_OWNER_DATABASE_URL"
 
@@ -45,7 +48,7 @@ def local_environment(stack: Stack, home: Home, port: int) -> Environment:
         "ROWHOUSE_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "ROWHOUSE_STORAGE_URL": _folder(home, "storage").as_uri(),
         "ROWHOUSE_MAIL_DIR": str(_folder(home, "mail")),
-        "ROWHOUSE_METRICS_PORT": "0",
+        "ROWHOUSE_METRICS_PORT": str(_metrics_port()),
     }
     home.secret(MASTER_KEY, new_master_key)
     everybody["ROWHOUSE_MASTER_KEY_FILE"] = str(home.secrets / MASTER_KEY)
@@ -85,6 +88,11 @@ def of_home(home: Path, port: int) -> dict[str, str]:
             PG_BIN: str(stack.postgres.binaries),
         } | settings
     return settings
+
+
+def _metrics_port() -> int:
+    """The usual one, unless another run has it or one of the two after it: then none."""
+    return METRICS_PORT if all(is_free(METRICS_PORT + offset) for offset in OFFSETS.values()) else 0
 
 
 def new_master_key() -> str:

@@ -25,8 +25,13 @@ def free_port() -> int:
 
     Raises OSError when none was found.
     """
+    return free_ports(1)
+
+
+def free_ports(count: int) -> int:
+    """The first of that many free ports in a row; raises OSError likewise."""
     for _ in range(ATTEMPTS):
         port = LOWEST + secrets.randbelow(HIGHEST - LOWEST)
-        if is_free(port):
+        if all(is_free(port + n) for n in range(count)):
             return port
     raise OSError(f"no free port between {LOWEST} and {HIGHEST} in {ATTEMPTS} attempts")

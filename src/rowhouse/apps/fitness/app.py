@@ -34,6 +34,7 @@ fitness = App(
     ),
     resources=(ATHLETE,),
     jobs=(IMPORT,),
+    figures=("SELECT figure, of, count FROM resolve.fitness_figures()",),
     onboarding=(athlete_flow, coach_flow),
     demo=load_demo,
 )

@@ -10,9 +10,11 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.pool import QueuePool
 
 from rowhouse.kernel.db.binding import BIND_SQL, Binding, as_binding
 from rowhouse.kernel.db.reading import CompiledQuery, ReadingConnection
+from rowhouse.kernel.observability.metrics import pool_timed_out
 
 __all__ = ["CompiledQuery", "Database", "TenantSession", "Transaction"]
 
@@ -47,6 +49,8 @@ class Database:
             max_overflow=0,
             pool_timeout=POOL_TIMEOUT_S,
             pool_pre_ping=True,
+            # An error's text goes into logs; the values of its statement are people's.
+            hide_parameters=True,
             connect_args={"options": self._options, "application_name": application, "connect_timeout": 5},
         )
         self._turns = asyncio.Semaphore(pool_size)
@@ -79,6 +83,7 @@ class Database:
             else:
                 await self._turns.acquire()
         except TimeoutError as error:
+            pool_timed_out("read")
             raise PoolTimeout(f"no connection within {POOL_TIMEOUT_S} s") from error
         try:
             yield
@@ -105,6 +110,17 @@ class Database:
             )
             await self._reads.open()
         return self._reads
+
+    def pools(self) -> dict[tuple[str, str], int]:
+        """How many connections each way to query may have, holds, and is waited for, by pool and state."""
+        sessions = self.engine.sync_engine.pool
+        reads = self._reads.get_stats() if self._reads is not None else {}
+        return {
+            ("session", "limit"): self._pool_size,
+            ("session", "in_use"): sessions.checkedout() if isinstance(sessions, QueuePool) else 0,
+            ("read", "limit"): self._pool_size,
+            ("read", "in_use"): reads.get("pool_size", 0) - reads.get("pool_available", 0),
+        }
 
     async def close(self) -> None:
         if self._reads is not None:

@@ -11,13 +11,15 @@ from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rowhouse.kernel.errors import NotFound
+from rowhouse.kernel.health.sampling import sampled
 from rowhouse.kernel.http import problems
 from rowhouse.kernel.http.bodies import BoundedBodies
 from rowhouse.kernel.http.edge import declaration_of
 from rowhouse.kernel.http.hot import PREFIX, HotRoute, operation_id
-from rowhouse.kernel.http.middleware import Surroundings
+from rowhouse.kernel.http.middleware import Surroundings, under_way
 from rowhouse.kernel.http.operations import router as operations
 from rowhouse.kernel.http.web import Build, WebFrontEnd
+from rowhouse.kernel.observability import exporting
 from rowhouse.kernel.platform import running
 from rowhouse.kernel.registry import Registry
 from rowhouse.kernel.settings import Settings
@@ -77,7 +79,11 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with running(settings, registry, application="rowhouse-api") as platform:
+        exporting.begin("api", host=settings.metrics_host, port=settings.metrics_port)
+        async with (
+            running(settings, registry, application="rowhouse-api") as platform,
+            sampled(platform, lambda: under_way.count),
+        ):
             app.state.platform = platform
             # What was built by now lives as long as the process: the collector needs never look through it again,
             # which costs pauses of tens of milliseconds.

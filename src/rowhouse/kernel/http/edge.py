@@ -21,6 +21,8 @@ from rowhouse.kernel.errors import Forbidden, NotFound, Unauthorized
 from rowhouse.kernel.http.credentials import Credential, credential_of, operator_credential_of
 from rowhouse.kernel.http.csrf import SAFE_METHODS, check_csrf
 from rowhouse.kernel.limits.limits import Policy, count
+from rowhouse.kernel.observability.logs import bind_identity
+from rowhouse.kernel.observability.metrics import limit_exceeded, wall_refused
 from rowhouse.kernel.organizations.service import list_own_accounts
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.sessions.key_use import note_use
@@ -136,6 +138,7 @@ async def admitted(request: Request, declaration: Declaration) -> AsyncIterator[
     """The context of a request that may come in; whoever may not is refused with an error."""
     identity = await _admit(request, declaration)
     request.scope["rowhouse.identity"] = identity
+    bind_identity(identity)
     async with open_context(platform_of(request), identity, request_info(request)) as ctx:
         yield ctx
 
@@ -193,6 +196,7 @@ async def _note_refusal(
     """Puts a refusal into the audit log, a few a minute for each account: nobody fills the log by asking."""
     if isinstance(refusal, StepUpRequired):  # an answer that asks for something, not one that refuses
         return
+    wall_refused("permission")
     platform = platform_of(request)
     counted = await count(platform.redis, None, ((REFUSALS_RECORDED, str(identity.account_id)),))
     if counted.usages[0].exceeded:
@@ -293,6 +297,8 @@ async def _count(request: Request, presence_id: UUID | None, *subjects: tuple[Po
     counted = await count(platform.redis, presence_id, subjects)
     request.scope["rowhouse.limit"] = counted.tightest
     for usage in counted.usages:
+        if usage.exceeded:
+            limit_exceeded(usage.policy.name)
         # The first request over a limit leaves an entry, those after it in the same minute none.
         if usage.count == usage.policy.limit + 1:
             who = _whose(presence_id, counted.session_state)

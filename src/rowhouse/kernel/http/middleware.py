@@ -11,6 +11,8 @@ from rowhouse.kernel.context import Identity, RequestInfo
 from rowhouse.kernel.errors import AppError
 from rowhouse.kernel.http.problems import problem
 from rowhouse.kernel.limits.limits import Usage
+from rowhouse.kernel.observability.logs import begin_lines
+from rowhouse.kernel.observability.metrics import request_answered
 from rowhouse.kernel.settings import Settings
 from rowhouse.kit.ids import uuid7
 
@@ -28,6 +30,17 @@ HEADERS: Mapping[str, str] = {
 PROBES = frozenset({"/health", "/ready"})
 Headers = Iterable[tuple[bytes, bytes]]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class UnderWay:
+    """How many requests this process has not answered yet; sampled, since counting them as a metric would cost each
+    request twice."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+under_way = UnderWay()
 
 
 class Surroundings:
@@ -49,10 +62,10 @@ class Surroundings:
             return
         info = self._info(scope)
         scope["rowhouse.request"] = info
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=info.id)
+        begin_lines(request_id=info.id)
         started = time.perf_counter()
         status = 500
+        under_way.count += 1
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -69,7 +82,11 @@ class Surroundings:
             log.exception("unhandled_error", error=type(error).__name__)
             await problem(info.id, AppError())(scope, receive, send_with_headers)
         finally:
-            _log_request(scope, status, time.perf_counter() - started)
+            under_way.count -= 1
+            seconds = time.perf_counter() - started
+            path = getattr(scope.get("route"), "path", None) or "unmatched"
+            request_answered(scope["method"], path, status, seconds)
+            _log_request(scope, path, status, seconds)
 
     def _info(self, scope: Scope) -> RequestInfo:
         headers = dict(scope["headers"])
@@ -102,11 +119,8 @@ class Surroundings:
         return [*answered, *ours]
 
 
-def _log_request(scope: Scope, status: int, seconds: float) -> None:
+def _log_request(scope: Scope, path: str, status: int, seconds: float) -> None:
     """One line a request, by route template: a path can hold identifiers, a query anything."""
-    route = scope.get("route")
-    identity = scope.get("rowhouse.identity")
-    path = getattr(route, "path", None) or "unmatched"
     # What a probe asks every few seconds would bury the rest.
     (log.debug if path in PROBES else log.info)(
         "request",
@@ -114,6 +128,4 @@ def _log_request(scope: Scope, status: int, seconds: float) -> None:
         route=path,
         status=status,
         duration_ms=round(seconds * 1000, 1),
-        organization_id=str(identity.organization_id) if identity and identity.organization_id else None,
-        user_id=str(identity.user_id) if identity and identity.user_id else None,
     )

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Response
 from starlette.requests import Request
 
 from rowhouse.kernel.errors import every_error
+from rowhouse.kernel.health.health import Health, health, ready
 from rowhouse.kernel.http.edge import platform_of
-from rowhouse.kernel.observability.health import Health, health, ready
 
 router = APIRouter(tags=["Operation"])
 

@@ -21,7 +21,9 @@ from rowhouse.kernel.errors import (
     PayloadTooLarge,
     Unavailable,
 )
+from rowhouse.kernel.observability.metrics import pool_timed_out, problem_answered, wall_refused
 
+INSUFFICIENT_PRIVILEGE = "42501"
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger(__name__)
 
@@ -45,6 +47,7 @@ BY_STATUS: Mapping[int, type[AppError]] = {
 
 def problem(request_id: str, error: AppError) -> Response:
     """The answer for `error`; `type` leads to the code's entry in the error dictionary."""
+    problem_answered(error.code)
     body: dict[str, Any] = {
         "type": f"/docs/errors#{error.code}",
         "title": error.title,
@@ -100,6 +103,8 @@ async def _validation(request: Request, error: Exception) -> Response:
 
 async def _database_away(request: Request, error: Exception) -> Response:
     log.error("database_unavailable", error=type(error).__name__)
+    if isinstance(error, PoolTimeout):
+        pool_timed_out("session")
     return problem(
         request_id_of(request), Unavailable("The database can't be reached; try again in a moment.")
     )
@@ -114,7 +119,10 @@ async def _database_error(request: Request, error: Exception) -> Response:
                 "body", "invalid_character", "A text holds a character that can't be stored (NUL)."
             ),
         )
-    log.error("database_error", error=type(error).__name__, sqlstate=getattr(error.orig, "sqlstate", None))  # type: ignore[attr-defined]  # DBAPIError.orig
+    sqlstate = getattr(error.orig, "sqlstate", None)  # type: ignore[attr-defined]  # DBAPIError.orig
+    log.error("database_error", error=type(error).__name__, sqlstate=sqlstate)
+    if sqlstate == INSUFFICIENT_PRIVILEGE:
+        wall_refused("policy")
     return problem(request_id_of(request), AppError())
 
 

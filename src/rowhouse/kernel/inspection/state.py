@@ -10,6 +10,7 @@ from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.audit.verify import verify
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.jobs.service import enqueue
+from rowhouse.kernel.observability.metrics import audit_verified
 from rowhouse.kernel.queue.kinds import JobKind
 
 if TYPE_CHECKING:  # contexts stand on the registry, which stands on jobs
@@ -51,6 +52,7 @@ async def run_verification(run: "JobRun") -> dict[str, Any]:
             "entries": verdict.entries,
         }
         await record(ctx, VERIFIED, details=found)
+    audit_verified(whole=verdict.ok)
     return found
 
 

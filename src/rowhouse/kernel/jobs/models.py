@@ -38,6 +38,7 @@ class Job(Tenant, Stamps, Model):
     account_id: Mapped[UUID | None]
     user_id: Mapped[UUID | None]
     request_id: Mapped[str]
+    trace: Mapped[str | None]
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int | None]
     result: Mapped[dict[str, Any] | None]

@@ -8,6 +8,7 @@ what went wrong inside. When even this can't be written, the claim runs out and 
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -24,6 +25,8 @@ from rowhouse.kernel.jobs.errors import JobCancelled, LeaseLost, TryLater
 from rowhouse.kernel.jobs.heartbeat import Heartbeat
 from rowhouse.kernel.jobs.models import NO_ORGANIZATION
 from rowhouse.kernel.jobs.run import JobRun
+from rowhouse.kernel.observability.logs import begin_lines, bind_identity
+from rowhouse.kernel.observability.metrics import job_attempted
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.queue.kinds import JobKind
 from rowhouse.kernel.work import binding_of, open_context
@@ -56,16 +59,11 @@ async def run_job(platform: Platform, job_id: UUID, *, worker: str, stopping: Ca
     run = await _claim(platform, kind, identity, request, row.organization_id, job_id, worker)
     if run is None:
         return
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(
-        request_id=row.request_id,
-        organization_id=str(row.organization_id),
-        account_id=str(row.account_id),
-        job_id=str(job_id),
-        kind=kind.name,
-        attempt=run.attempt,
-    )
+    begin_lines(request_id=row.request_id, job_id=str(job_id), kind=kind.name, attempt=run.attempt)
+    bind_identity(identity)
+    started = time.perf_counter()
     state, more = await _outcome(kind, run, stopping)
+    job_attempted(kind.name, state, time.perf_counter() - started)
     await _settle(kind, run, state, more)
 
 

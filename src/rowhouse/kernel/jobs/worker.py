@@ -19,6 +19,7 @@ import structlog
 from celery import Celery, signals
 
 from rowhouse.kernel.jobs.runner import run_job
+from rowhouse.kernel.observability import exporting, metrics
 from rowhouse.kernel.observability.logs import configure_logging
 from rowhouse.kernel.platform import Platform, running
 from rowhouse.kernel.queue.broker import TASK, make_celery
@@ -26,7 +27,7 @@ from rowhouse.kernel.redis import HEARTBEAT_TTL_S, worker_heartbeat
 from rowhouse.kernel.registry import Registry
 from rowhouse.kernel.settings import Settings
 
-HEARTBEAT_EVERY_S = 10.0
+HEARTBEAT_EVERY_S = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +74,12 @@ def make_worker(registry: Registry, settings: Callable[[], Settings]) -> Celery:
         while pool:
             pool.pop().close()
 
+    def count(**_: Any) -> None:
+        # Before the pool is forked: its processes count into the same folder.
+        known = settings()
+        exporting.begin("worker", host=known.metrics_host, port=known.metrics_port)
+        metrics.know_jobs(registry.jobs)
+
     def begin_stop(**_: Any) -> None:
         stopping.set()
 
@@ -82,10 +89,11 @@ def make_worker(registry: Registry, settings: Callable[[], Settings]) -> Celery:
         sender.timer.call_repeatedly(HEARTBEAT_EVERY_S, beat)
 
     def set_up_logging(**_: Any) -> None:
-        configure_logging()
+        configure_logging(settings().log_level, process="worker")
 
     # Signals hold their receivers weakly unless told otherwise.
     signals.setup_logging.connect(set_up_logging, weak=False)
+    signals.worker_init.connect(count, weak=False)
     signals.worker_process_init.connect(start_process, weak=False)
     signals.worker_process_shutdown.connect(stop_process, weak=False)
     signals.worker_shutting_down.connect(begin_stop, weak=False)

@@ -1,1 +1,1 @@
-"""Logs that a machine can read and that hold no secret; health."""
+"""What is told of the running platform: logs, metrics, traces, errors; none of it holds a secret or a name."""

@@ -3,8 +3,10 @@
 import logging
 import re
 import sys
+from contextvars import ContextVar
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 import orjson
 import structlog
@@ -25,7 +27,21 @@ SECRET_VALUES = re.compile(
 SIGNS = ("eyJ", "@", "://", *minting.SIGNS)
 """Without one of these nothing of the above can match: looking for them is ten times cheaper."""
 REDACTED = "[redacted]"
+ROW_VALUES = re.compile(r"(DETAIL:|CONTEXT:|\[parameters:).*")
 PLAIN_KEYS = frozenset({"event", "level", "timestamp", "logger", "error_code", "client_address"})
+
+
+class Identified(Protocol):
+    """What says on whose behalf something runs: `kernel.context.Identity`."""
+
+    @property
+    def organization_id(self) -> UUID | None: ...
+    @property
+    def user_id(self) -> UUID | None: ...
+    @property
+    def account_id(self) -> UUID | None: ...
+    @property
+    def operator_id(self) -> UUID | None: ...
 
 
 def redact(_logger: Any, _method: str, event: EventDict) -> EventDict:
@@ -35,14 +51,54 @@ def redact(_logger: Any, _method: str, event: EventDict) -> EventDict:
     return event
 
 
-def configure_logging(*, level: str = "INFO") -> None:
-    """One JSON object a line on standard output, for our own and for libraries' logs."""
+_acting: ContextVar[Identified | None] = ContextVar("acting", default=None)
+
+
+def begin_lines(**ids: str | int) -> None:
+    """Forgets what the lines before were about; `ids` stand in each further line of this request or job."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(**ids)
+    _acting.set(None)
+
+
+def bind_identity(identity: Identified) -> None:
+    """Puts who acts into each further line; written out only when there is one."""
+    _acting.set(identity)
+
+
+def who_acts(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    identity = _acting.get()
+    if identity is not None:
+        for name in ("organization_id", "user_id", "account_id", "operator_id"):
+            id_ = getattr(identity, name)
+            if id_ is not None:
+                event.setdefault(name, str(id_))
+    return event
+
+
+def without_values(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Takes out of a traceback what PostgreSQL says of the row that it refused: its values are people's."""
+    if "exception" in event:
+        event["exception"] = ROW_VALUES.sub(r"\1 " + REDACTED, event["exception"])
+    return event
+
+
+def configure_logging(level: str = "INFO", *, process: str = "rowhouse") -> None:
+    """One JSON object a line on standard output, for our own and for libraries' logs; `process` stands in each."""
+
+    def named(_logger: Any, _method: str, event: EventDict) -> EventDict:
+        event["process"] = process
+        return event
+
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        who_acts,
+        named,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        without_values,
         redact,
     ]
     # Our own lines go straight to the stream: by way of the standard library each costs three times as much.
@@ -64,6 +120,11 @@ def configure_logging(*, level: str = "INFO") -> None:
     )
     logging.root.handlers = [handler]
     logging.root.setLevel(level)
+    for theirs in ("uvicorn", "uvicorn.error", "uvicorn.access", "celery", "kombu", "py.warnings"):
+        # They come with handlers of their own, which write plain text.
+        logger = logging.getLogger(theirs)
+        logger.handlers, logger.propagate = [], True
+    logging.captureWarnings(True)
     for noisy in ("uvicorn.access", "httpx", "multipart"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 

@@ -74,7 +74,7 @@ async def change(ctx: Ctx, organization_id: UUID, transition: Transition, reason
 
 
 async def figures(ctx: Ctx) -> Sequence[RowMapping]:
-    """Counts over the platform: figure, of, count."""
+    """Counts over the platform: figure, of, count, since."""
     return (await ctx.session.execute(text("SELECT * FROM resolve.platform_figures()"))).mappings().all()
 
 

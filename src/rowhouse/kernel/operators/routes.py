@@ -144,7 +144,8 @@ async def change_organization(
 
 @router.get("/metrics", response_model=One[list[schemas.FigureView]])
 async def get_platform_figures(ctx: Annotated[Ctx, operates("platform.figures.read")]) -> object:
-    """Counts: organizations by state, people, accounts by role, people with a living session."""
+    """Counts: organizations by state, people, accounts by role, how far onboarding has come; people and
+    organizations that were active in the last day, week or month, with the moment since when."""
     return {"data": await organizations.figures(ctx)}
 
 

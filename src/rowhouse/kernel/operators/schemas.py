@@ -100,3 +100,6 @@ class FigureView(View):
     figure: str = Field(examples=["organizations"])
     of: str = Field(examples=["active"])
     count: int
+    since: datetime | None = Field(
+        description="where it counts what happened, from when on; null: as it is now"
+    )

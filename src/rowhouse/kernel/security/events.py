@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.mail.service import send_mail
+from rowhouse.kernel.observability.metrics import SECURITY_EVENTS, know, security_event_raised
 from rowhouse.kernel.security.asked_from import asked_from
 from rowhouse.kernel.security.models import SecurityEvent
 from rowhouse.kernel.sessions.agents import clean_agent
@@ -38,6 +39,7 @@ SENTENCES: Mapping[str, str] = {
     "identity_unlinked": "A way to sign in was unlinked from your account.",
 }
 """Each kind, and how the mail says it."""
+know(SECURITY_EVENTS, SENTENCES)
 
 
 async def security_event(
@@ -65,6 +67,7 @@ async def security_event(
         )
     )
     await ctx.session.flush()
+    security_event_raised(kind)
     await record(ctx, f"security.{kind}", resource=f"user:{ctx.user}", details=details)
     address = email or await _address(ctx)
     values = {

@@ -58,6 +58,13 @@ class Storage:
         else:
             raise ValueError("storage is file:///folder or s3://bucket/prefix")
 
+    async def reach(self) -> None:
+        """Raises `StorageUnavailable` where nothing could be stored now."""
+        if self._folder is None:
+            await self.exists("health")
+        elif not await asyncio.to_thread(os.access, self._folder, os.W_OK | os.X_OK):
+            raise StorageUnavailable
+
     async def put(self, key: str, data: bytes | AsyncIterator[bytes]) -> int:
         """Writes or replaces the object as a whole, durably; returns its size in bytes."""
         check_key(key)

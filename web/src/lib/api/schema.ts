@@ -133,7 +133,8 @@ export interface paths {
         };
         /**
          * Get Platform Figures
-         * @description Counts: organizations by state, people, accounts by role, people with a living session.
+         * @description Counts: organizations by state, people, accounts by role, how far onboarding has come; people and
+         *     organizations that were active in the last day, week or month, with the moment since when.
          */
         get: operations["get_platform_figures"];
         put?: never;
@@ -2407,6 +2408,11 @@ export interface components {
              * @example active
              */
             of: string;
+            /**
+             * Since
+             * @description where it counts what happened, from when on; null: as it is now
+             */
+            since: string | null;
         };
         /** GrantRequest */
         GrantRequest: {
@@ -2472,7 +2478,7 @@ export interface components {
         Health: {
             /** Parts */
             parts: {
-                [key: string]: components["schemas"]["rowhouse__kernel__observability__health__Part"];
+                [key: string]: components["schemas"]["rowhouse__kernel__health__health__Part"];
             };
             /**
              * Status
@@ -4685,9 +4691,9 @@ export interface components {
         };
         /**
          * Part
-         * @description One part's state; `detail` says what is wrong and never holds an address or a secret.
+         * @description One part's state; `detail` says what does not work without it.
          */
-        rowhouse__kernel__observability__health__Part: {
+        rowhouse__kernel__health__health__Part: {
             /** Detail */
             detail?: string | null;
             /**

@@ -1,0 +1,1 @@
+"""How the platform fares: each part's health, and what is sampled for the metrics."""
