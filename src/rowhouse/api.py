@@ -4,12 +4,12 @@ from fastapi import FastAPI
 
 from rowhouse.installed import registry
 from rowhouse.kernel.http.app import build_api
-from rowhouse.kernel.observability.logs import configure_logging
+from rowhouse.kernel.observability.begin import begin
 from rowhouse.kernel.settings import get_settings
 
 
 def create() -> FastAPI:
     """The application with the environment's settings."""
     settings = get_settings()
-    configure_logging(settings.log_level, process="api")
+    begin("api", settings)
     return build_api(registry, settings)

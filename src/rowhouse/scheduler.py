@@ -8,7 +8,7 @@ from rowhouse.kernel.health.figures import sample_until
 from rowhouse.kernel.jobs.scheduling import NoAdminDatabase, schedule, stopped_by_signal
 from rowhouse.kernel.lifecycle.erasure import erase_when_due
 from rowhouse.kernel.observability import exporting
-from rowhouse.kernel.observability.logs import configure_logging
+from rowhouse.kernel.observability.begin import begin
 from rowhouse.kernel.platform import running
 from rowhouse.kernel.settings import Settings, get_settings
 
@@ -49,5 +49,5 @@ async def _erase(settings: Settings, stop: asyncio.Event) -> None:
 
 
 if __name__ == "__main__":
-    configure_logging(get_settings().log_level, process="scheduler")
+    begin("scheduler", get_settings())
     asyncio.run(main())

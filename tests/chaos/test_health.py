@@ -78,13 +78,13 @@ def test_health_tells_each_fault_and_its_end(folder: Path) -> None:
         with ExitStack() as some:
             some.enter_context(run.paused("worker"))
             some.enter_context(run.paused("scheduler"))
-            some.enter_context(run.paused("mosquitto"))
+            some.enter_context(run.paused("mqtt"))
             some.enter_context(moved_away(run.home / "storage"))
             keys.close()
             told(run, "degraded", {"worker", "scheduler", "broker", "storage", "identity_provider"})
             keys.enter_context(key_server(provider))
         told(run, "healthy", set())
-        with run.paused("valkey"):
+        with run.paused("redis"):
             told(run, "unhealthy", {"redis", "worker", "scheduler"})
         told(run, "healthy", set())
         with run.paused("postgres"):

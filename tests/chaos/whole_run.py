@@ -82,6 +82,7 @@ class WholeRun:
     @contextmanager
     def paused(self, name: str) -> Iterator[None]:
         """As if its machine hung: whatever is asked of it is taken and never answered."""
+        assert self.pid(name), self.record["pids"]
         family = [psutil.Process(self.pid(name))]
         family += family[0].children(recursive=True)
         for process in family:

@@ -68,7 +68,7 @@ IGNORED = {
     "kernel.jobs": frozenset(
         {
             "claims", "attempts", "claimed_until", "worker", "publish_at", "run_at", "done", "total", "result",
-            "started_at",
+            "started_at", "trace",
         }
     ),
     "kernel.sessions": frozenset({"renewed_at"}),

@@ -42,6 +42,7 @@ def test_an_operator_sets_up_suspends_and_looks_without_changing_anything(
 ) -> None:
     app = set_up(visit, setup_link)
     sign_in_again(visit, app)
+    see_health(visit)
     find(visit, resident)
     suspend_and_resume(visit)
     look_around(visit, resident.organization_id)
@@ -75,6 +76,20 @@ def sign_in_again(visit: Visit, app: App) -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Code of your authenticator app").fill(app.code())
     page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(f"{visit.url}/operator")
+
+
+def see_health(visit: Visit) -> None:
+    page = visit.page
+    page.get_by_role("link", name="Health").click()
+    expect(page).to_have_url(f"{visit.url}/operator/health")
+    parts = page.get_by_role("table", name="Health")
+    expect(parts.get_by_role("row", name="PostgreSQL").get_by_text("Well")).to_be_visible()
+    expect(page.get_by_text(re.compile("^As of "))).to_be_visible()
+    figures = page.get_by_role("table", name="Figures")
+    expect(figures.get_by_role("row", name="Active people: Day").get_by_text("since")).to_be_visible()
+    visit.look("operator-health")
+    page.get_by_role("link", name="Organizations").click()
     expect(page).to_have_url(f"{visit.url}/operator")
 
 

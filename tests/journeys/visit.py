@@ -33,7 +33,13 @@ class Visit:
     """A browser context with one page. `close` fails if anything was wrong on the way."""
 
     def __init__(
-        self, browser: Browser, url: str, pictures: Path | None, *, size: ViewportSize = WIDE, phone: bool = False
+        self,
+        browser: Browser,
+        url: str,
+        pictures: Path | None,
+        *,
+        size: ViewportSize = WIDE,
+        phone: bool = False,
     ) -> None:
         self.url = url
         self.pictures = pictures

@@ -96,6 +96,11 @@ class Settings(BaseSettings):
     )
     metrics_host: str = Field("127.0.0.1", description="the address on which Prometheus reads")
 
+    otlp_endpoint: str = Field(
+        "", description="where traces are sent by OTLP over HTTP, such as http://127.0.0.1:4318"
+    )
+    sentry_dsn: SecretStr | None = Field(None, description="where errors are reported")
+
     workers: int = Field(2, ge=1, le=64, description="jobs that one worker runs at a time")
     storage_url: str = Field(description="file:///folder or s3://bucket/prefix")
     master_key: SecretStr = Field(description="Fernet keys, comma-separated, the newest first")

@@ -15,12 +15,14 @@ from sqlalchemy.pool import QueuePool
 from rowhouse.kernel.db.binding import BIND_SQL, Binding, as_binding
 from rowhouse.kernel.db.reading import CompiledQuery, ReadingConnection
 from rowhouse.kernel.observability.metrics import pool_timed_out
+from rowhouse.kernel.observability.tracing import span, watch_engine
 
 __all__ = ["CompiledQuery", "Database", "TenantSession", "Transaction"]
 
 STATEMENT_TIMEOUT_MS = 30_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000
 POOL_TIMEOUT_S = 10
+FETCHING = {"db.system": "postgresql"}
 
 
 class TenantSession(Session):
@@ -53,6 +55,7 @@ class Database:
             hide_parameters=True,
             connect_args={"options": self._options, "application_name": application, "connect_timeout": 5},
         )
+        watch_engine(self.engine.sync_engine)
         self._turns = asyncio.Semaphore(pool_size)
         self._reads: AsyncConnectionPool[ReadingConnection] | None = None
 
@@ -70,8 +73,9 @@ class Database:
     ) -> Sequence[tuple[Any, ...]]:
         """Sends context and query in one round trip, as one implicit transaction of its own; for reads."""
         pool = await self._read_pool()
-        async with self._turn(), pool.connection() as connection:
-            return await connection.read(binding, query, parameters)
+        with span("fetch", FETCHING):
+            async with self._turn(), pool.connection() as connection:
+                return await connection.read(binding, query, parameters)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

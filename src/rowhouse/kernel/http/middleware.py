@@ -13,6 +13,8 @@ from rowhouse.kernel.http.problems import problem
 from rowhouse.kernel.limits.limits import Usage
 from rowhouse.kernel.observability.logs import begin_lines
 from rowhouse.kernel.observability.metrics import request_answered
+from rowhouse.kernel.observability.reporting import report
+from rowhouse.kernel.observability.tracing import HEADER, continued, is_on, name_request
 from rowhouse.kernel.settings import Settings
 from rowhouse.kit.ids import uuid7
 
@@ -62,6 +64,20 @@ class Surroundings:
             return
         info = self._info(scope)
         scope["rowhouse.request"] = info
+        if not is_on():
+            await self._answer(scope, receive, send, info)
+            return
+        with continued(scope["method"], self._parent(scope)):
+            await self._answer(scope, receive, send, info)
+
+    def _parent(self, scope: Scope) -> str | None:
+        """The trace that the request belongs to: a stranger does not get to choose it."""
+        if not scope.get("client") or scope["client"][0] not in self.proxies:
+            return None
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        return headers.get(HEADER.encode(), b"").decode("latin-1")
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, info: RequestInfo) -> None:
         begin_lines(request_id=info.id)
         started = time.perf_counter()
         status = 500
@@ -80,12 +96,14 @@ class Surroundings:
             if status != 500:  # the answer has begun: nothing can be said any more
                 raise
             log.exception("unhandled_error", error=type(error).__name__)
+            report(error, request_id=info.id)
             await problem(info.id, AppError())(scope, receive, send_with_headers)
         finally:
             under_way.count -= 1
             seconds = time.perf_counter() - started
-            path = getattr(scope.get("route"), "path", None) or "unmatched"
+            path = _pattern(scope)
             request_answered(scope["method"], path, status, seconds)
+            name_request(scope["method"], path, status)
             _log_request(scope, path, status, seconds)
 
     def _info(self, scope: Scope) -> RequestInfo:
@@ -117,6 +135,16 @@ class Surroundings:
         if not told.isdisjoint(self.names):
             answered = [(name, value) for name, value in answered if name not in self.names]
         return [*answered, *ours]
+
+
+def _pattern(scope: Scope) -> str:
+    """The route's pattern; that of an included router lacks its prefix."""
+    path: str = getattr(scope.get("route"), "path", None) or "unmatched"
+    return (
+        f"/api/v1{path}"
+        if scope["path"].startswith("/api/v1/") and path.startswith("/") and not path.startswith("/api/")
+        else path
+    )
 
 
 def _log_request(scope: Scope, path: str, status: int, seconds: float) -> None:

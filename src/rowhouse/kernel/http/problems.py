@@ -22,6 +22,7 @@ from rowhouse.kernel.errors import (
     Unavailable,
 )
 from rowhouse.kernel.observability.metrics import pool_timed_out, problem_answered, wall_refused
+from rowhouse.kernel.observability.reporting import report
 
 INSUFFICIENT_PRIVILEGE = "42501"
 MEDIA_TYPE = "application/problem+json"
@@ -121,6 +122,7 @@ async def _database_error(request: Request, error: Exception) -> Response:
         )
     sqlstate = getattr(error.orig, "sqlstate", None)  # type: ignore[attr-defined]  # DBAPIError.orig
     log.error("database_error", error=type(error).__name__, sqlstate=sqlstate)
+    report(error, request_id=request_id_of(request))
     if sqlstate == INSUFFICIENT_PRIVILEGE:
         wall_refused("policy")
     return problem(request_id_of(request), AppError())

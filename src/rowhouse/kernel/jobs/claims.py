@@ -38,6 +38,7 @@ class Claim:
     total: int | None
     result: Mapping[str, Any] | None
     cancelled: bool
+    trace: str | None
 
     def key(self) -> dict[str, Any]:
         return {"org": self.organization_id, "id": self.job_id, "claim": self.number}
@@ -53,7 +54,7 @@ CLAIM = text(
         started_at = coalesce(started_at, now())
     WHERE organization_id = :org AND id = :id
         AND (state = 'queued' AND run_at <= now() OR state = 'running' AND claimed_until < now())
-    RETURNING claims, attempts, max_attempts, arguments, done, total, result, cancel_requested_at IS NOT NULL
+    RETURNING claims, attempts, max_attempts, arguments, done, total, result, cancel_requested_at IS NOT NULL, trace
     """
 )
 RENEW = text(

@@ -27,6 +27,8 @@ from rowhouse.kernel.jobs.models import NO_ORGANIZATION
 from rowhouse.kernel.jobs.run import JobRun
 from rowhouse.kernel.observability.logs import begin_lines, bind_identity
 from rowhouse.kernel.observability.metrics import job_attempted
+from rowhouse.kernel.observability.reporting import report
+from rowhouse.kernel.observability.tracing import continued
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.queue.kinds import JobKind
 from rowhouse.kernel.work import binding_of, open_context
@@ -62,9 +64,10 @@ async def run_job(platform: Platform, job_id: UUID, *, worker: str, stopping: Ca
     begin_lines(request_id=row.request_id, job_id=str(job_id), kind=kind.name, attempt=run.attempt)
     bind_identity(identity)
     started = time.perf_counter()
-    state, more = await _outcome(kind, run, stopping)
-    job_attempted(kind.name, state, time.perf_counter() - started)
-    await _settle(kind, run, state, more)
+    with continued(f"job {kind.name}", run.claim.trace, {"job.id": str(job_id)}):
+        state, more = await _outcome(kind, run, stopping)
+        job_attempted(kind.name, state, time.perf_counter() - started)
+        await _settle(kind, run, state, more)
 
 
 async def _look_up(platform: Platform, job_id: UUID) -> Any:
@@ -140,6 +143,7 @@ def _after(run: JobRun, error: BaseException) -> tuple[str, dict[str, Any]]:
             outcome = _refused(run, error)
         case _:
             log.error("job raised", error=type(error).__name__, exc_info=error)
+            report(error, request_id=run.request.id, job_id=str(run.job_id))
             outcome = _retry(run, {"code": AppError.code, "detail": AppError.title})
     return outcome
 

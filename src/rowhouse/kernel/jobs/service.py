@@ -10,6 +10,7 @@ from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.jobs.errors import JobFinished
 from rowhouse.kernel.jobs.models import FINISHED, NO_ORGANIZATION, Job
 from rowhouse.kernel.jobs.repository import get_job
+from rowhouse.kernel.observability.tracing import traceparent
 from rowhouse.kernel.queue.kinds import JobKind
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
@@ -54,6 +55,7 @@ async def enqueue(
             account_id=identity.account_id,
             user_id=identity.user_id,
             request_id=ctx.request.id,
+            trace=traceparent(),
             total=total,
             max_attempts=kind.max_attempts,
             run_at=run_at,

@@ -20,6 +20,7 @@ from celery import Celery, signals
 
 from rowhouse.kernel.jobs.runner import run_job
 from rowhouse.kernel.observability import exporting, metrics
+from rowhouse.kernel.observability.begin import begin, end
 from rowhouse.kernel.observability.logs import configure_logging
 from rowhouse.kernel.platform import Platform, running
 from rowhouse.kernel.queue.broker import TASK, make_celery
@@ -68,11 +69,13 @@ def make_worker(registry: Registry, settings: Callable[[], Settings]) -> Celery:
         pool[0].run(UUID(job_id), stopping.is_set)
 
     def start_process(**_: Any) -> None:
+        begin("worker", settings())
         pool.append(PoolProcess(registry, settings()))
 
     def stop_process(**_: Any) -> None:
         while pool:
             pool.pop().close()
+        end()
 
     def count(**_: Any) -> None:
         # Before the pool is forked: its processes count into the same folder.

@@ -12,6 +12,7 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor
 
+from rowhouse.kernel.observability.tracing import trace_id
 from rowhouse.kernel.secrets import minting
 
 SECRET_KEYS = re.compile(
@@ -76,11 +77,27 @@ def who_acts(_logger: Any, _method: str, event: EventDict) -> EventDict:
     return event
 
 
+def in_trace(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    trace = trace_id()
+    if trace is not None:
+        event["trace_id"] = trace
+    return event
+
+
 def without_values(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Takes out of a traceback what PostgreSQL says of the row that it refused: its values are people's."""
     if "exception" in event:
-        event["exception"] = ROW_VALUES.sub(r"\1 " + REDACTED, event["exception"])
+        event["exception"] = without_row(event["exception"])
     return event
+
+
+def without_row(text: str) -> str:
+    return ROW_VALUES.sub(r"\1 " + REDACTED, text)
+
+
+def safe_text(text: str) -> str:
+    """An error's text without values, secrets and addresses."""
+    return SECRET_VALUES.sub(REDACTED, without_row(text))
 
 
 def configure_logging(level: str = "INFO", *, process: str = "rowhouse") -> None:
@@ -93,6 +110,7 @@ def configure_logging(level: str = "INFO", *, process: str = "rowhouse") -> None
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         who_acts,
+        in_trace,
         named,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

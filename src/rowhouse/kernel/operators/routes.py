@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Cookie, Query, Response
 
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.health.health import look
 from rowhouse.kernel.http.credentials import ACCESS_COOKIE, OPERATOR_COOKIE
 from rowhouse.kernel.http.csrf import csrf_token
 from rowhouse.kernel.http.edge import guessable, operates
@@ -140,6 +141,25 @@ async def change_organization(
     """Suspends an organization (nobody of it can act from the next request on), resumes it, or restores one that was
     deleted. The reason stands in its audit log."""
     return {"data": await organizations.change(ctx, organization_id, transition, body.reason)}
+
+
+@router.get("/health", response_model=One[list[schemas.PartView]])
+async def get_platform_health(ctx: Annotated[Ctx, operates("platform.figures.read")]) -> object:
+    """Each part, with the cause of what is wrong and since when the process that answers has seen it so."""
+    return {
+        "data": [
+            {
+                "name": finding.check.name,
+                "state": finding.state,
+                "essential": finding.check.essential,
+                "without": finding.check.without,
+                "cause": finding.cause,
+                "since": finding.since,
+                "duration_ms": finding.duration_ms,
+            }
+            for finding in await look(ctx.platform)
+        ]
+    }
 
 
 @router.get("/metrics", response_model=One[list[schemas.FigureView]])

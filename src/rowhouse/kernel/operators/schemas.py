@@ -96,6 +96,18 @@ class ImpersonationView(View):
     expires_at: datetime
 
 
+class PartView(View):
+    """A part of the platform; `without` is what does not work while it is away."""
+
+    name: str = Field(examples=["database"])
+    state: Literal["healthy", "degraded", "unhealthy"]
+    essential: bool
+    without: str
+    cause: str | None
+    since: datetime
+    duration_ms: float
+
+
 class FigureView(View):
     figure: str = Field(examples=["organizations"])
     of: str = Field(examples=["active"])

@@ -8,6 +8,7 @@ import structlog
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from rowhouse.kernel.observability.tracing import span
 from rowhouse.kernel.queue.broker import QUEUES, TASK, make_celery
 from rowhouse.kernel.queue.kinds import JobKind
 
@@ -33,8 +34,9 @@ class Queue:
         if time.monotonic() < self._away_until:
             return False
         try:
-            async with asyncio.timeout(PUBLISH_TIMEOUT_S):
-                await asyncio.to_thread(self._send, kind, job_id)
+            with span("publish job", {"kind": kind.name}):
+                async with asyncio.timeout(PUBLISH_TIMEOUT_S):
+                    await asyncio.to_thread(self._send, kind, job_id)
         except (OperationalError, RedisError, OSError, TimeoutError) as error:
             log.warning("job not published", job_id=str(job_id), reason=type(error).__name__)
             self._away_until = time.monotonic() + AWAY_PAUSE_S

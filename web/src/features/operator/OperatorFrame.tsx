@@ -9,12 +9,17 @@ import * as t from "@/texts/en";
 import { Button } from "@/ui/Button";
 import { RowsSkeleton } from "@/ui/Loaded";
 import { ProblemNotice } from "@/ui/ProblemNotice";
+import { SectionNav } from "@/ui/SectionNav";
 import { signOutOperator } from "./calls";
 import { onOperatorLost } from "./client";
 import { useOperator } from "./queries";
 
 const Toasts = lazy(() => import("@/ui/Toasts"));
 const o = t.operator;
+const PAGES = [
+  ["/operator", o.organizations],
+  ["/operator/health", o.health.title],
+] as const;
 
 /** The frame of the operators' pages: nothing of the app is in it, and only operators see what is. */
 export function OperatorFrame({ children }: { children: ReactNode }) {
@@ -63,7 +68,12 @@ export function OperatorFrame({ children }: { children: ReactNode }) {
         tabIndex={-1}
         className="mx-auto w-full max-w-6xl px-4 pt-6 pb-16 outline-none md:px-6"
       >
-        {operator.data && <Suspense>{children}</Suspense>}
+        {operator.data && (
+          <>
+            <SectionNav label={o.pages} items={PAGES} />
+            <Suspense>{children}</Suspense>
+          </>
+        )}
         {!operator.data && (!operator.error || out) && <RowsSkeleton rows={6} />}
         {operator.error && !out && (
           <ProblemNotice error={operator.error} onRetry={() => void operator.refetch()} />

@@ -54,4 +54,6 @@ export const impersonate = async (id: string, account_id: string, reason: string
       }),
     )
   ).data;
+export type Part = Schemas["PartView"];
+export const listParts = async () => (await body(api.GET("/api/v1/admin/health"))).data;
 export const listFigures = async () => (await body(api.GET("/api/v1/admin/metrics"))).data;

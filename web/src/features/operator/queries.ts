@@ -1,7 +1,15 @@
 "use client";
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { getOperator, getPlatform, listAccounts, listFigures, listPlatform, type State } from "./calls";
+import {
+  getOperator,
+  getPlatform,
+  listAccounts,
+  listFigures,
+  listParts,
+  listPlatform,
+  type State,
+} from "./calls";
 
 export const useOperator = () =>
   useQuery({ queryKey: ["operator"], queryFn: getOperator, staleTime: 5 * 60_000, retry: false });
@@ -22,4 +30,6 @@ export const usePlatformOrganization = (id: string) =>
   useQuery({ queryKey: ["platform-organization", id], queryFn: () => getPlatform(id) });
 export const usePlatformAccounts = (id: string) =>
   useQuery({ queryKey: ["platform-accounts", id], queryFn: () => listAccounts(id) });
+export const useParts = () =>
+  useQuery({ queryKey: ["platform-health"], queryFn: listParts, refetchInterval: 10_000 });
 export const useFigures = () => useQuery({ queryKey: ["platform-figures"], queryFn: listFigures });

@@ -3,9 +3,9 @@ import { byFigure } from "./sums";
 
 it("adds up what belongs together and keeps the parts", () => {
   const found = byFigure([
-    { figure: "organizations", of: "active", count: 3 },
-    { figure: "people", of: "all", count: 7 },
-    { figure: "organizations", of: "suspended", count: 1 },
+    { figure: "organizations", of: "active", count: 3, since: null },
+    { figure: "people", of: "all", count: 7, since: null },
+    { figure: "organizations", of: "suspended", count: 1, since: null },
   ]);
   expect(found).toEqual([
     {

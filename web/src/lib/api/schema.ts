@@ -124,6 +124,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Platform Health
+         * @description Each part, with the cause of what is wrong and since when the process that answers has seen it so.
+         */
+        get: operations["get_platform_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/metrics": {
         parameters: {
             query?: never;
@@ -3400,6 +3420,11 @@ export interface components {
             /** Data */
             data: components["schemas"]["LimitStatus"][];
         };
+        /** One[list[PartView]] */
+        One_list_PartView__: {
+            /** Data */
+            data: components["schemas"]["PartView"][];
+        };
         /** One[list[PlatformAccountView]] */
         One_list_PlatformAccountView__: {
             /** Data */
@@ -3624,6 +3649,35 @@ export interface components {
             limit: number;
             /** Next */
             next: string | null;
+        };
+        /**
+         * PartView
+         * @description A part of the platform; `without` is what does not work while it is away.
+         */
+        PartView: {
+            /** Cause */
+            cause: string | null;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Essential */
+            essential: boolean;
+            /**
+             * Name
+             * @example database
+             */
+            name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "healthy" | "degraded" | "unhealthy";
+            /** Without */
+            without: string;
         };
         /** PasskeySignInRequest */
         PasskeySignInRequest: {
@@ -4869,6 +4923,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_platform_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_list_PartView__"];
                 };
             };
         };
