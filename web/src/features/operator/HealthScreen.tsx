@@ -57,7 +57,7 @@ function Verdict({ parts, at, stale }: { parts: Part[]; at: string; stale: boole
   return (
     <p role="status" className="mb-4 flex flex-wrap items-center gap-3 text-xs text-muted">
       <Chip tone={tone}>{text}</Chip>
-      {stale ? <span className="text-bad">{h.stale(at)}</span> : h.askedAt(at)}
+      <span className={stale ? "text-bad" : undefined}>{stale ? h.stale(at) : h.askedAt(at)}</span>
     </p>
   );
 }
