@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
 from rowhouse.local.environment import WEB
 from tests.conftest import PASSWORD
@@ -27,6 +27,9 @@ ARGUMENTS = (
     "--no-first-run",
     "--disable-quic",
 )
+
+WAIT_MS = 15_000
+"""What a page may take to show something, on a machine that does much else."""
 
 OpenVisit = Callable[..., Visit]
 
@@ -56,6 +59,7 @@ def web_out() -> Path:
 def browser(web_out: Path) -> Iterator[Browser]:
     program = shutil.which("chromium") or shutil.which("google-chrome")
     assert program, "the journeys need chromium"
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser

@@ -4,10 +4,13 @@ import re
 import time
 from collections.abc import Callable
 
+import psycopg
 import pyotp
+import redis
 from playwright.sync_api import Page
 
 from rowhouse.kernel.factors.totp import STEP_S
+from rowhouse.kernel.redis import session_key
 from tests.journeys.visit import Visit
 from tests.live import LiveRun, until
 
@@ -37,6 +40,19 @@ def plug_in_authenticator(visit: Visit) -> None:
         "automaticPresenceSimulation": True,
     }
     session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def grow_stale(run: LiveRun, email: str, *, unusual: bool = False) -> None:
+    """As if the person had proved themselves an hour ago, or had signed in from somewhere unusual."""
+    proved = "NULL" if unusual else "now() - interval '1 hour'"
+    with psycopg.connect(run.superuser_dsn) as server:
+        changed = server.execute(
+            f"UPDATE kernel.sessions SET authenticated_at = {proved}"
+            " WHERE user_id = (SELECT id FROM kernel.users WHERE email = %s) RETURNING id",
+            (email,),
+        ).fetchall()
+    with redis.Redis.from_url(run.redis_url) as store:
+        store.delete(*(session_key(row[0]) for row in changed))
 
 
 def newest_link(run: LiveRun, email: str, path: str, *, after: int = 0) -> str:

@@ -1,17 +1,13 @@
 """The security page: what it shows, what it changes, and the proof that it asks for first."""
 
 import json
-from uuid import UUID
 
 import httpx
-import psycopg
 import pytest
-import redis
 from playwright.sync_api import Page, Route, expect
 
-from rowhouse.kernel.redis import session_key
 from tests.journeys.conftest import OpenVisit, Resident
-from tests.journeys.factors import App, mailed_code, type_code
+from tests.journeys.factors import App, grow_stale, mailed_code, type_code
 from tests.journeys.visit import PHONE, Visit
 from tests.live import LiveRun
 
@@ -19,18 +15,6 @@ pytestmark = pytest.mark.browser
 AUTH = "/api/v1/auth"
 PLACE = "/settings/security"
 NEW_PASSWORD = "slow-herons-borrow-violet-ladders"
-
-
-def grow_stale(run: LiveRun, resident: Resident, *, unusual: bool = False) -> None:
-    """As if the person had proved themselves an hour ago, or had signed in from somewhere unusual."""
-    proved = "NULL" if unusual else "now() - interval '1 hour'"
-    user = UUID(resident.client.get("/auth/me").json()["data"]["user"]["id"])
-    with psycopg.connect(run.superuser_dsn) as server:
-        changed = server.execute(
-            f"UPDATE kernel.sessions SET authenticated_at = {proved} WHERE user_id = %s RETURNING id", (user,)
-        ).fetchall()
-    with redis.Redis.from_url(run.redis_url) as store:
-        store.delete(*(session_key(row[0]) for row in changed))
 
 
 def open_page(visit: Visit, resident: Resident) -> Page:
@@ -70,7 +54,7 @@ def test_an_old_proof_is_renewed_by_the_password(visit: Visit, resident: Residen
     page = open_page(visit, resident)
     visit.expect_status(f"{AUTH}/mfa/totp", 403)
     visit.expect_status(f"{AUTH}/step-up", 401)
-    grow_stale(live_run, resident)
+    grow_stale(live_run, resident.email)
     set_up, asked = page.get_by_role("button", name="Set up"), page.get_by_role("dialog", name="Is it you?")
     set_up.click()
     expect(asked.get_by_label("Your password")).to_be_focused()
@@ -97,7 +81,7 @@ def test_an_unusual_sign_in_is_proved_by_mail_above_what_was_open(
     page = open_page(visit, resident)
     visit.expect_status(f"{AUTH}/email", 403)
     visit.expect_status(f"{AUTH}/email/verify", 401)
-    grow_stale(live_run, resident, unusual=True)
+    grow_stale(live_run, resident.email, unusual=True)
     email = f"new-{resident.email}"
     change, asked = (
         page.get_by_role("dialog", name="Change email"),
