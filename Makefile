@@ -6,8 +6,8 @@ ARGS ?=
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: ## installs what is missing and runs everything until Ctrl-C (ARGS=--empty: without the demo)
-	@scripts/bootstrap.sh
+up: ## installs what is missing and runs everything until Ctrl-C (ARGS=--empty: without the demo; --production-like)
+	@scripts/bootstrap.sh $(if $(findstring --production-like,$(ARGS)),production-like)
 	@exec .venv/bin/rowhouse up $(ARGS)
 
 down: ## stops a run from another terminal

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, says what it does, and is quick when nothing is missing.
 #   scripts/bootstrap.sh          what `make up` needs: system packages, Python environment, web front end
-#   scripts/bootstrap.sh tests    the same and a browser
+#   scripts/bootstrap.sh tests    the same, a browser, and what stands around Rowhouse in production
 #   scripts/bootstrap.sh check    the same without building the web front end
 # Everything it makes lies in .venv, .rowhouse/tools and web/{node_modules,.next,out}.
 set -euo pipefail
@@ -25,6 +25,8 @@ stamped() { [ "$(cat ".rowhouse/tools/$1.stamp" 2>/dev/null)" = "$2" ]; }
 stamp() { printf '%s' "$2" > ".rowhouse/tools/$1.stamp"; }
 hash_of() { cat "$@" 2>/dev/null | sha256sum | cut -d' ' -f1; }
 
+# Also where only root's PATH leads.
+has() { PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null; }
 has_browser() { command -v chromium >/dev/null || command -v google-chrome >/dev/null; }
 
 system_packages() {
@@ -32,6 +34,16 @@ system_packages() {
     [ -x /usr/sbin/mosquitto ] || command -v mosquitto >/dev/null || missing+=(mosquitto)
     command -v mosquitto_ctrl >/dev/null || missing+=(mosquitto-clients)
     python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+    # Only for tests, and for `make up ARGS=--production-like`: nginx, PgBouncer; servers with TLS; a reader of Compose.
+    if [ "${1:-}" = tests ] || [ "${1:-}" = production-like ]; then
+        has nginx || missing+=(nginx-light)
+        has pgbouncer || missing+=(pgbouncer)
+    fi
+    if [ "${1:-}" = tests ]; then
+        has redis-server || missing+=(redis-server)
+        has docker-compose || missing+=(docker-compose)
+        compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)
+    fi
     # Ubuntu's package of that name only fetches a snap, which doesn't run everywhere: see browser().
     if [ "${1:-}" = tests ] && ! has_browser && grep -q '^ID=debian' /etc/os-release; then missing+=(chromium); fi
     [ ${#missing[@]} -gt 0 ] || return 0
@@ -40,6 +52,13 @@ system_packages() {
     if [ "$(id -u)" != 0 ]; then
         command -v sudo >/dev/null || fail "please install as root: apt-get install ${missing[*]}"
         as_root=(sudo)
+    fi
+    # Installed to be started by us: none of them is to run on this machine as a service of its own.
+    local policy=/usr/sbin/policy-rc.d
+    if [ ! -e $policy ]; then
+        printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
+        "${as_root[@]}" chmod +x $policy
+        trap "${as_root[*]} rm -f $policy" EXIT
     fi
     local install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300
         install -y -q --no-install-recommends "${missing[@]}")

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -26,6 +26,7 @@ from rowhouse.local.child import Command
 from rowhouse.local.environment import ADMIN, OWNER, USER, WEB, Environment
 from rowhouse.local.ports import free_port, free_ports
 from rowhouse.local.processes import kill_group, tied
+from rowhouse.local.production import ProductionParts
 from rowhouse.local.up import commands
 from tests.conftest import copy_database
 from tests.services import Services
@@ -39,14 +40,17 @@ RAISED_LIMIT = "100000"
 @dataclass(frozen=True, slots=True)
 class LiveRun:
     """A run that answers at `url`. `folder` holds mail, storage and each process's log; `pids` are those of `api`,
-    `worker` and `scheduler`; `superuser_dsn` sees every row of its database."""
+    `worker` and `scheduler`; `superuser_dsn` sees every row of its database. `authority` is the certificate to trust
+    where `url` is https."""
 
     url: str
     folder: Path
+    database: str
     superuser_dsn: str
     redis_url: str
     pids: Mapping[str, int]
     environment: Mapping[str, str]
+    authority: Path | None = None
 
     def metrics(self, door: Door) -> str:
         """What Prometheus reads of that door."""
@@ -110,6 +114,7 @@ def all_work(url: str) -> bool:
 
 
 _RUN = pytest.StashKey[LiveRun]()
+_BEHIND = pytest.StashKey[LiveRun]()
 
 
 @pytest.fixture(scope="session")
@@ -124,45 +129,75 @@ def live_run(request: pytest.FixtureRequest, services: Services, worker_number: 
     return config.stash[_RUN]
 
 
+@pytest.fixture(scope="session")
+def run_behind(request: pytest.FixtureRequest, services: Services, worker_number: int) -> Iterator[LiveRun]:
+    """Another run of the session, which stands in production's place: behind nginx with TLS and PgBouncer, with S3
+    instead of a folder."""
+    config = request.config
+    if _BEHIND not in config.stash:
+        run, stop = start(
+            services, f"rowhouse_behind_{worker_number}", 12 + worker_number % 4, production_like=True
+        )
+        config.stash[_BEHIND] = run
+        config.add_cleanup(stop)
+    run = config.stash[_BEHIND]
+    with pytest.MonkeyPatch.context() as patch:
+        # What httpx trusts where nothing else is said.
+        patch.setenv("SSL_CERT_FILE", str(run.authority))
+        yield run
+
+
 def start(
-    services: Services, database: str, redis_number: int, **settings: str
+    services: Services, database: str, redis_number: int, *, production_like: bool = False, **settings: str
 ) -> tuple[LiveRun, Callable[[], None]]:
     """Starts a run and waits until it is ready; the second value ends it and removes its folder. `settings` are
     more environment variables, or others than the usual."""
     copy_database(services, database)
     folder = Path(tempfile.mkdtemp(prefix="rowhouse-live-"))
+    # The servers' users pass through.
+    folder.chmod(0o711)
     port = free_port()
-    environment = _environment(services, database, redis_number, folder, port, settings)
+    parts: ProductionParts | None = None
     processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def stop() -> None:
         for process in processes.values():
             kill_group(process)
+        if parts:
+            parts.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
     try:
+        if production_like:
+            dsn = services.dsn("app_user", database)
+            parts = ProductionParts(folder / "parts", None, port, dsn, services.mqtt_ws_url)
+            parts.start()
+            settings = {**parts.settings, **settings}
+        environment = _environment(services, database, redis_number, folder, port, settings)
         _make_keys(environment)
         for command in commands(environment, port):
             processes[command.name] = _launch(command, folder)
         run = LiveRun(
-            url=f"http://127.0.0.1:{port}",
+            url=parts.nginx.url if parts else f"http://127.0.0.1:{port}",
             folder=folder,
+            database=database,
             superuser_dsn=services.dsn("postgres", database),
             redis_url=services.redis(redis_number),
             pids={name: process.pid for name, process in processes.items()},
             environment=environment.everybody,
+            authority=parts.nginx.authority if parts else None,
         )
-        until(lambda: _serves(run, processes), READY_S)
+        until(lambda: _serves(f"http://127.0.0.1:{port}", folder, processes), READY_S)
     except BaseException:
         stop()
         raise
     return run, stop
 
 
-def _serves(run: LiveRun, processes: Mapping[str, subprocess.Popen[bytes]]) -> bool:
+def _serves(url: str, folder: Path, processes: Mapping[str, subprocess.Popen[bytes]]) -> bool:
     for name, process in processes.items():
-        assert process.poll() is None, (run.folder / f"{name}.log").read_text(errors="replace")[-4000:]
-    return is_ready(run.url) and all_work(run.url)
+        assert process.poll() is None, (folder / f"{name}.log").read_text(errors="replace")[-4000:]
+    return is_ready(url) and all_work(url)
 
 
 def _environment(

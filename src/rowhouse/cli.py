@@ -5,21 +5,24 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 from urllib.parse import urlsplit
 
 import typer
+from sqlalchemy.engine import make_url
 
 from rowhouse.backups.command import backup, restore
-from rowhouse.commands import audit, keys, operators, organizations, users
+from rowhouse.commands import audit, certs, keys, operators, organizations, users
 from rowhouse.kernel.db.provision import migrate as run_migrations
 from rowhouse.kernel.settings import Settings, get_settings
+from rowhouse.local import secrets
 
 command = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
 )
 doctor = typer.Typer(no_args_is_help=True, help="Looks at a running installation and says what is wrong.")
 command.add_typer(doctor, name="doctor")
+Part = Literal["api", "worker", "scheduler"]
 GROUPS = {
     "audit": audit.app,
     "keys": keys.app,
@@ -29,6 +32,9 @@ GROUPS = {
 }
 for _name, _group in GROUPS.items():
     command.add_typer(_group, name=_name)
+# These two work on files alone.
+command.add_typer(certs.app, name="certs")
+command.add_typer(secrets.app, name="secrets")
 command.command()(backup)
 command.command()(restore)
 BESIDE = {*GROUPS, "backup", "restore"}
@@ -54,13 +60,19 @@ def up(
     home: Annotated[Path, typer.Option(envvar="ROWHOUSE_HOME")] = Path(".rowhouse"),
     port: Annotated[int, typer.Option(envvar="ROWHOUSE_PORT")] = 8000,
     empty: Annotated[bool, typer.Option(help="load no demo")] = False,
+    production_like: Annotated[
+        bool,
+        typer.Option(
+            "--production-like", help="behind nginx with TLS and PgBouncer, with S3; begins anew each time"
+        ),
+    ] = False,
 ) -> None:
     """Start everything here: PostgreSQL, Valkey, Mosquitto, API, worker, scheduler. Ctrl-C stops it."""
     from rowhouse.local.errors import LocalError
     from rowhouse.local.up import up as start
 
     try:
-        start(home, port, empty)
+        start(home, port, empty, production_like)
     except LocalError as error:
         _fail(str(error))
 
@@ -75,6 +87,38 @@ def down(home: Annotated[Path, typer.Option(envvar="ROWHOUSE_HOME")] = Path(".ro
         typer.echo("Stopped." if stop(home) else f"Nothing runs in {home}.")
     except LocalError as error:
         _fail(str(error))
+
+
+@command.command()
+def serve(part: Annotated[Part, typer.Argument(help="the process to become")]) -> None:
+    """Run one of Rowhouse's processes in the foreground: what a container or a service manager starts."""
+    from rowhouse.local.environment import Environment
+    from rowhouse.local.up import commands
+
+    settings = get_settings()
+    known = {one.name: one for one in commands(Environment(os.environ, {}, {}), settings.port, settings.host)}
+    program, *arguments = map(str, known[part].arguments)
+    os.execv(program, [program, *arguments])  # noqa: S606 - our own command, without a shell
+
+
+@command.command()
+def provision() -> None:
+    """Create or correct roles, database and extensions, as PostgreSQL's superuser. Safe to repeat."""
+    from rowhouse.kernel.db.provision import Passwords
+    from rowhouse.kernel.db.provision import provision as run_provision
+
+    settings = get_settings()
+    owner, admin = settings.owner_database_url, settings.admin_database_url
+    backup, superuser = settings.backup_database_url, settings.superuser_database_url
+    if not (superuser and owner and admin and backup):
+        _fail(
+            "provision needs ROWHOUSE_{SUPERUSER,OWNER,ADMIN,BACKUP}_DATABASE_URL besides ROWHOUSE_DATABASE_URL"
+        )
+    urls = [make_url(url.get_secret_value()) for url in (owner, settings.database_url, admin, backup)]
+    if not all(url.password for url in urls):
+        _fail("each role's address needs its password")
+    passwords = Passwords(*(str(url.password) for url in urls))
+    run_provision(superuser.get_secret_value(), passwords, urls[0].database or "rowhouse")
 
 
 @command.command()

@@ -1,3 +1,3 @@
-from tests.live import live_run
+from tests.live import live_run, run_behind
 
-__all__ = ["live_run"]
+__all__ = ["live_run", "run_behind"]

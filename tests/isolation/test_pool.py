@@ -1,11 +1,15 @@
 """A connection's next user has nothing of the former's context, however that one ended."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
+import psycopg
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, InternalError
@@ -18,7 +22,9 @@ from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.settings import Settings
 from rowhouse.kernel.work import open_context
+from rowhouse.local.pgbouncer import PgBouncerServer
 from tests.isolation.tenants import HERE, Neighbours, Someone
+from tests.services import Services, remove_home
 
 SETTINGS = text(
     "SELECT coalesce(current_setting('rowhouse.organization_id', true), ''),"
@@ -27,10 +33,28 @@ SETTINGS = text(
 )
 
 
-@pytest.fixture
-async def narrow(platform: Platform, settings: Settings) -> AsyncIterator[Platform]:
+@pytest.fixture(scope="module")
+def pgbouncer(services: Services) -> Iterator[PgBouncerServer]:
+    """With a single connection to PostgreSQL for all of its clients."""
+    home = Path(tempfile.mkdtemp(prefix="rowhouse-pgbouncer-"))
+    home.chmod(0o755)
+    port = urlsplit(services.superuser_dsn).port
+    assert port
+    with PgBouncerServer(home, port, {"app_user": services.user_password}, pool_size=1) as server:
+        yield server
+    remove_home(home)
+
+
+@pytest.fixture(params=["direct", "pgbouncer"])
+async def narrow(
+    request: pytest.FixtureRequest, platform: Platform, settings: Settings, database_name: str
+) -> AsyncIterator[Platform]:
     """The platform with a single connection, so that everybody uses the same."""
-    database = Database(settings.database_url.get_secret_value(), pool_size=1)
+    if request.param == "direct":
+        database = Database(settings.database_url.get_secret_value(), pool_size=1)
+    else:
+        behind: PgBouncerServer = request.getfixturevalue("pgbouncer")
+        database = Database(behind.dsn("app_user", database_name), pool_size=1, pooled=True)
     yield replace(platform, database=database)
     await database.close()
 
@@ -97,6 +121,67 @@ async def test_a_list_that_fails_or_is_cancelled_leaves_nothing(narrow: Platform
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         assert _ids(await narrow.database.fetch(Binding(), query, own)) == set()
+
+
+@pytest.mark.parametrize("statement", ["SET {} = '{}'", "SELECT set_config('{}', '{}', false)"])
+async def test_what_outlives_a_transaction_in_pgbouncer_counts_for_nobody(
+    pgbouncer: PgBouncerServer, database_name: str, platform: Platform, living: Neighbours, statement: str
+) -> None:
+    """A plain SET stays on the server's connection and so reaches the next client: whoever binds, binds over it."""
+    ada, dsn = living.ada.identity, pgbouncer.dsn("app_user", database_name)
+    with psycopg.connect(dsn, autocommit=True, prepare_threshold=None) as careless:
+        names = ("organization_id", "user_id", "account_id")
+        for name, value in zip(names, (ada.organization_id, ada.user_id, ada.account_id), strict=True):
+            careless.execute(statement.format(f"rowhouse.{name}", value))  # type: ignore[arg-type]  # ours
+    with psycopg.connect(dsn, prepare_threshold=None) as victim:
+        left = victim.execute("SELECT current_setting('rowhouse.organization_id', true)").fetchone()
+        assert left == (str(ada.organization_id),), "the leak that this is about"
+    database = Database(dsn, pool_size=1, pooled=True)
+    try:
+        await _finds_nothing(replace(platform, database=database))
+        query = _query(frozenset(), "-start_time", ("id",), 10, continued=False)
+        asked = {"org": ada.organization_id, "athlete": ada.account_id}
+        assert _ids(await database.fetch(Binding(), query, asked)) == set()
+    finally:
+        await database.close()
+        with psycopg.connect(dsn, autocommit=True, prepare_threshold=None) as cleaning:
+            cleaning.execute("DISCARD ALL")
+
+
+async def test_many_clients_of_two_tenants_share_one_connection(
+    pgbouncer: PgBouncerServer, database_name: str, platform: Platform, living: Neighbours
+) -> None:
+    """Lists and transactions of several processes, interleaved: each finds its own."""
+    clients = [Database(pgbouncer.dsn("app_user", database_name), pool_size=2, pooled=True) for _ in range(3)]
+    query = _query(frozenset(), "-start_time", ("id",), 10, continued=False)
+
+    async def read(database: Database, one: Someone) -> None:
+        identity = one.identity
+        binding = Binding(identity.organization_id, identity.user_id, identity.account_id)
+        own = {"org": identity.organization_id, "athlete": identity.account_id}
+        for _ in range(5):
+            assert _ids(await database.fetch(binding, query, own)) == set(one.ids["workout_id"])
+            await _work(replace(platform, database=database), one)
+
+    try:
+        await asyncio.gather(
+            *(read(database, one) for database in clients for one in (living.ada, living.bob, living.cleo))
+        )
+    finally:
+        await asyncio.gather(*(database.close() for database in clients))
+
+
+def test_pgbouncer_passes_the_roles_limits_on_and_refuses_a_clients_own(
+    pgbouncer: PgBouncerServer, database_name: str
+) -> None:
+    dsn = pgbouncer.dsn("app_user", database_name)
+    with psycopg.connect(dsn, prepare_threshold=None) as connection:
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("30s",)
+        assert connection.execute("SHOW idle_in_transaction_session_timeout").fetchone() == ("1min",)
+    with pytest.raises(psycopg.OperationalError, match="unsupported startup parameter"):
+        psycopg.connect(dsn, options="-c statement_timeout=0")
+    with pytest.raises(psycopg.OperationalError, match=r"(?i)auth|password"):
+        psycopg.connect(dsn.replace("app_user:", "app_user:not"))
 
 
 def _ids(rows: Sequence[tuple[Any, ...]]) -> set[str]:

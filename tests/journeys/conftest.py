@@ -1,5 +1,9 @@
-"""A browser for the journeys, people to take them, and the built front end they need."""
+"""A browser for the journeys, people to take them, and the built front end they need.
 
+They go through the parts that stand around Rowhouse in production: nginx with TLS, PgBouncer, S3.
+"""
+
+import base64
 import os
 import secrets
 import shutil
@@ -9,14 +13,17 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256, Hash
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
 from rowhouse.local.environment import WEB
 from tests.conftest import PASSWORD
 from tests.journeys.visit import WIDE, Visit
-from tests.live import LiveRun, live_run
+from tests.live import LiveRun, run_behind
 
-__all__ = ["live_run"]
+__all__ = ["run_behind"]
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -46,6 +53,11 @@ class Resident:
 
 
 @pytest.fixture(scope="session")
+def live_run(run_behind: LiveRun) -> LiveRun:
+    return run_behind
+
+
+@pytest.fixture(scope="session")
 def web_out() -> Path:
     """The built front end. Whoever works on Python alone may do without; CI may not."""
     if not (WEB / "_build.json").exists():
@@ -56,12 +68,13 @@ def web_out() -> Path:
 
 # For a module and no longer: Playwright's loop counts as running while it is up, and no async test can run beside.
 @pytest.fixture(scope="module")
-def browser(web_out: Path) -> Iterator[Browser]:
+def browser(web_out: Path, live_run: LiveRun) -> Iterator[Browser]:
     program = shutil.which("chromium") or shutil.which("google-chrome")
     assert program, "the journeys need chromium"
     expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        arguments = (*ARGUMENTS, f"--ignore-certificate-errors-spki-list={_key_hash(live_run)}")
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
         yield browser
         browser.close()
 
@@ -109,3 +122,12 @@ def resident(live_run: LiveRun) -> Iterator[Resident]:
         client.headers["Authorization"] = f"Bearer {answer.json()['data']['access_token']}"
         account = client.get("/auth/me").json()["data"]["account"]
         yield Resident(email, PASSWORD, account["organization_id"], account["id"], client)
+
+
+def _key_hash(run: LiveRun) -> str:
+    """What the browser trusts: the key of the run's own authority, and no other."""
+    assert run.authority
+    key = x509.load_pem_x509_certificate(run.authority.read_bytes()).public_key()
+    digest = Hash(SHA256())
+    digest.update(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    return base64.b64encode(digest.finalize()).decode()

@@ -23,10 +23,10 @@ PEOPLE = "Robin Example"
 
 
 @pytest.fixture
-def setup_link(live_run: LiveRun, services: Services, worker_number: int) -> str:
+def setup_link(live_run: LiveRun, services: Services) -> str:
     """What `rowhouse operator create` prints for somebody new."""
     email = f"{secrets.token_hex(6)}@example.org"
-    admin = {ADMIN: services.dsn("app_admin", f"rowhouse_live_{worker_number}")}
+    admin = {ADMIN: services.dsn("app_admin", live_run.database)}
     done = subprocess.run(
         [sys.executable, "-m", "rowhouse.cli", "operator", "create", email, "--name", "Olive Operator"],
         check=True,

@@ -39,6 +39,7 @@ async def running(settings: Settings, registry: Registry, *, application: str) -
         settings.database_url.get_secret_value(),
         pool_size=settings.database_pool_size,
         application=application,
+        pooled=settings.database_pooled,
     )
     redis = redis_client.connect(settings.redis_url.get_secret_value())
     sealer = Sealer(settings.master_key.get_secret_value())

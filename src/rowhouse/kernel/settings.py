@@ -5,6 +5,7 @@ import os
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -50,6 +51,20 @@ class OidcProvider(BaseModel):
     trusted_domains: tuple[str, ...] = ()
 
 
+KNOWN = frozenset({"change-me", "changeme", "guest", "password", "postgres", "rowhouse", "secret", "test"})
+SHORTEST_SECRET = 8
+
+
+def _weakness(value: str) -> str:
+    """What is wrong with a secret, or with the password in an address; nothing if nothing is."""
+    secret = (urlsplit(value).password or "") if "://" in value else value
+    if secret.lower() in KNOWN:
+        return "is a default that everybody knows"
+    if secret and len(secret) < SHORTEST_SECRET:
+        return "is too short to be a secret"
+    return ""
+
+
 def _parsed(value: object) -> object:
     """JSON from an environment variable or a secret's file; anything else as it is."""
     return json.loads(value) if isinstance(value, str) else value
@@ -74,12 +89,18 @@ class Settings(BaseSettings):
     owner_database_url: SecretStr | None = Field(
         None, description="PostgreSQL as rowhouse_owner: migrations only"
     )
+    superuser_database_url: SecretStr | None = Field(
+        None, description="PostgreSQL as its superuser: `rowhouse provision` only"
+    )
     backup_database_url: SecretStr | None = Field(
         None, description="PostgreSQL as rowhouse_backup: `rowhouse backup` and `restore` only"
     )
     backup_url: str | None = Field(
         None,
         description="where backups are kept: file:///folder or s3://bucket/prefix, apart from the storage",
+    )
+    database_pooled: bool = Field(
+        False, description="ROWHOUSE_DATABASE_URL leads to PgBouncer in transaction mode"
     )
     database_pool_size: int = Field(8, ge=1, le=64)
     redis_url: SecretStr = Field(description="Redis or Valkey with a password")
@@ -140,6 +161,17 @@ class Settings(BaseSettings):
     body_max_bytes: int = Field(1024**2, ge=1024, description="of a request that is no upload")
     upload_max_files: int = Field(500, ge=1)
     upload_max_bytes: int = Field(4 * 1024**3, ge=1, description="of one uploaded file")
+
+    @model_validator(mode="after")
+    def refuse_known_secrets(self) -> "Settings":
+        """A secret that stands in an example or that everybody tries first is none."""
+        if self.env == "production":
+            for name, value in self:
+                if isinstance(value, SecretStr) and (reason := _weakness(value.get_secret_value())):
+                    raise ValueError(f"in production {PREFIX}{name.upper()} {reason}")
+            if not urlsplit(self.redis_url.get_secret_value()).password:
+                raise ValueError(f"in production {PREFIX}REDIS_URL needs a password")
+        return self
 
     @model_validator(mode="after")
     def refuse_unsafe_production(self) -> "Settings":

@@ -1,6 +1,7 @@
 """The settings of a local run, as the environment that its processes get."""
 
 import base64
+import json
 import os
 import secrets
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ WEB = Path(__file__).resolve().parents[3] / "web" / "out"
 DATABASE = "rowhouse"
 METRICS_PORT = 9100
 MASTER_KEY = "master_key"
+OF_PARTS = "production_like.json"
 USER, ADMIN, OWNER = "ROWHOUSE_DATABASE_URL", "ROWHOUSE_ADMIN_DATABASE_URL", "ROWHOUSE_OWNER_DATABASE_URL"
 
 
@@ -41,8 +43,11 @@ def passwords(home: Home) -> Passwords:
     )
 
 
-def local_environment(stack: Stack, home: Home, port: int) -> Environment:
-    """What the caller's environment sets goes before what is made here."""
+def local_environment(
+    stack: Stack, home: Home, port: int, parts: Mapping[str, str] | None = None
+) -> Environment:
+    """What the caller's environment sets goes before what is made here, and what `parts` around the run say (see
+    production.py) before both."""
     everybody = {
         "ROWHOUSE_ENV": "development",
         "ROWHOUSE_PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -65,7 +70,7 @@ def local_environment(stack: Stack, home: Home, port: int) -> Environment:
         everybody[ADMIN] = stack.postgres.dsn("app_admin", known.admin, DATABASE)
         everybody[OWNER] = stack.postgres.dsn("rowhouse_owner", known.owner, DATABASE)
     everybody |= os.environ
-    everybody |= {"ROWHOUSE_HOME": str(home.path), "ROWHOUSE_PORT": str(port)}
+    everybody |= {"ROWHOUSE_HOME": str(home.path), "ROWHOUSE_PORT": str(port)} | dict(parts or {})
     try:
         admin, owner = {ADMIN: everybody.pop(ADMIN)}, {OWNER: everybody.pop(OWNER)}
     except KeyError as missing:
@@ -78,7 +83,8 @@ def of_home(home: Path, port: int) -> dict[str, str]:
     if not (home / "secrets" / MASTER_KEY).exists():
         return {}
     stack, folder = Stack(home), Home(home)
-    known = local_environment(stack, folder, port)
+    parts = home / "secrets" / OF_PARTS
+    known = local_environment(stack, folder, port, json.loads(parts.read_bytes()) if parts.exists() else None)
     settings = {**known.everybody, **known.admin, **known.owner}
     if stack.postgres:
         backup = stack.postgres.dsn("rowhouse_backup", passwords(folder).backup, DATABASE)

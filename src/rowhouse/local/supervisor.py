@@ -41,6 +41,10 @@ class Supervisor:
         everything: list[Server | Child] = [*self._servers, *self._children]
         return {one.name: one.pid for one in everything if one.pid}
 
+    def adopt(self, servers: Sequence[Server]) -> None:
+        """Servers that are started later than the others, kept alive and stopped like them."""
+        self._servers = (*self._servers, *servers)
+
     def launch(self, command: Command) -> None:
         """Starts a process that is kept alive from now on."""
         child = Child(command, self._logs / f"{command.name}.log", self.say)

@@ -13,17 +13,19 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.table import Table
 
 from rowhouse.kernel.db.provision import provision
 from rowhouse.local.child import Command
-from rowhouse.local.environment import DATABASE, USER, Environment, local_environment, passwords
+from rowhouse.local.environment import OF_PARTS, OWNER, USER, Environment, local_environment, passwords
 from rowhouse.local.errors import LocalError, ServerFailed
-from rowhouse.local.home import Home
+from rowhouse.local.home import Home, write_private
 from rowhouse.local.ports import is_free
 from rowhouse.local.processes import kill_group, tied
+from rowhouse.local.production import rehearsal
 from rowhouse.local.run import down, held, record
 from rowhouse.local.stack import Stack
 from rowhouse.local.supervisor import Supervisor
@@ -34,9 +36,10 @@ READY_S, READY_POLL_S = 120.0, 0.2
 DEMO_S = 180.0
 
 
-def up(home: Path, port: int, empty: bool) -> None:
+def up(home: Path, port: int, empty: bool, production_like: bool = False) -> None:
     """Starts everything, says where it is, and returns when asked to stop (Ctrl-C, `rowhouse down`).
 
+    `production_like` puts nginx, PgBouncer and S3 around it, on a database that begins anew each time.
     Raises AlreadyRunning and other LocalErrors; nothing runs on then.
     """
     console = Console(soft_wrap=True)
@@ -52,7 +55,7 @@ def up(home: Path, port: int, empty: bool) -> None:
         stack = Stack(folder.path)
         supervisor = Supervisor(stack.servers, folder.logs, console)
         try:
-            _run(folder, port, empty, stack, supervisor, console)
+            _run(folder, port, empty, production_like, stack, supervisor, console)
         except KeyboardInterrupt:
             console.print("\nStopping …")
         finally:
@@ -60,16 +63,35 @@ def up(home: Path, port: int, empty: bool) -> None:
         console.print("Stopped. The data is kept; the next start continues with it.")
 
 
-def _run(home: Home, port: int, empty: bool, stack: Stack, supervisor: Supervisor, console: Console) -> None:
+def _run(
+    home: Home,
+    port: int,
+    empty: bool,
+    production_like: bool,
+    stack: Stack,
+    supervisor: Supervisor,
+    console: Console,
+) -> None:
     step = _Steps(console)
     step("PostgreSQL, Valkey, Mosquitto", stack.start)
-    environment = local_environment(stack, home, port)
+    (home.secrets / OF_PARTS).unlink(missing_ok=True)
+    if production_like:
+        parts = rehearsal(home, port, stack)
+        supervisor.adopt(parts.servers)
+        step("PgBouncer, S3, nginx", parts.start)
+        environment = local_environment(stack, home, parts.api_port, parts.settings)
+        write_private(home.secrets / OF_PARTS, json.dumps(parts.settings))
+    else:
+        environment = local_environment(stack, home, port)
+    api_port = int(environment.everybody["ROWHOUSE_PORT"])
     step("database", lambda: _prepare_database(home, stack, environment))
-    for command in commands(environment, port):
+    for command in commands(environment, api_port):
         supervisor.launch(command)
-    url = f"http://127.0.0.1:{port}"
-    step("API, worker, scheduler", lambda: _wait_ready(f"{url}/ready", supervisor))
-    demo = [] if empty else _load_demo(environment, supervisor, step)
+    step("API, worker, scheduler", lambda: _wait_ready(f"http://127.0.0.1:{api_port}/ready", supervisor))
+    url = parts.nginx.url if production_like else f"http://127.0.0.1:{port}"
+    # A rehearsal of production is none: the demo, which refuses production, may be loaded into it.
+    pretended = {"ROWHOUSE_ENV": "development"} if production_like else {}
+    demo = [] if empty else _load_demo(environment, pretended, supervisor, step)
 
     def write() -> None:
         record(
@@ -83,18 +105,18 @@ def _run(home: Home, port: int, empty: bool, stack: Stack, supervisor: Superviso
 
     supervisor.changed = write
     write()
-    _announce(console, url, demo, home, step.total_s)
+    _announce(console, url, demo, home, step.total_s, production_like)
     supervisor.watch(until=lambda: False)
 
 
-def commands(environment: Environment, port: int) -> list[Command]:
+def commands(environment: Environment, port: int, host: str = "127.0.0.1") -> list[Command]:
     """Rowhouse's own processes.
 
     They run as the caller, not as an unprivileged user like the servers: they read the caller's checkout,
     which others may not be able to reach, and write mail and files that the caller wants to open.
     """
     python = [sys.executable, "-m"]
-    api = ["uvicorn", "--factory", "rowhouse.api:create", "--host", "127.0.0.1", "--port", str(port)]
+    api = ["uvicorn", "--factory", "rowhouse.api:create", "--host", host, "--port", str(port)]
     # The API itself decides which proxy it believes, and logs its requests.
     quiet = [
         "--no-proxy-headers",
@@ -105,7 +127,7 @@ def commands(environment: Environment, port: int) -> list[Command]:
     ]
     # Celery advises against root for the sake of pickled messages, which are not accepted here.
     hushed = ["-W", "ignore:You're running the worker with superuser privileges"]
-    worker = ["-m", "celery", "--quiet", "-A", "rowhouse.worker", "worker", "--concurrency", "2"]
+    worker = ["-m", "celery", "--quiet", "-A", "rowhouse.worker", "worker"]
     alone = ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
     everybody = environment.everybody
     return [
@@ -135,7 +157,8 @@ class _Steps:
 def _prepare_database(home: Home, stack: Stack, environment: Environment) -> None:
     # A database given by its address is provisioned by whoever gave it: that takes a superuser.
     if stack.postgres:
-        provision(stack.postgres.superuser_dsn, passwords(home), DATABASE)
+        database = urlsplit(environment.owner[OWNER]).path.removeprefix("/")
+        provision(stack.postgres.superuser_dsn, passwords(home), database)
     # The command and not its function: it also makes what must exist before the API starts.
     migrated = subprocess.run(
         tied([sys.executable, "-m", "rowhouse.cli", "migrate"]),
@@ -176,14 +199,16 @@ def _ask(url: str) -> tuple[int | None, str]:
         return None, str(unreachable)
 
 
-def _load_demo(environment: Environment, supervisor: Supervisor, step: _Steps) -> list[dict[str, str]]:
+def _load_demo(
+    environment: Environment, more: Mapping[str, str], supervisor: Supervisor, step: _Steps
+) -> list[dict[str, str]]:
     """The demo's logins; loading it again changes nothing."""
     with tempfile.TemporaryFile() as output:
         loader = subprocess.Popen(
             tied([sys.executable, "-m", "rowhouse.cli", "demo"]),
             stdin=subprocess.DEVNULL,
             stdout=output,
-            env={**environment.everybody, **environment.admin},
+            env={**environment.everybody, **environment.admin, **more},
             start_new_session=True,
         )
         try:
@@ -208,7 +233,9 @@ def _services(stack: Stack, environment: Environment) -> Mapping[str, str | None
     }
 
 
-def _announce(console: Console, url: str, demo: list[dict[str, str]], home: Home, total_s: float) -> None:
+def _announce(
+    console: Console, url: str, demo: list[dict[str, str]], home: Home, total_s: float, production_like: bool
+) -> None:
     console.print(f"\n[bold]Rowhouse is ready: {url}[/]  [dim]after {total_s:.1f} s[/]")
     if demo:
         table = Table(box=None, padding=(0, 2, 0, 0))
@@ -221,8 +248,14 @@ def _announce(console: Console, url: str, demo: list[dict[str, str]], home: Home
         console.print(
             f"The servers' users can't reach {home.path}: their data is in {(home.path / 'data').resolve()}"
         )
-    console.print(f"Mail it sends: {url}/dev/mail   API: {url}/docs   Logs: {home.logs}")
-    console.print("Ctrl-C (or `make down` elsewhere) stops all of it and keeps the data.\n")
+    mail = home.path / "mail" if production_like else f"{url}/dev/mail"
+    console.print(f"Mail it sends: {mail}   API: {url}/docs   Logs: {home.logs}")
+    if production_like:
+        console.print(
+            f"Its certificate is signed by {home.path / 'ca.crt'}; database and files begin anew next time."
+        )
+    kept = "" if production_like else " and keeps the data"
+    console.print(f"Ctrl-C (or `make down` elsewhere) stops all of it{kept}.\n")
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

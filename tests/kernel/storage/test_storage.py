@@ -1,45 +1,44 @@
 """What a storage promises, asked of a local folder and of a server that speaks S3."""
 
+import asyncio
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from urllib.request import Request, urlopen
 from uuid import UUID
 
+import boto3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rowhouse.kernel.storage.storage import BadKey, Storage, StorageUnavailable, check_key, organization_key
+from rowhouse.kernel.storage.storage import (
+    BadKey,
+    Storage,
+    StorageRefused,
+    StorageUnavailable,
+    check_key,
+    organization_key,
+)
+from rowhouse.local.s3 import BUCKET, PAGE_OF_KEYS, S3Server
 
 ORGANIZATION = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
 
 
 @pytest.fixture(scope="module")
-def s3_url() -> Iterator[str]:
-    moto = pytest.importorskip("moto.server", reason="moto, a development dependency, is not installed")
-    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    address = "http://{}:{}".format(*server.get_host_and_port())
-    with pytest.MonkeyPatch.context() as environment:
-        for name, value in {
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": address,
-        }.items():
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A server of its own process, which verifies signatures; clients find it by the customary variables."""
+    with S3Server(tmp_path_factory.mktemp("s3")) as server, pytest.MonkeyPatch.context() as environment:
+        for name, value in server.variables.items():
             environment.setenv(name, value)
-        with urlopen(Request(f"{address}/bucket", method="PUT")) as made:  # noqa: S310 - our own server
-            assert made.status == 200
-        yield "s3://bucket/some/prefix"
-    server.stop()
+        yield server
 
 
 @pytest.fixture(params=["folder", "s3"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
     if request.param == "folder":
         return Storage((tmp_path / "a store").as_uri())
-    return Storage(request.getfixturevalue("s3_url"))
+    server: S3Server = request.getfixturevalue("s3")
+    return Storage(server.url)
 
 
 async def pieces(count: int, size: int = 1_000_000) -> AsyncIterator[bytes]:
@@ -114,6 +113,37 @@ async def test_a_list_holds_what_is_below_its_prefix(storage: Storage) -> None:
     assert {found.key async for found in storage.list("list/a")} == {"list/a/1", "list/a/2/3"}
     assert {found.key async for found in storage.list("list/a/")} == {"list/a/1", "list/a/2/3"}
     assert [found.key async for found in storage.list("list/none")] == []
+
+
+async def test_a_list_goes_on_where_the_server_makes_a_page_end(s3: S3Server) -> None:
+    storage = Storage(s3.url)
+    keys = {f"many/{number:04}" for number in range(PAGE_OF_KEYS + 10)}
+    await asyncio.gather(*(storage.put(key, b"x") for key in keys))
+    assert {found.key async for found in storage.list("many")} == keys
+
+
+async def test_the_server_encrypts_what_is_put(s3: S3Server) -> None:
+    storage = Storage(s3.url)
+    await storage.put("sealed/small", b"x")
+    await storage.put("sealed/large", pieces(12))
+    client = boto3.client("s3", endpoint_url=s3.address)
+    for name in ("small", "large"):
+        head = client.head_object(Bucket=BUCKET, Key=f"files/sealed/{name}")
+        assert head["ServerSideEncryption"] == "AES256"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("AWS_SECRET_ACCESS_KEY", "not the secret"), ("AWS_ACCESS_KEY_ID", "nobody")]
+)
+async def test_wrong_credentials_are_told_from_a_server_that_is_away(
+    s3: S3Server, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    storage = Storage(s3.url)
+    with pytest.raises(StorageRefused):
+        await storage.put("some/key", b"x")
+    with pytest.raises(StorageRefused):
+        await storage.probe()
 
 
 async def test_a_large_put_takes_little_memory(tmp_path: Path) -> None:

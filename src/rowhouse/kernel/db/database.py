@@ -13,14 +13,12 @@ from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.pool import QueuePool
 
 from rowhouse.kernel.db.binding import BIND_SQL, Binding, as_binding
-from rowhouse.kernel.db.reading import CompiledQuery, ReadingConnection
+from rowhouse.kernel.db.reading import CompiledQuery, PooledReadingConnection, ReadingConnection
 from rowhouse.kernel.observability.metrics import pool_timed_out
 from rowhouse.kernel.observability.tracing import span, watch_engine
 
 __all__ = ["CompiledQuery", "Database", "TenantSession", "Transaction"]
 
-STATEMENT_TIMEOUT_MS = 30_000
-IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000
 POOL_TIMEOUT_S = 10
 FETCHING = {"db.system": "postgresql"}
 
@@ -35,16 +33,22 @@ def _bind(session: Session, _transaction: SessionTransaction, connection: Connec
 
 
 class Database:
-    """One role's way into one database."""
+    """One role's way into one database.
 
-    def __init__(self, url: str, *, pool_size: int = 8, application: str = "rowhouse") -> None:
+    `pooled` means that PgBouncer stands between, which lends a server's connection for one transaction: then nothing
+    is prepared and nothing is asked for at the connection's start. Time limits are the role's own (`provision`).
+    """
+
+    def __init__(
+        self, url: str, *, pool_size: int = 8, application: str = "rowhouse", pooled: bool = False
+    ) -> None:
         self.url = make_url(url).set(drivername="postgresql+psycopg")
-        self._options = (
-            f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"
-            f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT_MS}"
-        )
         self._pool_size = pool_size
-        self._application = application
+        self._arguments: dict[str, Any] = {"application_name": application, "connect_timeout": 5}
+        self._connection_class = ReadingConnection
+        if pooled:
+            self._arguments["prepare_threshold"] = None
+            self._connection_class = PooledReadingConnection
         self.engine = create_async_engine(
             self.url,
             pool_size=pool_size,
@@ -53,7 +57,7 @@ class Database:
             pool_pre_ping=True,
             # An error's text goes into logs; the values of its statement are people's.
             hide_parameters=True,
-            connect_args={"options": self._options, "application_name": application, "connect_timeout": 5},
+            connect_args=self._arguments,
         )
         watch_engine(self.engine.sync_engine)
         self._turns = asyncio.Semaphore(pool_size)
@@ -98,18 +102,12 @@ class Database:
         if self._reads is None:
             self._reads = AsyncConnectionPool(
                 self.url.set(drivername="postgresql").render_as_string(hide_password=False),
-                connection_class=ReadingConnection,
+                connection_class=self._connection_class,
                 min_size=1,
                 max_size=self._pool_size,
                 timeout=POOL_TIMEOUT_S,
                 check=None,
-                kwargs={
-                    "autocommit": True,
-                    # Hot lists are built so that one plan serves all; planning them each time costs a sixth more.
-                    "options": f"{self._options} -c plan_cache_mode=force_generic_plan",
-                    "application_name": self._application,
-                    "connect_timeout": 5,
-                },
+                kwargs={"autocommit": True, **self._connection_class.arguments, **self._arguments},
                 open=False,
             )
             await self._reads.open()

@@ -17,6 +17,9 @@ LOGIN_ROLES: Mapping[str, str] = {
     # Reads and writes past the policies, since a backup is of everybody: no part of the application has its password.
     "rowhouse_backup": "LOGIN INHERIT REPLICATION BYPASSRLS NOCREATEROLE NOCREATEDB",
 }
+TIME_LIMITS = {"statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s"}
+"""Of the roles that serve requests and jobs. The role has them and not the connection, since PgBouncer lets no setting
+through when a connection starts."""
 RESOLVER = "rowhouse_resolver"
 AUDITOR = "rowhouse_auditor"
 EXTENSIONS = ("vector",)
@@ -99,6 +102,9 @@ def _roles(server: psycopg.Connection[tuple[object, ...]], passwords: Passwords)
         )
     server.execute("GRANT pg_read_all_data, pg_write_all_data TO rowhouse_backup")
     server.execute("GRANT SET ON PARAMETER session_replication_role TO rowhouse_backup")
+    for role in ("app_user", "app_admin"):
+        for setting, value in TIME_LIMITS.items():
+            server.execute(f"ALTER ROLE {role} SET {setting} = '{value}'")
     for role in (RESOLVER, AUDITOR):
         if role not in existing:
             server.execute(f"CREATE ROLE {role} NOLOGIN NOINHERIT NOBYPASSRLS")

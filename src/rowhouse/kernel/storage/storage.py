@@ -15,7 +15,8 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, BaseError
+import structlog
+from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import LocalStore, S3Store
 
 from rowhouse.kernel.errors import Unavailable
@@ -25,10 +26,16 @@ PARTS_IN_FLIGHT = 2
 READ_BYTES = 1024 * 1024
 LONGEST_PART_BYTES = 200
 LONGEST_KEY_BYTES = 900
+ENCRYPTION = "AES256"
+log = structlog.get_logger(__name__)
 
 
 class StorageUnavailable(Unavailable):
     code, title = "storage_unavailable", "The file storage is away; try again in a moment."
+
+
+class StorageRefused(StorageUnavailable):
+    """It answers, but not to these credentials: the caller reads the same, operators read the name in /health."""
 
 
 class BadKey(ValueError):
@@ -185,10 +192,12 @@ def check_key(key: str) -> str:
 
 
 def _bucket(url: str) -> S3Store:
-    """Credentials, region, endpoint and encryption come from the customary `AWS_…` variables, or from the machine."""
+    """Credentials, region and endpoint come from the customary `AWS_…` variables, or from the machine. Objects are
+    encrypted by the server; with which keys, AWS_SERVER_SIDE_ENCRYPTION and AWS_SSE_KMS_KEY_ID may say."""
     plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
     return S3Store.from_url(
         url,
+        server_side_encryption=os.environ.get("AWS_SERVER_SIDE_ENCRYPTION", ENCRYPTION),
         client_options={"timeout": "300s", "connect_timeout": "5s", "allow_http": plain},
         retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=15)},
     )
@@ -211,6 +220,10 @@ class _Counted:
 def _away() -> Iterator[None]:
     try:
         yield
+    except (PermissionDeniedError, UnauthenticatedError) as error:
+        # The server's own words name the key and what was wrong with it, no secret.
+        log.exception("storage_refused")
+        raise StorageRefused from error
     except BaseError as error:
         raise StorageUnavailable from error
 
