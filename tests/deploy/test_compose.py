@@ -120,7 +120,7 @@ def test_production_refuses_secrets_that_are_none(wrong: dict[str, str], said: s
     assert Settings(**good).env == "production"
     with pytest.raises(ValidationError, match=said):
         Settings(**{**good, **wrong})
-    assert Settings(**{**good, **wrong, "env": "development"})
+    assert Settings(**{**good, **wrong, "env": "development"}).env == "development"
 
 
 @pytest.mark.process

@@ -152,7 +152,7 @@ def test_postgres_and_pgbouncer_speak_tls_and_nothing_else(place: Place) -> None
         f"ssl_key_file = '{keys}/keys/postgres.key'\n",
         account,
     )
-    started = [
+    started: list[str | Path] = [
         postgres,
         "-D",
         cluster,
@@ -172,7 +172,7 @@ def test_postgres_and_pgbouncer_speak_tls_and_nothing_else(place: Place) -> None
         with psycopg.connect(f"{dsn}?{trust}", autocommit=True) as server:
             said = server.execute("SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()").fetchone()
             assert said == ("TLSv1.3",)
-            server.execute(f"CREATE ROLE app_user LOGIN PASSWORD '{place.secrets['app_user']}'")  # type: ignore[arg-type]  # ours
+            server.execute(f"CREATE ROLE app_user LOGIN PASSWORD '{place.secrets['app_user']}'")
             server.execute("CREATE DATABASE rowhouse")
         with pytest.raises(psycopg.OperationalError, match="no encryption"):
             psycopg.connect(f"{dsn}?sslmode=disable")
@@ -180,7 +180,7 @@ def test_postgres_and_pgbouncer_speak_tls_and_nothing_else(place: Place) -> None
             psycopg.connect(f"{dsn}?sslmode=verify-full&sslrootcert={stranger(place)}")
 
         addresses = {"PORT": str(pooled_port), "POSTGRES_HOST": "127.0.0.1", "POSTGRES_PORT": str(port)}
-        script = ["sh", place.folder / "compose" / "pgbouncer.sh"]
+        script: list[str | Path] = ["sh", place.folder / "compose" / "pgbouncer.sh"]
         pooler = start(place, stack, script, ETC=str(place.folder / "etc-pgbouncer"), **addresses)
         until(lambda: listens(pooled_port), pooler)
         pooled = f"postgresql://app_user:{place.secrets['app_user']}@127.0.0.1:{pooled_port}/rowhouse"
@@ -248,7 +248,7 @@ def test_mosquitto_speaks_tls(place: Place) -> None:
             "-m",
             "{}",
         ]
-        asked = [publish, "-h", "127.0.0.1", "-p", str(port), "-q", "1", *admin]
+        asked: list[str | Path] = [publish, "-h", "127.0.0.1", "-p", str(port), "-q", "1", *admin]
         assert subprocess.run([*asked, "--cafile", place.authority], check=False).returncode == 0
         assert (
             subprocess.run([*asked, "--cafile", stranger(place)], check=False, capture_output=True).returncode

@@ -132,7 +132,7 @@ async def test_what_outlives_a_transaction_in_pgbouncer_counts_for_nobody(
     with psycopg.connect(dsn, autocommit=True, prepare_threshold=None) as careless:
         names = ("organization_id", "user_id", "account_id")
         for name, value in zip(names, (ada.organization_id, ada.user_id, ada.account_id), strict=True):
-            careless.execute(statement.format(f"rowhouse.{name}", value))  # type: ignore[arg-type]  # ours
+            careless.execute(statement.format(f"rowhouse.{name}", value))
     with psycopg.connect(dsn, prepare_threshold=None) as victim:
         left = victim.execute("SELECT current_setting('rowhouse.organization_id', true)").fetchone()
         assert left == (str(ada.organization_id),), "the leak that this is about"

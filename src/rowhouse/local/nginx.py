@@ -6,7 +6,9 @@ import ssl
 from collections.abc import Sequence
 from pathlib import Path
 
-from rowhouse.kit.certificates import issue, make_authority
+from cryptography import x509
+
+from rowhouse.kit.certificates import days_left, issue, make_authority
 from rowhouse.local.accounts import Account
 from rowhouse.local.binaries import find_program
 from rowhouse.local.errors import ServerMissing
@@ -15,7 +17,7 @@ from rowhouse.local.server import DEPLOY, Server
 CONFIG = "nginx.conf"
 PLAIN = "http"
 NAMES = ("127.0.0.1", "localhost")
-FOLDERS = ("body", "proxy", "fastcgi", "uwsgi", "scgi")
+RENEW_DAYS = 30
 
 
 class NginxServer(Server):
@@ -65,11 +67,10 @@ class NginxServer(Server):
         return self.home.etc(self.name, self.account) / "server.crt"
 
     def prepare(self) -> None:
-        if not self.authority.exists() or not self.certificate.exists():
+        if not self._is_certified():
             self._make_certificate()
-        for folder in FOLDERS:
-            self._folder(folder)
         self._copy_web()
+        (self.data / "access.log").unlink(missing_ok=True)
         self.configure(CONFIG, (DEPLOY / "nginx" / CONFIG).read_text(encoding="utf-8"))
         headers = "security_headers.conf"
         self.configure(headers, (DEPLOY / "nginx" / headers).read_text(encoding="utf-8"))
@@ -113,6 +114,11 @@ class NginxServer(Server):
         ]
         return "\n".join(lines) + "\n"
 
+    def _is_certified(self) -> bool:
+        if not self.authority.exists() or not self.certificate.exists():
+            return False
+        return days_left(x509.load_pem_x509_certificate(self.certificate.read_bytes())) > RENEW_DAYS
+
     def _make_certificate(self) -> None:
         # The authority's key is thrown away: a home that needs another certificate makes another authority.
         authority = make_authority("Rowhouse, this machine alone")
@@ -128,8 +134,3 @@ class NginxServer(Server):
             shutil.copytree(built, copy / "_next" / "static")
             for folder in (copy, *(found for found in copy.rglob("*") if found.is_dir())):
                 folder.chmod(0o755)
-
-    def _folder(self, name: str) -> None:
-        folder = self.data / name
-        folder.mkdir(exist_ok=True)
-        self.account.own(folder)
