@@ -165,7 +165,7 @@ def test_what_the_image_starts_runs_from_secret_files(
         )  # fmt: skip
     try:
         url = f"http://127.0.0.1:{port}"
-        until(lambda: process.poll() is not None or is_ready(url), 120)
+        until(lambda: process.poll() is not None or is_ready(url), 240)
         assert process.poll() is None, log.read_text()
         assert httpx.get(f"{url}/ready").headers["strict-transport-security"]
         assert httpx.get(f"{url}/dev/mail").status_code == 404

@@ -35,7 +35,9 @@ class StorageUnavailable(Unavailable):
 
 
 class StorageRefused(StorageUnavailable):
-    """It answers, but not to these credentials: the caller reads the same, operators read the name in /health."""
+    """It answers, but not to these credentials; operators read the name in /health."""
+
+    code, title = "storage_refused", "The file storage does not let us in; its operator has to see to it."
 
 
 class BadKey(ValueError):
