@@ -16,8 +16,13 @@ app = typer.Typer(no_args_is_help=True, help="Secrets of a new installation.")
 
 DATABASE = "rowhouse"
 TRUST = "sslmode=verify-full&sslrootcert=/certificates/ca.crt"
-BY_HAND = {"smtp_url": "smtp://user:password@mail.example.com:587"}
-"""What nobody can invent: written as an example, which production refuses."""
+BY_HAND = {
+    "smtp_url": "smtp://user:password@mail.example.com:587",
+    "alertmanager_smtp_password": "change-me",
+    "alertmanager_pager_key": "change-me",
+    "alertmanager_escalation_key": "change-me",
+}
+"""What nobody can invent: written as an example; the application refuses its own in production."""
 
 
 @app.callback()
@@ -44,7 +49,7 @@ def new_secrets(kept: Mapping[str, str]) -> dict[str, str]:
     names = ("postgres_superuser", "rowhouse_owner", "app_user", "app_admin", "rowhouse_backup")
     passwords = {
         name: kept.get(name) or random_password()
-        for name in (*names, "valkey", "mqtt_admin", "pgbouncer_stats")
+        for name in (*names, "valkey", "mqtt_admin", "pgbouncer_stats", "grafana_admin")
     }
 
     def postgres(user: str, password: str, database: str = DATABASE, host: str = "postgres:5432") -> str:
