@@ -12,7 +12,7 @@ import typer
 from sqlalchemy.engine import make_url
 
 from rowhouse.backups.command import backup, restore
-from rowhouse.commands import audit, certs, keys, operators, organizations, users
+from rowhouse.commands import audit, certs, events, jobs, keys, operators, organizations, users
 from rowhouse.kernel.db.provision import migrate as run_migrations
 from rowhouse.kernel.settings import Settings, get_settings
 from rowhouse.local import secrets
@@ -25,6 +25,8 @@ command.add_typer(doctor, name="doctor")
 Part = Literal["api", "worker", "scheduler"]
 GROUPS = {
     "audit": audit.app,
+    "events": events.app,
+    "jobs": jobs.app,
     "keys": keys.app,
     "operator": operators.app,
     "org": organizations.app,

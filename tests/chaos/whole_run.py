@@ -125,7 +125,7 @@ class WholeRun:
     def hurry(self, job_id: UUID) -> None:
         """Ends the wait for a dead worker's claim, and that before a later attempt: a minute that nobody watches."""
         self.rows(
-            "UPDATE kernel.jobs SET publish_at = now() - interval '1 s', run_at = least(run_at, now()),"
+            "UPDATE kernel.jobs SET run_at = least(run_at, now()),"
             " claimed_until = CASE WHEN state = 'running' THEN now() - interval '1 s' END"
             " WHERE id = %s AND state IN ('queued', 'running')",
             job_id,

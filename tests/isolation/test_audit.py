@@ -67,8 +67,7 @@ def test_the_triggers_know_every_column(superuser: Connection, table: str) -> No
 IGNORED = {
     "kernel.jobs": frozenset(
         {
-            "claims", "attempts", "claimed_until", "worker", "publish_at", "run_at", "done", "total", "result",
-            "started_at", "trace",
+            "claims", "attempts", "claimed_until", "worker", "run_at", "done", "total", "result", "started_at", "trace",
         }
     ),
     "kernel.sessions": frozenset({"renewed_at"}),

@@ -27,7 +27,12 @@ from rowhouse.kernel.settings import Settings
 from rowhouse.kit.ids import uuid7
 from tests.isolation.tenants import Neighbours, Someone, someone
 
-BODY_IDS = {"workout_ids": "workout_id", "account_id": "account_id", "resource": "account_id"}
+BODY_IDS = {
+    "workout_ids": "workout_id",
+    "account_id": "account_id",
+    "resource": "account_id",
+    "ids": "job_id",
+}
 """Fields of bodies and queries that hold ids, and what they are ids of."""
 QUERY_IDS = {"athlete_id": "account_id", "actor": "account_id"}
 """Query parameters of lists that hold an id: what is listed of another is what is listed of nobody."""

@@ -15,8 +15,8 @@ ROWS = """
     INSERT INTO kernel.users (id, email, email_key, name) VALUES (%(id)s, 'a@example.org', %(id)s::text, 'Ada');
     INSERT INTO kernel.organizations (id, kind, name, state) VALUES (%(id)s, 'personal', 'Ada', 'active');
     INSERT INTO kernel.accounts (organization_id, id, user_id, role) VALUES (%(id)s, %(id)s, %(id)s, 'owner');
-    INSERT INTO kernel.jobs (organization_id, id, kind, queue, arguments, account_id, request_id, max_attempts, run_at,
-        publish_at) VALUES (%(id)s, %(id)s, 'fitness.import', 'bulk', '{}', %(id)s, 'x', 3, now(), now());
+    INSERT INTO kernel.jobs (organization_id, id, kind, queue, arguments, account_id, request_id, max_attempts, run_at)
+        VALUES (%(id)s, %(id)s, 'fitness.import', 'bulk', '{}', %(id)s, 'x', 3, now());
     INSERT INTO fitness.athletes (organization_id, id) VALUES (%(id)s, %(id)s);
     INSERT INTO fitness.files (organization_id, id, athlete_id, sha256, name, format, bytes, storage_key)
         VALUES (%(id)s, %(id)s, %(id)s, '', 'x', 'fit', 1, 'x');

@@ -43,9 +43,8 @@ FILL = """
             3600 + n, 1000 * n, 1, '[]', '[{"id": "x", "provider": "garmin", "device": "Edge"}]', '[]',
             jsonb_build_object('pieces', repeat(md5(n::text), 20))
         FROM generate_series(1, %(rows)s) n, unnest(%(accounts)s::uuid[]) a;
-    INSERT INTO kernel.jobs (organization_id, id, kind, queue, arguments, account_id, request_id, max_attempts, run_at,
-            publish_at)
-        SELECT %(org)s, gen_random_uuid(), 'fitness.import', 'bulk', '{}', a, 'x', 3, now(), now()
+    INSERT INTO kernel.jobs (organization_id, id, kind, queue, arguments, account_id, request_id, max_attempts, run_at)
+        SELECT %(org)s, gen_random_uuid(), 'fitness.import', 'bulk', '{}', a, 'x', 3, now()
         FROM generate_series(1, %(rows)s / 4) n, unnest(%(accounts)s::uuid[]) a;
     SET LOCAL session_replication_role = replica;
     INSERT INTO fitness.matches (organization_id, id, athlete_id, record_a, record_b, state, score)

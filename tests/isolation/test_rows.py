@@ -21,7 +21,13 @@ from tests.isolation.tenants import Neighbours, Someone
 from tests.services import Services
 
 TABLES = sorted(f"{table.schema}.{table.name}" for table in metadata().tables.values())
-EVERYBODYS = {"kernel.provider_events", "kernel.signing_keys", "kernel.erasures"}
+EVERYBODYS = {
+    "kernel.provider_events",
+    "kernel.signing_keys",
+    "kernel.erasures",
+    "kernel.replays",
+    "kernel.scheduled_runs",
+}
 """Nobody's rows: read by all, or as the proofs of erasures by none."""
 OPERATORS = {"kernel.operators", "kernel.operator_sessions"}
 """Walled by operator: no organization and no person has rows here (tests/kernel/operators)."""

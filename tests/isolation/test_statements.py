@@ -24,7 +24,7 @@ from rowhouse.kernel.audit.personal import destroy_key, open_values
 from rowhouse.kernel.context import NOBODY, Ctx, Identity
 from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import CompiledQuery, Database
-from rowhouse.kernel.events.delivery import _has_earlier, _mark
+from rowhouse.kernel.events.delivery import Which, _has_earlier, _mark
 from rowhouse.kernel.events.models import Delivery
 from rowhouse.kernel.federation.admitting import Admission, admit
 from rowhouse.kernel.federation.linking import Asserted, link, person_for
@@ -319,7 +319,8 @@ async def _events(platform: Platform, one: Someone) -> None:
             await ctx.session.scalars(select(Delivery).where(Delivery.organization_id == ctx.org))
         ).one()
         await _has_earlier(ctx, delivery)
-        await _mark(ctx, delivery.event_id, delivery.subscription, state="failed", error={"code": "x"})
+        which = Which(delivery.event_id, delivery.subscription)
+        await _mark(ctx, which, "pending", state="failed", error={"code": "x"})
 
 
 async def _operating(platform: Platform, app: FastAPI) -> None:

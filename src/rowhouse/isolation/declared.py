@@ -139,6 +139,18 @@ WALLS: Mapping[str, Wall] = {
         EVERYBODY,
         None,
     ),
+    "kernel.replays": Wall(
+        "platform",
+        "which events an operator has had delivered again, by type and time; granted to nobody but who replays",
+        EVERYBODY,
+        None,
+    ),
+    "kernel.scheduled_runs": Wall(
+        "platform",
+        "when the platform did what by the clock; granted to nobody but the scheduler",
+        EVERYBODY,
+        None,
+    ),
     "public.alembic_version": Wall("platform", "Alembic's mark: which revision this is", EVERYBODY, None),
 }
 
@@ -194,6 +206,17 @@ FUNCTIONS: Mapping[str, str] = {
     "resolve.platform_figures()": "counts over the platform, to a living operator and the scheduler alone",
     "resolve.fitness_figures()": "an average over the platform, to the scheduler alone",
     "resolve.job(uuid)": "for whom a job runs, before its worker has a context; the caller has its id",
+    "resolve.due_jobs(text, text[], text[], integer, uuid, integer)": "which jobs may be started, over all"
+    " organizations: ids, kinds and for whom, never what they hold",
+    "resolve.jobs_at_once(uuid)": "how many jobs of one organization run just now",
+    "resolve.job_depths()": "how many jobs wait, run or are dead, by queue, and since when",
+    "resolve.dead_letters(uuid[], text, text, text, uuid, integer)": "failed jobs by kind and code, to a living"
+    " operator alone",
+    "resolve.dead_letter_kinds()": "counts of failed jobs, to a living operator alone",
+    "resolve.jobs_under_way()": "which kinds of jobs run where, to a living operator alone",
+    "resolve.organization_jobs(text, uuid, integer)": "what members of the context's own organization have asked for,"
+    " without what it was about",
+    "resolve.scheduled_runs()": "when the platform did what by the clock, to a living operator alone",
 }
 """The SECURITY DEFINER functions."""
 
@@ -284,7 +307,14 @@ RESOLVER_READS: Mapping[str, tuple[str, ...]] = {
     "fitness.workouts": ("quality_score",),
     "kernel.proofs": ("user_id", "id", "purpose", "token_hash"),
     "kernel.refresh_tokens": ("user_id", "id", "session_id", "token_hash"),
-    "kernel.jobs": ("organization_id", "id", "kind", "account_id", "user_id", "request_id"),
+    "kernel.jobs": (
+        "organization_id", "id", "kind", "account_id", "user_id", "request_id", "queue", "internal", "state", "subject",
+        "error_code", "discarded_at", "done", "total", "attempts", "worker", "run_at", "claimed_until", "created_at",
+        "started_at", "finished_at",
+    ),
+    "kernel.scheduled_runs": (
+        "schedule", "due_at", "attempts", "started_at", "claimed_until", "outcome", "error_code", "finished_at",
+    ),
     "kernel.operators": (
         "id",
         "email_key",
@@ -295,7 +325,7 @@ RESOLVER_READS: Mapping[str, tuple[str, ...]] = {
         "password_hash",
     ),
     "kernel.operator_sessions": ("operator_id", "id", "token_hash", "expires_at", "ended_at"),
-}
+}  # fmt: skip
 """The columns that those functions may read, over all tenants."""
 
 
@@ -312,7 +342,13 @@ class AdminAccess:
     grants: frozenset[str]
 
 
-_SWEPT = ("organization_id", "id", "kind", "state", "run_at", "publish_at", "claimed_until")
+_SWEPT = (
+    "organization_id", "id", "kind", "state", "run_at", "claimed_until", "queue", "internal", "subject", "error_code",
+    "discarded_at", "attempts", "created_at", "started_at", "finished_at",
+)  # fmt: skip
+_STORED = (
+    "organization_id", "id", "position", "type", "aggregate_id", "account_id", "user_id", "request_id", "created_at",
+)  # fmt: skip
 _LISTED = ("id", "kind", "name", "state", "suspended_reason", "deleted_at", "erase_at", "created_at")
 ADMIN: Mapping[str, AdminAccess] = {
     "audit.heads": AdminAccess(
@@ -328,8 +364,16 @@ ADMIN: Mapping[str, AdminAccess] = {
         frozenset({"SELECT user_id", "SELECT sealed"}),
     ),
     "kernel.jobs": AdminAccess(
-        "the sweeper sees when jobs are due, never what they hold",
-        frozenset({*(f"SELECT {column}" for column in _SWEPT), "UPDATE publish_at"}),
+        "the command line lists jobs and dead letters, never what they hold",
+        frozenset(f"SELECT {column}" for column in _SWEPT),
+    ),
+    "kernel.outbox": AdminAccess(
+        "a replay finds which events there were and for whom, never what they say",
+        frozenset(f"SELECT {column}" for column in _STORED),
+    ),
+    "kernel.replays": AdminAccess("keeps how far each replay is", frozenset({"SELECT", "INSERT", "UPDATE"})),
+    "kernel.scheduled_runs": AdminAccess(
+        "takes due times and forgets old ones", frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
     ),
     "kernel.operators": AdminAccess(
         "the command line makes and disables operators", frozenset({"SELECT", "INSERT", "UPDATE"})
@@ -408,11 +452,11 @@ OPEN_ROUTES: Mapping[str, str] = {
 """Routes that answer without a signed-in account."""
 
 REDIS_KEYS: Mapping[str, str] = {
+    "streams_key": "the live streams that one person has open, the person hashed",
     "session_key": "the state of one session, by its random id; written from resolve.session()",
     "passkey_challenge_key": "a challenge, hashed, and what it is bound to",
     "oauth_flow_key": "a sign-in at a provider under way, by its hashed state",
     "limit_key": "a counter, its subject hashed",
-    "chore_key": "a mark that a chore of the platform was done",
     "attempts_key": "a counter of failed tries, its subject hashed",
     "worker_heartbeat": "a process's sign of life",
     "SCHEDULER_HEARTBEAT": "a process's sign of life",

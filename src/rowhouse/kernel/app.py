@@ -17,6 +17,7 @@ from rowhouse.kernel.inspection.chores import CHORES as AUDIT_CHORES
 from rowhouse.kernel.inspection.export import EXPORT
 from rowhouse.kernel.inspection.routes import router as audit
 from rowhouse.kernel.inspection.state import VERIFY
+from rowhouse.kernel.jobs.operator_routes import router as operators_jobs
 from rowhouse.kernel.jobs.routes import router as jobs
 from rowhouse.kernel.lifecycle.kernel_steps import STEPS
 from rowhouse.kernel.lifecycle.routes import inside as deletion
@@ -65,12 +66,16 @@ kernel = App(
         passkeys,
         federation,
         operators,
+        operators_jobs,
         audit,
     ),
     root_routers=(well_known, mail_page),
     permissions=(
         Permission("kernel.jobs.read", "See one's own jobs and their results."),
-        Permission("kernel.jobs.write", "Cancel one's own jobs."),
+        Permission("kernel.jobs.write", "Cancel one's own jobs and try failed ones again."),
+        Permission("kernel.organization_jobs.read", "See whose jobs of the organization went how."),
+        Permission("platform.jobs.read", "Operators: see dead letters, schedules and workers."),
+        Permission("platform.jobs.write", "Operators: try dead letters again or discard them."),
         Permission("platform.organizations.read", "Operators: see organizations, their state and members."),
         Permission("platform.organizations.write", "Operators: suspend, resume and restore organizations."),
         Permission("platform.impersonations.write", "Operators: look through an account's eyes, read-only."),

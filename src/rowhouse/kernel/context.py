@@ -43,7 +43,7 @@ class Identity:
 
 NOBODY = Identity()
 
-AfterCommit = Callable[[], Awaitable[None]]
+AfterCommit = Callable[[], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)

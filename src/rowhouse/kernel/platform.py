@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from rowhouse.kernel import redis as redis_client
 from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.live.bells import Bells
 from rowhouse.kernel.queue.publishing import Queue
 from rowhouse.kernel.registry import Registry
 from rowhouse.kernel.secrets.sealing import Sealer
@@ -30,6 +31,7 @@ class Platform:
     vault: Vault
     tokens: AccessTokens
     queue: Queue
+    bells: Bells
 
 
 @asynccontextmanager
@@ -44,6 +46,7 @@ async def running(settings: Settings, registry: Registry, *, application: str) -
     redis = redis_client.connect(settings.redis_url.get_secret_value())
     sealer = Sealer(settings.master_key.get_secret_value())
     storage = Storage(settings.storage_url)
+    bells = Bells(redis)
     try:
         yield Platform(
             settings=settings,
@@ -55,7 +58,9 @@ async def running(settings: Settings, registry: Registry, *, application: str) -
             vault=Vault(storage, sealer),
             tokens=AccessTokens(database, sealer, issuer=settings.public_url),
             queue=Queue(settings.redis_url.get_secret_value()),
+            bells=bells,
         )
     finally:
+        await bells.close()
         await redis.aclose()
         await database.close()

@@ -1,7 +1,7 @@
 """The Redis client and every key that Rowhouse writes: nowhere else is a key spelled out.
 
 Keys that carry a tenant's data begin with `org:{organization_id}:`. The others hold no tenant's data:
-`session:` the state of one session, `rate:` a counter, `chore:` a mark that one was done, `attempts:` failed tries, `passkey:` a challenge, `oauth:` a sign-in at a provider,
+`session:` the state of one session, `rate:` a counter, `attempts:` failed tries, `streams:` live streams that are open, `passkey:` a challenge, `oauth:` a sign-in at a provider,
 `heartbeat:` a process's sign of life, `celery:` (the broker's own prefix, `jobs/broker.py`) ids of jobs.
 """
 
@@ -58,9 +58,14 @@ def health_reading(organization_id: UUID, account_id: UUID, athlete_id: UUID) ->
     return f"org:{organization_id}:health_reading:{account_id}:{athlete_id}"
 
 
-def chore_key(name: str) -> str:
-    """Held while a chore has been done: whoever sets it next, does it next."""
-    return f"chore:{name}"
+def live_channel(organization_id: UUID, account_id: UUID) -> str:
+    """Where it is rung when something of an account has changed; what, PostgreSQL knows."""
+    return f"org:{organization_id}:live:{account_id}"
+
+
+def streams_key(subject: str) -> str:
+    """The live streams that somebody has open; hashed likewise."""
+    return f"streams:{hashlib.blake2b(subject.encode(), digest_size=12).hexdigest()}"
 
 
 def organization_keys(organization_id: UUID) -> str:

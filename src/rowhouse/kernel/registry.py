@@ -10,7 +10,7 @@ from fastapi import APIRouter
 
 from rowhouse.kernel.access.permissions import Permission, Role, effective
 from rowhouse.kernel.access.resources import ResourceKind
-from rowhouse.kernel.queue.kinds import Chore, JobKind
+from rowhouse.kernel.queue.kinds import Chore, JobKind, Schedule
 
 if TYPE_CHECKING:  # the platform carries the registry, and events are carried by jobs
     from rowhouse.kernel.context import RequestInfo
@@ -56,6 +56,7 @@ class App:
     resources: tuple[ResourceKind, ...] = ()
     jobs: tuple[JobKind, ...] = ()
     chores: tuple[Chore, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
     health: tuple["HealthCheck", ...] = ()
     figures: tuple[str, ...] = ()
     """Statements that the scheduler's role may run, for (figure, of, count): what the platform is counted by."""
@@ -143,8 +144,20 @@ class Registry:
         return {job.name: job for app in self.apps for job in app.jobs}
 
     @cached_property
-    def chores(self) -> tuple[Chore, ...]:
-        return tuple(chore for app in self.apps for chore in app.chores)
+    def timed(self) -> Mapping[str, Chore | Schedule]:
+        """All that happens by the clock; raises `ValueError` where two have the same name."""
+        found: list[Chore | Schedule] = []
+        for app in self.apps:
+            found += [*app.chores, *app.schedules]
+        named = {timed.name: timed for timed in found}
+        if len(named) != len(found):
+            raise ValueError("two chores or schedules have the same name")
+        return named
+
+    @cached_property
+    def handlers(self) -> Mapping[str, "Subscription"]:
+        """All subscriptions to events, by name."""
+        return {one.name: one for app in self.apps for one in app.handlers}
 
     @cached_property
     def figures(self) -> tuple[str, ...]:

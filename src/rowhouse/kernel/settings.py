@@ -123,6 +123,9 @@ class Settings(BaseSettings):
     sentry_dsn: SecretStr | None = Field(None, description="where errors are reported")
 
     workers: int = Field(2, ge=1, le=64, description="jobs that one worker runs at a time")
+    jobs_per_organization: int | None = Field(
+        None, ge=1, description="jobs that one organization runs at a time"
+    )
     storage_url: str = Field(description="file:///folder or s3://bucket/prefix")
     master_key: SecretStr = Field(description="Fernet keys, comma-separated, the newest first")
     mail_dir: Path | None = Field(None, description="mail is written here as .eml instead of being sent")

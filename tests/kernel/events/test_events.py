@@ -164,9 +164,9 @@ async def test_events_survive_the_death_of_everything(shop: Shop, someone: Ident
         doomed.wait()
     await shop.platform.redis.flushdb()
     shop.owner.execute("UPDATE kernel.jobs SET claimed_until = now() WHERE state = 'running'")
-    shop.owner.execute("UPDATE kernel.jobs SET publish_at = now() WHERE state IN ('queued', 'running')")
+    # A claim that was committed while its worker died runs out by itself, in a minute.
     with shop.worker(), shop.scheduler():
-        await shop.until(lambda: len(shop.steps(thing)) == 10, within_s=60)
+        await shop.until(lambda: len(shop.steps(thing)) == 10, within_s=100)
     assert shop.steps(thing) == list(range(10))
 
 

@@ -14,10 +14,7 @@ from rowhouse.kernel.audit.verify import verify
 from rowhouse.kernel.context import NOBODY, Identity, RequestInfo
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.inspection.chores import make_partitions, sign_heads
-from rowhouse.kernel.jobs.chores import do_when_due
 from rowhouse.kernel.platform import Platform
-from rowhouse.kernel.queue.kinds import Chore
-from rowhouse.kernel.redis import chore_key
 from rowhouse.kernel.settings import Settings
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
@@ -84,24 +81,6 @@ async def test_heads_are_signed_where_each_chain_ends(
     assert (head.seq, head.genuine) == (1, True)
     async with open_context(platform, organization, HERE) as ctx:
         assert (await verify(ctx)).ok
-
-
-async def test_a_chore_is_done_once_in_its_time_and_again_soon_after_it_failed(
-    platform: Platform, admin: Database
-) -> None:
-    done: list[str] = []
-
-    async def do(_platform: Platform, _admin: Database) -> None:
-        done.append("done")
-        if len(done) == 2:
-            raise TimeoutError
-
-    chore = Chore(f"test {uuid7()}", 3600, do)
-    assert [await do_when_due(platform, admin, chore) for _ in range(3)] == [True, False, False]
-    await platform.redis.delete(chore_key(chore.name))
-    assert not await do_when_due(platform, admin, chore)
-    assert 0 < await platform.redis.ttl(chore_key(chore.name)) <= 60
-    assert len(done) == 2
 
 
 async def test_a_chain_whose_head_was_removed_is_still_listed(

@@ -18,16 +18,18 @@ import psutil
 import psycopg
 import pytest
 from psycopg.rows import namedtuple_row
+from psycopg.types.json import Jsonb
 from pydantic import SecretStr
 
 from rowhouse.kernel.context import Ctx, Identity, RequestInfo
 from rowhouse.kernel.db.database import Database
-from rowhouse.kernel.jobs.runner import run_job
+from rowhouse.kernel.jobs.picking import Turns
+from rowhouse.kernel.jobs.runner import run_job, run_next
 from rowhouse.kernel.jobs.service import enqueue
-from rowhouse.kernel.jobs.sweeping import Sweep, sweep
+from rowhouse.kernel.jobs.sweeping import sweep
 from rowhouse.kernel.platform import Platform, running
-from rowhouse.kernel.queue.broker import QUEUES
-from rowhouse.kernel.queue.kinds import JobKind
+from rowhouse.kernel.queue.broker import waiting_list
+from rowhouse.kernel.queue.kinds import QUEUE_NAMES, JobKind
 from rowhouse.kernel.queue.publishing import Queue
 from rowhouse.kernel.settings import Settings
 from rowhouse.kernel.work import open_context
@@ -68,8 +70,12 @@ class Shop:
         """Runs one attempt in this process."""
         await run_job(self.platform, job_id, worker=worker, stopping=lambda: False)
 
-    async def sweep(self) -> Sweep:
-        return await sweep(self.admin, self.platform.queue, registry)
+    async def run_next(self, turns: Turns | None = None, worker: str = "here") -> JobKind | None:
+        """Runs whatever is next in this process, as a woken worker does."""
+        return await run_next(self.platform, turns or Turns(), worker=worker, stopping=lambda: False)
+
+    async def sweep(self) -> int:
+        return await sweep(self.admin, self.platform.queue, registry, self.platform.settings)
 
     def row(self, job_id: UUID) -> Any:
         return self.owner.execute("SELECT * FROM kernel.jobs WHERE id = %s", (job_id,)).fetchone()
@@ -79,8 +85,22 @@ class Shop:
 
     async def messages(self) -> int:
         """How many wait in the broker."""
-        lists = [f"celery:{name}:{priority}".removesuffix(":0") for name, priority in QUEUES.items()]
-        return sum([await self.platform.redis.llen(name) for name in lists])
+        return sum([await self.platform.redis.llen(waiting_list(name)) for name in QUEUE_NAMES])
+
+    def fill(self, identity: Identity, kind: JobKind, number: int, **arguments: Any) -> None:
+        """Writes many jobs of one account at once."""
+        self.owner.execute(
+            """
+            INSERT INTO kernel.jobs (organization_id, id, kind, queue, internal, arguments, account_id, user_id,
+                request_id, max_attempts, run_at)
+            SELECT %s, gen_random_uuid(), %s, %s, %s, %s, %s, %s, 'filled', 3, now() - n * interval '1 ms'
+            FROM generate_series(1, %s) n
+            """,
+            (
+                identity.organization_id, kind.name, kind.queue, kind.internal, Jsonb(arguments), identity.account_id,
+                identity.user_id, number,
+            ),
+        )  # fmt: skip
 
     def effects(self, of: UUID) -> list[Any]:
         return self.owner.execute(
@@ -174,7 +194,7 @@ async def broker(shop: Shop) -> AsyncIterator[None]:
     await shop.platform.redis.flushdb()
     yield
     await shop.platform.redis.flushdb()
-    shop.owner.execute("TRUNCATE kernel.jobs CASCADE")
+    shop.owner.execute("TRUNCATE kernel.jobs, kernel.outbox, kernel.replays, kernel.scheduled_runs CASCADE")
 
 
 @pytest.fixture

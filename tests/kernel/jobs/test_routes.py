@@ -16,7 +16,8 @@ from tests.kernel.jobs.staging import Unpublished
 from tests.kernel.jobs.workshop import COUNT, HIDDEN, REFUSE
 
 SHAPE = {
-    "id", "kind", "state", "done", "total", "result", "error", "created_at", "started_at", "finished_at",
+    "id", "kind", "state", "done", "total", "result", "error", "attempts", "run_at", "cancel_requested", "retriable",
+    "created_at", "started_at", "finished_at",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The sweeper: what nobody was woken for is found, by one of several sweepers."""
+"""The sweeper: workers are woken for what nobody was woken for, and for nothing else."""
 
 import asyncio
 from datetime import timedelta
@@ -6,7 +6,10 @@ from datetime import timedelta
 import pytest
 
 from rowhouse.kernel.context import Identity
+from rowhouse.kernel.jobs.depth import depths
 from rowhouse.kernel.jobs.service import enqueue
+from rowhouse.kernel.jobs.sweeping import RINGS
+from rowhouse.kernel.queue.broker import MOST_WAITING
 from rowhouse.kernel.queue.publishing import Queue
 from rowhouse.kit.ids import uuid7
 from tests.kernel.jobs import workshop
@@ -15,47 +18,67 @@ from tests.kernel.jobs.staging import Shop
 pytestmark = pytest.mark.usefixtures("broker")
 
 
-async def test_a_lost_message_is_sent_again(shop: Shop, someone: Identity) -> None:
-    job_id = await shop.ask(someone, workshop.COUNT, publish=False, steps=1)
-    assert (await shop.sweep()).due == 0, "its first message is still under way"
-    shop.set(job_id, "publish_at = now()")
-    assert (await shop.sweep()).published == 1
-    assert await shop.messages() == 1
+async def test_a_lost_message_is_made_up_for(shop: Shop, someone: Identity) -> None:
+    await shop.ask(someone, workshop.COUNT, publish=False, steps=1)
+    assert await shop.sweep() == 1
+    assert await shop.messages() == RINGS
 
 
-async def test_a_waiting_job_is_sent_ever_more_rarely(shop: Shop, someone: Identity) -> None:
-    job_id = await shop.ask(someone, workshop.COUNT, publish=False, steps=1)
-    shop.set(job_id, "run_at = now() - interval '10 minutes', publish_at = now()")
-    await shop.sweep()
-    assert (await shop.sweep()).due == 0
-    row = shop.row(job_id)
-    assert timedelta(minutes=9) < row.publish_at - row.updated_at <= timedelta(minutes=11)
+async def test_nothing_is_rung_for_twice_beyond_measure(shop: Shop, someone: Identity) -> None:
+    """Whoever rings: enough wait to wake everybody, and not one for each of ten thousand jobs."""
+    for _ in range(MOST_WAITING + 5):
+        await shop.ask(someone, workshop.COUNT, steps=1)
+    assert await shop.messages() == MOST_WAITING
+    await asyncio.gather(shop.sweep(), shop.sweep())
+    assert await shop.messages() == MOST_WAITING
 
 
 async def test_a_job_for_later_waits(shop: Shop, someone: Identity) -> None:
     async with shop.context(someone) as ctx:
         job_id = await enqueue(ctx, workshop.COUNT, {"steps": 1}, delay=timedelta(hours=1))
     await shop.run(job_id)
-    assert shop.row(job_id).state == "queued"
-    assert (await shop.sweep()).due == 0
-    shop.set(job_id, "run_at = now(), publish_at = now()")
-    assert (await shop.sweep()).published == 1
+    assert (shop.row(job_id).state, await shop.sweep(), await shop.run_next()) == ("queued", 0, None)
+    shop.set(job_id, "run_at = now()")
+    assert await shop.sweep() == 1
+    assert await shop.run_next() is workshop.COUNT
 
 
-async def test_a_dead_workers_job_is_sent_again(shop: Shop, someone: Identity) -> None:
+async def test_a_dead_workers_job_is_taken_over(shop: Shop, someone: Identity) -> None:
     job_id = await shop.ask(someone, workshop.COUNT, publish=False, steps=1)
-    shop.set(job_id, "state = 'running', publish_at = now(), claimed_until = now() + interval '5 seconds'")
-    assert (await shop.sweep()).due == 0
+    shop.set(job_id, "state = 'running', claimed_until = now() + interval '5 seconds'")
+    assert (await shop.sweep(), await shop.run_next()) == (0, None)
     shop.set(job_id, "claimed_until = now() - interval '1 second'")
-    assert (await shop.sweep()).published == 1
+    assert await shop.sweep() == 1
+    assert await shop.run_next() is workshop.COUNT
+    assert shop.row(job_id).state == "succeeded"
 
 
-async def test_two_sweepers_send_each_job_once(shop: Shop, someone: Identity) -> None:
-    jobs = [await shop.ask(someone, workshop.COUNT, publish=False, steps=1) for _ in range(40)]
-    shop.owner.execute("UPDATE kernel.jobs SET publish_at = now()")
-    sweeps = await asyncio.gather(shop.sweep(), shop.sweep(), shop.sweep())
-    assert sum(swept.published for swept in sweeps) == len(jobs)
-    assert await shop.messages() == len(jobs)
+@pytest.mark.parametrize("state", ["suspended", "deleted"])
+async def test_what_may_not_run_wakes_nobody(shop: Shop, someone: Identity, state: str) -> None:
+    await shop.ask(someone, workshop.COUNT, publish=False, steps=1)
+    times = "now()" if state == "deleted" else "NULL"
+    shop.owner.execute(
+        f"UPDATE kernel.organizations SET state = %s, deleted_at = {times}, erase_at = {times} WHERE id = %s",
+        (state, someone.organization_id),
+    )
+    assert (await shop.sweep(), await shop.run_next()) == (0, None)
+
+
+async def test_depths_count_by_queue_and_state(shop: Shop, someone: Identity) -> None:
+    states = {
+        "waiting": "state = 'queued'",
+        "later": "run_at = now() + interval '1 hour'",
+        "running": "state = 'running', started_at = now(), claimed_until = now() + interval '1 minute'",
+        "orphaned": "state = 'running', started_at = now(), claimed_until = now() - interval '1 s'",
+        "dead": "state = 'failed', finished_at = now(), error = '{\"code\": \"x\"}'",
+    }
+    for assignments in states.values():
+        shop.set(await shop.ask(someone, workshop.BULK, publish=False, steps=1), assignments)
+    discarded = await shop.ask(someone, workshop.BULK, publish=False, steps=1)
+    shop.set(discarded, f"{states['dead']}, discarded_at = now()")
+    found = await depths(shop.platform.database)
+    assert {(one.queue, one.state, one.jobs) for one in found} == {("bulk", state, 1) for state in states}
+    assert all(one.oldest is not None for one in found)
 
 
 async def test_a_broker_that_is_away_costs_little_time() -> None:

@@ -14,13 +14,15 @@ from uuid import UUID
 from sqlalchemy import text
 
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.errors import Conflict, Unavailable
 from rowhouse.kernel.events.delivery import DELIVER_EVENT
 from rowhouse.kernel.events.events import Event, on
 from rowhouse.kernel.jobs.run import JobRun
 from rowhouse.kernel.jobs.worker import make_worker
 from rowhouse.kernel.mail.jobs import SEND_MAIL
-from rowhouse.kernel.queue.kinds import JobKind
+from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.queue.kinds import Chore, JobKind
 from rowhouse.kernel.registry import App, Registry
 from rowhouse.kernel.settings import get_settings
 
@@ -147,6 +149,11 @@ async def follow(ctx: Ctx, event: ThingChanged) -> None:
         raise RuntimeError("the database password is hunter2")
 
 
+async def tick(platform: Platform, _admin: Database) -> None:
+    async with platform.database.engine.begin() as apart:
+        await apart.execute(text("INSERT INTO workshop.effects (told) VALUES ('tick')"))
+
+
 workshop = App(
     name="workshop",
     title="Workshop",
@@ -167,6 +174,7 @@ workshop = App(
         DELIVER_EVENT,
         SEND_MAIL,
     ),
+    chores=(Chore("workshop.tick", 1, tick),),
     handlers=(follow,),
 )
 registry = Registry(apps=(workshop,))

@@ -9,19 +9,17 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import select
 
 from rowhouse.kernel.context import Ctx, Identity, RequestInfo
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.jobs.models import Job
+from rowhouse.kernel.jobs.picking import choices
 from rowhouse.kernel.jobs.run import JobRun
 from rowhouse.kernel.jobs.runner import run_job
 from rowhouse.kernel.jobs.service import enqueue
-from rowhouse.kernel.jobs.sweeping import sweep
 from rowhouse.kernel.lifecycle import transitions
 from rowhouse.kernel.platform import Platform
-from rowhouse.kernel.queue.kinds import JobKind
-from rowhouse.kernel.queue.publishing import Queue
+from rowhouse.kernel.queue.kinds import QUEUE_NAMES, JobKind
 from rowhouse.kernel.registry import App, Registry
 from rowhouse.kernel.sessions.service import SignedIn, start_session
 from rowhouse.kernel.work import open_context
@@ -193,19 +191,5 @@ async def test_deleted_a_job_that_nobody_has_cancelled_yet_is_not_run(
 
 async def swept(inside: Inside, admin: Database) -> set[UUID]:
     """The jobs that the scheduler finds due in a while."""
-    found: set[UUID] = set()
-
-    class Kept(Queue):
-        async def publish(self, kind: JobKind, job_id: UUID) -> bool:  # noqa: ARG002 - the queue's own shape
-            found.add(job_id)
-            return True
-
-    async with open_context(inside.platform, inside.identity, HERE) as ctx:
-        for job in await ctx.session.scalars(jobs_of(ctx)):
-            job.publish_at = job.run_at
-    await sweep(admin, Kept(inside.platform.settings.redis_url.get_secret_value()), inside.platform.registry)
-    return found
-
-
-def jobs_of(ctx: Ctx) -> Any:
-    return select(Job).where(Job.organization_id == ctx.org, Job.state == "queued")
+    registry = inside.platform.registry
+    return {row.id for name in QUEUE_NAMES async for row in choices(admin, registry, name, cap=100)}

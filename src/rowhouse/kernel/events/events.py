@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from rowhouse.kernel.events.delivery import DELIVER_EVENT, subscriptions_to
+from rowhouse.kernel.events.delivery import hand_over, subscriptions_to
 from rowhouse.kernel.events.event import Event, Subscription, on, to_payload
-from rowhouse.kernel.events.models import Delivery, StoredEvent
-from rowhouse.kernel.jobs.service import enqueue
+from rowhouse.kernel.events.models import StoredEvent
 
 if TYPE_CHECKING:  # contexts stand on the registry, which stands on this
     from rowhouse.kernel.context import Ctx
@@ -28,13 +27,4 @@ async def emit(ctx: "Ctx", event: Event) -> None:
     ctx.session.add(stored)
     await ctx.session.flush()
     for subscription in subscriptions_to(ctx, event):
-        ctx.session.add(
-            Delivery(
-                organization_id=ctx.org,
-                event_id=stored.id,
-                subscription=subscription.name,
-                aggregate_id=event.aggregate_id,
-                position=stored.position,
-            )
-        )
-        await enqueue(ctx, DELIVER_EVENT, {"event_id": str(stored.id), "subscription": subscription.name})
+        await hand_over(ctx, stored.id, stored.position, event.aggregate_id, subscription.name)

@@ -14,10 +14,11 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.params import Depends as DependsParam
+from redis.exceptions import RedisError
 
 from rowhouse.kernel.audit.recording import record_refusal
 from rowhouse.kernel.context import NOBODY, Ctx, Identity, RequestInfo
-from rowhouse.kernel.errors import Forbidden, NotFound, Unauthorized
+from rowhouse.kernel.errors import Forbidden, NotFound, Unauthorized, Unavailable
 from rowhouse.kernel.http.credentials import Credential, credential_of, operator_credential_of
 from rowhouse.kernel.http.csrf import SAFE_METHODS, check_csrf
 from rowhouse.kernel.limits.limits import Policy, count
@@ -25,6 +26,7 @@ from rowhouse.kernel.observability.logs import bind_identity
 from rowhouse.kernel.observability.metrics import limit_exceeded, wall_refused
 from rowhouse.kernel.organizations.service import list_own_accounts
 from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.redis import session_key
 from rowhouse.kernel.sessions.key_use import note_use
 from rowhouse.kernel.sessions.operators import HOLDS, find_operator, hash_token, is_operator
 from rowhouse.kernel.sessions.presence import CHANGING, SessionState, load_state, parse_state
@@ -137,10 +139,27 @@ def declaration_of(dependency: Callable[..., Any] | None) -> Declaration | None:
 async def admitted(request: Request, declaration: Declaration) -> AsyncIterator[Ctx]:
     """The context of a request that may come in; whoever may not is refused with an error."""
     identity = await _admit(request, declaration)
-    request.scope["rowhouse.identity"] = identity
+    request.scope["rowhouse.identity"], request.scope["rowhouse.declaration"] = identity, declaration
     bind_identity(identity)
     async with open_context(platform_of(request), identity, request_info(request)) as ctx:
         yield ctx
+
+
+async def readmitted(request: Request) -> Identity:
+    """The account behind an answer that goes on for long, as it is by now; raises what the door would. It is not
+    counted as a request."""
+    platform, credential = platform_of(request), credential_of(request)
+    if credential is None:
+        raise Unauthorized()
+    presented = await present(platform, request_info(request), credential.token)
+    try:
+        stored: Any = await platform.redis.get(session_key(presented.id))
+    except (RedisError, OSError) as error:
+        raise Unavailable("Sign-in state can't be checked just now; try again in a moment.") from error
+    state = await _state(platform, presented, stored)
+    identity = _identity(platform, presented, state)
+    _check(request, request.scope["rowhouse.declaration"], identity, state)
+    return identity
 
 
 def _dependency(declaration: Declaration) -> DependsParam:

@@ -50,13 +50,17 @@ CLAIM = text(
     """
     UPDATE kernel.jobs SET
         state = 'running', claims = claims + 1, attempts = attempts + 1, worker = :worker,
-        claimed_until = now() + make_interval(secs => :lease), publish_at = now(),
+        claimed_until = now() + make_interval(secs => :lease),
         started_at = coalesce(started_at, now())
     WHERE organization_id = :org AND id = :id
         AND (state = 'queued' AND run_at <= now() OR state = 'running' AND claimed_until < now())
+        AND (cast(:cap AS integer) IS NULL OR resolve.jobs_at_once(:org) < :cap)
     RETURNING claims, attempts, max_attempts, arguments, done, total, result, cancel_requested_at IS NOT NULL, trace
     """
 )
+TURN = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 0))")
+"""Two workers that claim for one organization at the same moment would each count without the other's claim."""
+
 RENEW = text(
     f"UPDATE kernel.jobs SET claimed_until = now() + make_interval(secs => :lease) WHERE {OURS} RETURNING id"
 )
@@ -75,6 +79,16 @@ ABANDON = text(
         cancel_requested_at = coalesce(cancel_requested_at, now())
     WHERE organization_id = :org AND id = :id
         AND (state = 'queued' OR state = 'running' AND claimed_until < now())
+    """
+)
+STOP = text(
+    """
+    UPDATE kernel.jobs SET
+        state = CASE WHEN state = 'queued' THEN 'cancelled' ELSE state END,
+        finished_at = CASE WHEN state = 'queued' THEN now() END,
+        cancel_requested_at = coalesce(cancel_requested_at, now())
+    WHERE organization_id = :org AND id = :id AND state IN ('queued', 'running')
+    RETURNING id
     """
 )
 ENTER = text(
@@ -100,20 +114,22 @@ RELEASE = text(
     UPDATE kernel.jobs SET
         state = CASE WHEN cancel_requested_at IS NULL THEN 'queued' ELSE 'cancelled' END,
         finished_at = CASE WHEN cancel_requested_at IS NULL THEN NULL ELSE now() END,
-        run_at = now() + make_interval(secs => :delay), publish_at = now() + make_interval(secs => :delay),
+        run_at = now() + make_interval(secs => :delay),
         attempts = attempts - :refund, claimed_until = NULL, worker = NULL
     WHERE {OURS} RETURNING id
     """
 )
 
 
-async def claim(ctx: Ctx, organization_id: UUID, job_id: UUID, worker: str) -> Claim | None:
-    """Takes the job if it is due and nobody has it; of two workers with the same message one gets None."""
-    row = (
-        await ctx.session.execute(
-            CLAIM, {"org": organization_id, "id": job_id, "worker": worker, "lease": LEASE_S}
-        )
-    ).one_or_none()
+async def claim(
+    ctx: Ctx, organization_id: UUID, job_id: UUID, worker: str, *, cap: int | None = None
+) -> Claim | None:
+    """Takes the job if it is due and nobody has it, and its organization has fewer than `cap` at once; of two workers
+    with the same job one gets None."""
+    if cap is not None and not await ctx.session.scalar(TURN, {"key": f"jobs of {organization_id}"}):
+        return None
+    values = {"org": organization_id, "id": job_id, "worker": worker, "lease": LEASE_S, "cap": cap}
+    row = (await ctx.session.execute(CLAIM, values)).one_or_none()
     return Claim(organization_id, job_id, *row) if row is not None else None
 
 
@@ -126,6 +142,11 @@ async def enter(session: AsyncSession, organization_id: UUID, job_id: UUID) -> s
 async def abandon(ctx: Ctx, organization_id: UUID, job_id: UUID) -> None:
     """Cancels a job whose organization is deleted, unless somebody works on it."""
     await ctx.session.execute(ABANDON, {"org": organization_id, "id": job_id})
+
+
+async def stop(ctx: Ctx, organization_id: UUID, job_id: UUID) -> bool:
+    """Cancels a waiting job, asks a running one to stop; whether there was one."""
+    return await ctx.session.scalar(STOP, {"org": organization_id, "id": job_id}) is not None
 
 
 async def renew(ctx: Ctx, claimed: Claim) -> None:

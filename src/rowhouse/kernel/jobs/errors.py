@@ -2,7 +2,9 @@
 
 AppError
 └── Conflict 409
-    └── JobFinished
+    ├── JobFinished
+    ├── JobNotFailed
+    └── JobNotRetriable
 JobCancelled      the person asked the job to stop; raised inside the job
 TryLater          the job's turn has not come; costs no attempt
 └── OrganizationPaused
@@ -14,6 +16,14 @@ from rowhouse.kernel.errors import Conflict
 
 class JobFinished(Conflict):
     code, title = "job_finished", "The job has ended already; there is nothing to cancel."
+
+
+class JobNotFailed(Conflict):
+    code, title = "job_not_failed", "Only a job that has failed can be tried again."
+
+
+class JobNotRetriable(Conflict):
+    code, title = "job_not_retriable", "A job of this kind can't be tried again; ask for a new one."
 
 
 class JobCancelled(Exception):

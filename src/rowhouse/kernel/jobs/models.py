@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy import Computed, ForeignKeyConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,7 +18,9 @@ FINISHED = frozenset({"succeeded", "failed", "cancelled"})
 
 
 class Job(Tenant, Stamps, Model):
-    """`publish_at` is when the sweeper next wakes a worker for it, `claimed_until` how long its worker's word holds."""
+    """`claimed_until` is how long its worker's word holds. `subject` says which of the platform's own things it is
+    about, such as a subscription: operators see it, so it says nothing of anybody's. A failed job that was
+    `discarded` is no dead letter any more."""
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -43,11 +45,13 @@ class Job(Tenant, Stamps, Model):
     total: Mapped[int | None]
     result: Mapped[dict[str, Any] | None]
     error: Mapped[dict[str, Any] | None]
+    error_code: Mapped[str | None] = mapped_column(Computed("error ->> 'code'", persisted=True))
+    subject: Mapped[str | None]
+    discarded_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     claims: Mapped[int] = mapped_column(default=0)
     max_attempts: Mapped[int]
     run_at: Mapped[datetime]
-    publish_at: Mapped[datetime]
     claimed_until: Mapped[datetime | None]
     worker: Mapped[str | None]
     cancel_requested_at: Mapped[datetime | None]
@@ -58,3 +62,20 @@ class Job(Tenant, Stamps, Model):
 # SQL NULL, not JSON's null, where there is no result yet.
 for _column in ("result", "error"):
     Job.__table__.c[_column].type = JSONB(none_as_null=True)
+
+
+class ScheduledRun(Stamps, Model):
+    """One due time of something that happens by the clock, and what became of it; `outcome` is None under way."""
+
+    __tablename__ = "scheduled_runs"
+    __table_args__ = ({"schema": "kernel"},)
+
+    schedule: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(primary_key=True)
+    attempts: Mapped[int] = mapped_column(default=1)
+    started_at: Mapped[datetime]
+    claimed_until: Mapped[datetime]
+    worker: Mapped[str]
+    outcome: Mapped[str | None]
+    error_code: Mapped[str | None]
+    finished_at: Mapped[datetime | None]

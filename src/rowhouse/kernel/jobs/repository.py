@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import RowMapping, Select, select, text
 
 from rowhouse.kernel.jobs.models import Job
 
@@ -31,6 +31,15 @@ async def list_jobs(
     if state is not None:
         query = query.where(Job.state == state)
     return (await ctx.session.scalars(query)).all()
+
+
+async def list_organization_jobs(
+    ctx: "Ctx", *, limit: int, before: UUID | None = None, state: str | None = None
+) -> "Sequence[RowMapping]":
+    """What the members of the context's organization have asked for, the newest first; nothing of what it holds."""
+    statement = text("SELECT * FROM resolve.organization_jobs(:state, :before, :most)")
+    values = {"state": state, "before": before, "most": limit}
+    return (await ctx.session.execute(statement, values)).mappings().all()
 
 
 def _visible(ctx: "Ctx") -> Select[Job]:

@@ -1,21 +1,27 @@
 """Jobs over HTTP."""
 
+from datetime import datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
-from rowhouse.kernel.http.edge import requires
+from rowhouse.kernel.http.edge import readmitted, requires
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
 from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
 from rowhouse.kernel.jobs import repository, service
-from rowhouse.kernel.jobs.schemas import JobState, JobView
+from rowhouse.kernel.jobs.following import Following, since_last
+from rowhouse.kernel.jobs.models import FINISHED
+from rowhouse.kernel.jobs.schemas import JobState, JobView, OrganizationJobView, show
+from rowhouse.kernel.live.streams import EventStream, Listener, stream, take_place, wants_stream
 
 router = APIRouter()
 
-LISTING = "jobs"
+LISTING, ORGANIZATIONS = "jobs", "organization jobs"
+LastEventId = Annotated[str | None, Header(max_length=40, description="what the reader had last")]
 
 
 @router.get("/jobs", response_model=Many[JobView])
@@ -29,8 +35,8 @@ async def list_jobs(
     """The account's jobs, the newest first."""
     before: UUID | None = decode_cursor(LISTING, cursor, (UUID,))[0] if cursor else None
     found = await repository.list_jobs(ctx, limit=limit + 1, before=before, kind=kind, state=state)
-    page = found[:limit]
-    more = encode_cursor(LISTING, [page[-1].id]) if len(found) > limit else None
+    page = [show(job, ctx.platform.registry) for job in found[:limit]]
+    more = encode_cursor(LISTING, [page[-1]["id"]]) if len(found) > limit else None
     return {"data": page, "page": {"next": more, "limit": limit}}
 
 
@@ -39,10 +45,69 @@ async def get_job(ctx: Annotated[Ctx, requires("kernel.jobs.read")], job_id: UUI
     job = await repository.get_job(ctx, job_id)
     if job is None:
         raise NotFound
-    return {"data": job}
+    return {"data": show(job, ctx.platform.registry)}
 
 
 @router.post("/jobs/{job_id}/cancel", response_model=One[JobView])
 async def cancel_job(ctx: Annotated[Ctx, requires("kernel.jobs.write")], job_id: UUID) -> object:
     """A waiting job stops at once, a running one at its next look; what it has done until then stays."""
-    return {"data": await service.cancel(ctx, job_id)}
+    return {"data": show(await service.cancel(ctx, job_id), ctx.platform.registry)}
+
+
+@router.post("/jobs/{job_id}/retry", response_model=One[JobView])
+async def retry_job(ctx: Annotated[Ctx, requires("kernel.jobs.write")], job_id: UUID) -> object:
+    """A failed job goes on from where it was, with all its attempts before it."""
+    return {"data": show(await service.retry(ctx, job_id), ctx.platform.registry)}
+
+
+@router.get("/jobs/{job_id}/events", response_class=EventStream)
+async def follow_job(
+    request: Request,
+    ctx: Annotated[Ctx, requires("kernel.jobs.read")],
+    job_id: UUID,
+    last_event_id: LastEventId = None,
+) -> Response:
+    """Server-sent events: `job` with the job whenever it has changed, `end` with a reason once nothing more comes.
+    Without `Accept: text/event-stream` it tells what is now, and ends. A finished job that the reader has had already (`Last-Event-ID`) is a 204."""
+    job = await repository.get_job(ctx, job_id)
+    if job is None:
+        raise NotFound
+    since = since_last(last_event_id)
+    if job.state in FINISHED and since is not None and job.updated_at <= since:
+        return Response(status_code=204)
+    return await _follow(request, ctx, job_id, since)
+
+
+@router.get("/live", response_class=EventStream)
+async def follow_all(
+    request: Request,
+    ctx: Annotated[Ctx, requires("kernel.jobs.read")],
+    last_event_id: LastEventId = None,
+) -> Response:
+    """Server-sent events of all one's own jobs: those under way at first, then each that changes."""
+    return await _follow(request, ctx, None, since_last(last_event_id))
+
+
+@router.get("/organizations/{organization_id}/jobs", response_model=Many[OrganizationJobView])
+async def list_organization_jobs(
+    ctx: Annotated[Ctx, requires("kernel.organization_jobs.read", organization=True)],
+    organization_id: UUID,  # noqa: ARG001 - the edge has looked at it
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: str | None = None,
+    state: JobState | None = None,
+) -> object:
+    """The jobs of all members, the newest first: whose and how they went, not what they were about."""
+    before: UUID | None = decode_cursor(ORGANIZATIONS, cursor, (UUID,))[0] if cursor else None
+    found = await repository.list_organization_jobs(ctx, limit=limit + 1, before=before, state=state)
+    more = encode_cursor(ORGANIZATIONS, [found[limit - 1]["id"]]) if len(found) > limit else None
+    return {"data": found[:limit], "page": {"next": more, "limit": limit}}
+
+
+async def _follow(request: Request, ctx: Ctx, job_id: UUID | None, since: datetime | None) -> Response:
+    """The stream outlives the request's own transaction, and opens short ones of its own."""
+    platform, person = ctx.platform, str(ctx.identity.api_key_id or ctx.user)
+    place = await take_place(platform.redis, person)
+    following = Following(platform, ctx.identity, ctx.request, job_id, since)
+    listener = Listener(ctx.org, ctx.account, person, partial(readmitted, request))
+    once = not wants_stream(request)
+    return EventStream(stream(platform.redis, platform.bells, listener, place, following.look, once=once))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from rowhouse.kernel.context import Ctx, Identity, RequestInfo
 from rowhouse.kernel.jobs import claims
+from rowhouse.kernel.jobs.announcing import announce
 from rowhouse.kernel.jobs.claims import Claim
 from rowhouse.kernel.jobs.errors import JobCancelled, OrganizationPaused
 from rowhouse.kernel.platform import Platform
@@ -29,6 +30,7 @@ class JobRun:
     request: RequestInfo
     claim: Claim
     halts: bool = True
+    outlasts: bool = False
 
     @property
     def job_id(self) -> UUID:
@@ -60,10 +62,10 @@ class JobRun:
         taken the job over; `OrganizationPaused` or `JobCancelled` when its organization is not active any more."""
         async with open_context(self.platform, self.identity, self.request) as ctx:
             state = await claims.enter(ctx.session, self.claim.organization_id, self.job_id)
-            if self.halts and state == "suspended":
-                raise OrganizationPaused(0.0)
-            if self.halts and state == "deleted":
+            if self.halts and state == "deleted" and not self.outlasts:
                 raise JobCancelled
+            if self.halts and state in ("suspended", "deleted"):
+                raise OrganizationPaused(0.0)
             yield ctx
             await claims.renew(ctx, self.claim)
 
@@ -77,6 +79,7 @@ class JobRun:
     ) -> None:
         """Records how far the job is, in the transaction of the work itself; `result` replaces the former one."""
         await claims.record(ctx, self.claim, done=done, total=total, result=result)
+        announce(ctx)
 
     async def check_cancelled(self, ctx: Ctx) -> None:
         """Raises `JobCancelled` when the person has asked the job to stop; call it between pieces of work."""

@@ -1,6 +1,6 @@
 """One attempt of one job, from the wake-up call to the row's new state.
 
-    claim → run → succeeded | cancelled | failed | back into the queue (a later attempt, or another worker)
+    pick → claim → run → succeeded | cancelled | failed | back into the queue (a later attempt, or another worker)
 
 A refusal that trying again can't change (`AppError` below 500) fails the job at once with its code. Anything else is
 tried again, later each time, until `max_attempts`; what then remains is `internal_error`, told without a word of
@@ -10,6 +10,7 @@ what went wrong inside. When even this can't be written, the claim runs out and 
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -21,9 +22,11 @@ from rowhouse.kernel.context import Ctx, Identity, RequestInfo
 from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.errors import AppError, TooManyRequests
 from rowhouse.kernel.jobs import claims
+from rowhouse.kernel.jobs.announcing import announce
 from rowhouse.kernel.jobs.errors import JobCancelled, LeaseLost, TryLater
 from rowhouse.kernel.jobs.heartbeat import Heartbeat
 from rowhouse.kernel.jobs.models import NO_ORGANIZATION
+from rowhouse.kernel.jobs.picking import Turns, cap_of, choices
 from rowhouse.kernel.jobs.run import JobRun
 from rowhouse.kernel.observability.logs import begin_lines, bind_identity
 from rowhouse.kernel.observability.metrics import job_attempted
@@ -35,22 +38,81 @@ from rowhouse.kernel.work import binding_of, open_context
 
 log = structlog.get_logger(__name__)
 
+TRIES = 8
+"""How often a queue is looked at again where other workers were quicker with all that was found."""
+
 ROLE = text("SELECT role FROM kernel.accounts WHERE organization_id = :org AND id = :account")
 WORKER_LOST = {"code": "worker_lost", "detail": "The job ended its worker each time it was tried."}
 TIME_LIMIT = {"code": "time_limit_exceeded", "detail": "The job took longer than it may."}
 
 
+async def run_next(
+    platform: Platform,
+    turns: Turns,
+    *,
+    worker: str,
+    stopping: Callable[[], bool],
+    limited: Callable[[JobKind], AbstractContextManager[None]] = lambda _kind: nullcontext(),
+) -> JobKind | None:
+    """Runs the job whose turn it is, if there is one, within `limited`; answers its kind. Never raises for what the
+    job's code does."""
+    cap = cap_of(platform.settings)
+    for queue in turns.order():
+        for _ in range(TRIES):
+            found = False
+            async for row in choices(
+                platform.database, platform.registry, queue, cap=cap, served=turns.served
+            ):
+                found = True
+                kind = platform.registry.jobs[row.kind]
+                bounded = kind.is_bounded and row.organization_id != NO_ORGANIZATION
+                run = await _claimed(platform, kind, row, worker, cap if bounded else None)
+                if run is not None:
+                    turns.served, turns.taken = row.organization_id, turns.taken + 1
+                    with limited(kind):
+                        await _attempt(kind, run, stopping)
+                    return kind
+            if not found:
+                break
+    return None
+
+
 async def run_job(platform: Platform, job_id: UUID, *, worker: str, stopping: Callable[[], bool]) -> None:
-    """Runs the job unless it is done, not due, or another worker's. Never raises for what the job's code does."""
+    """Runs this job out of turn, unless it is done, not due, or another worker's."""
     row = await _look_up(platform, job_id)
     if row is None:
         log.warning("no such job", job_id=str(job_id))
         return
     kind = platform.registry.jobs.get(row.kind)
     if kind is None:
-        # A newer release's, most likely: its own workers will take it when the sweeper sends it again.
+        # A newer release's, most likely: its own workers take it.
         log.error("unknown kind of job", job_id=str(job_id), kind=row.kind)
         return
+    run = await _claimed(platform, kind, row, worker, None)
+    if run is not None:
+        await _attempt(kind, run, stopping)
+
+
+async def _attempt(kind: JobKind, run: JobRun, stopping: Callable[[], bool]) -> None:
+    begin_lines(request_id=run.request.id, job_id=str(run.job_id), kind=kind.name, attempt=run.attempt)
+    bind_identity(run.identity)
+    started = time.perf_counter()
+    with continued(f"job {kind.name}", run.claim.trace, {"job.id": str(run.job_id)}):
+        state, more = await _outcome(kind, run, stopping)
+        job_attempted(kind.name, state, time.perf_counter() - started)
+        await _settle(kind, run, state, more)
+
+
+async def _look_up(platform: Platform, job_id: UUID) -> Any:
+    statement = text("SELECT :id AS id, j.* FROM resolve.job(:id) j")
+    async with platform.database.session(Binding()) as session:
+        return (await session.execute(statement, {"id": job_id})).one_or_none()
+
+
+async def _claimed(
+    platform: Platform, kind: JobKind, row: Any, worker: str, cap: int | None
+) -> JobRun | None:
+    """The job as this worker's, on behalf of the account that asked for it."""
     tenant = row.organization_id != NO_ORGANIZATION
     identity = Identity(
         organization_id=row.organization_id if tenant else None,
@@ -58,44 +120,20 @@ async def run_job(platform: Platform, job_id: UUID, *, worker: str, stopping: Ca
         account_id=row.account_id,
     )
     request = RequestInfo(row.request_id)
-    run = await _claim(platform, kind, identity, request, row.organization_id, job_id, worker)
-    if run is None:
-        return
-    begin_lines(request_id=row.request_id, job_id=str(job_id), kind=kind.name, attempt=run.attempt)
-    bind_identity(identity)
-    started = time.perf_counter()
-    with continued(f"job {kind.name}", run.claim.trace, {"job.id": str(job_id)}):
-        state, more = await _outcome(kind, run, stopping)
-        job_attempted(kind.name, state, time.perf_counter() - started)
-        await _settle(kind, run, state, more)
-
-
-async def _look_up(platform: Platform, job_id: UUID) -> Any:
-    async with platform.database.session(Binding()) as session:
-        return (await session.execute(text("SELECT * FROM resolve.job(:id)"), {"id": job_id})).one_or_none()
-
-
-async def _claim(
-    platform: Platform,
-    kind: JobKind,
-    identity: Identity,
-    request: RequestInfo,
-    organization_id: UUID,
-    job_id: UUID,
-    worker: str,
-) -> JobRun | None:
     async with open_context(platform, identity, request) as ctx:
-        state = await claims.enter(ctx.session, organization_id, job_id)
-        if kind.halts and state == "deleted":
-            await claims.abandon(ctx, organization_id, job_id)
+        state = await claims.enter(ctx.session, row.organization_id, row.id)
+        if kind.halts and state == "deleted" and not kind.outlasts:
+            await claims.abandon(ctx, row.organization_id, row.id)
         if kind.halts and state in ("suspended", "deleted"):
             return None
-        claimed = await claims.claim(ctx, organization_id, job_id, worker)
+        claimed = await claims.claim(ctx, row.organization_id, row.id, worker, cap=cap)
         if claimed is None:
             return None
         role = await _role(ctx)
+        if not kind.internal:
+            announce(ctx)
     identity = replace(identity, role=role, permissions=platform.registry.permissions_of(role))
-    return JobRun(platform, identity, request, claimed, kind.halts)
+    return JobRun(platform, identity, request, claimed, kind.halts, kind.outlasts)
 
 
 async def _role(ctx: Ctx) -> str | None:
@@ -171,6 +209,8 @@ async def _settle(kind: JobKind, run: JobRun, state: str, more: dict[str, Any]) 
                 await claims.finish(ctx, run.claim, state, **more)
             if state == "failed" and kind.on_failure is not None:
                 await kind.on_failure(ctx, run.arguments, more["error"])
+            if not kind.internal:
+                announce(ctx)
     except LeaseLost:
         log.warning("another worker has the job")
         return

@@ -1,13 +1,15 @@
-"""Asking for a job, and asking it to stop."""
+"""Asking for a job, asking it to stop, trying a failed one again."""
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from rowhouse.kernel.errors import NotFound
-from rowhouse.kernel.jobs.errors import JobFinished
+from rowhouse.kernel.jobs.announcing import announce
+from rowhouse.kernel.jobs.errors import JobFinished, JobNotFailed, JobNotRetriable
 from rowhouse.kernel.jobs.models import FINISHED, NO_ORGANIZATION, Job
 from rowhouse.kernel.jobs.repository import get_job
 from rowhouse.kernel.observability.tracing import traceparent
@@ -16,10 +18,9 @@ from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
 
 if TYPE_CHECKING:  # contexts stand on the registry, which stands on events, which are carried by jobs
-    from rowhouse.kernel.context import Ctx
+    from collections.abc import Sequence
 
-SWEEP_AFTER = timedelta(seconds=5)
-"""How long a new job waits for the message sent at its commit before the sweeper sends another."""
+    from rowhouse.kernel.context import Ctx
 
 NAME_JOB = text("SELECT set_config('rowhouse.job_id', :id, true)")
 """Tells the wall which job this transaction is about (needed for jobs without an organization)."""
@@ -33,17 +34,18 @@ async def enqueue(
     total: int | None = None,
     job_id: UUID | None = None,
     delay: timedelta = timedelta(),
+    subject: str | None = None,
 ) -> UUID:
     """Writes the job's row in the caller's transaction and wakes a worker once that is committed.
 
     `arguments` are JSON. The job runs for the organization and account of `ctx`. A caller that must know the id
-    beforehand gives one from `uuid7()`.
+    beforehand gives one from `uuid7()`. Operators see the `subject`: it names something of the platform's, such as a
+    subscription or a schedule, and nothing of anybody's.
     """
     identity, made = ctx.identity, job_id or uuid7()
     organization_id = identity.organization_id or NO_ORGANIZATION
     if organization_id == NO_ORGANIZATION:
         await ctx.session.execute(NAME_JOB, {"id": str(made)})
-    run_at = now() + delay
     ctx.session.add(
         Job(
             organization_id=organization_id,
@@ -58,13 +60,15 @@ async def enqueue(
             trace=traceparent(),
             total=total,
             max_attempts=kind.max_attempts,
-            run_at=run_at,
-            publish_at=run_at if delay else run_at + SWEEP_AFTER,
+            subject=subject,
+            run_at=now() + delay,
         )
     )
     await ctx.session.flush()
+    if not kind.internal:
+        announce(ctx)
     if not delay:
-        ctx.after_commit.append(lambda: _wake(ctx, kind, made))
+        ctx.after_commit.append(partial(_wake, ctx, kind, made))
     return made
 
 
@@ -78,9 +82,41 @@ async def cancel(ctx: "Ctx", job_id: UUID) -> Job:
     if job.state == "queued":
         job.state, job.finished_at = "cancelled", now()
     job.cancel_requested_at = job.cancel_requested_at or now()
+    announce(ctx)
     await ctx.session.flush()
     await ctx.session.refresh(job)
     return job
+
+
+async def retry(ctx: "Ctx", job_id: UUID) -> Job:
+    """Tries a failed job again from where it was, with all its attempts before it; one that waits or runs again is
+    answered as it is. Raises `NotFound`, `JobNotFailed`, `JobNotRetriable`."""
+    job = await get_job(ctx, job_id, lock=True)
+    if job is None:
+        raise NotFound
+    if job.state not in FINISHED:
+        return job
+    kind = ctx.platform.registry.jobs.get(job.kind)
+    if job.state != "failed":
+        raise JobNotFailed
+    if kind is None or not kind.retriable:
+        raise JobNotRetriable
+    await revive(ctx, [job])
+    await ctx.session.refresh(job)
+    announce(ctx)
+    ctx.after_commit.append(partial(_wake, ctx, kind, job.id))
+    return job
+
+
+async def revive(ctx: "Ctx", jobs: "Sequence[Job]") -> None:
+    """Puts failed jobs, locked by the caller, back into the queue; waking somebody is the caller's."""
+    for job in jobs:
+        job.state, job.error, job.finished_at, job.discarded_at = "queued", None, None, None
+        job.attempts, job.cancel_requested_at, job.run_at = 0, None, now()
+        kind = ctx.platform.registry.jobs.get(job.kind)
+        if kind is not None and kind.on_retry is not None:
+            await kind.on_retry(ctx, job.arguments)
+    await ctx.session.flush()
 
 
 async def _wake(ctx: "Ctx", kind: JobKind, job_id: UUID) -> None:

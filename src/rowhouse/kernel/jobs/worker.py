@@ -8,25 +8,29 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
+import signal
 import socket
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from typing import Any
-from uuid import UUID
 
+import orjson
 import redis
 import structlog
 from celery import Celery, signals
 
-from rowhouse.kernel.jobs.runner import run_job
+from rowhouse.kernel.jobs.picking import Turns
+from rowhouse.kernel.jobs.runner import run_next
 from rowhouse.kernel.observability import exporting, metrics
 from rowhouse.kernel.observability.begin import begin, end
 from rowhouse.kernel.observability.logs import configure_logging
 from rowhouse.kernel.platform import Platform, running
 from rowhouse.kernel.queue.broker import TASK, make_celery
+from rowhouse.kernel.queue.kinds import QUEUE_NAMES, JobKind, QueueName
 from rowhouse.kernel.redis import HEARTBEAT_TTL_S, worker_heartbeat
 from rowhouse.kernel.registry import Registry
 from rowhouse.kernel.settings import Settings
+from rowhouse.kit.time import now
 
 HEARTBEAT_EVERY_S = 2.0
 
@@ -39,13 +43,24 @@ class PoolProcess:
     def __init__(self, registry: Registry, settings: Settings) -> None:
         self._runner = asyncio.Runner()
         self._clients = AsyncExitStack()
+        self._turns = Turns()
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._platform: Platform = self._runner.run(
             self._clients.enter_async_context(running(settings, registry, application="rowhouse-worker"))
         )
 
-    def run(self, job_id: UUID, stopping: Callable[[], bool]) -> None:
-        self._runner.run(run_job(self._platform, job_id, worker=self._name, stopping=stopping))
+    def run(self, queues: tuple[QueueName, ...], stopping: Callable[[], bool]) -> None:
+        self._runner.run(self._run(queues, stopping))
+
+    async def _run(self, queues: tuple[QueueName, ...], stopping: Callable[[], bool]) -> None:
+        self._turns.queues = queues
+        if stopping():
+            return  # whatever waits is for other workers; the sweeper wakes them
+        done = await run_next(
+            self._platform, self._turns, worker=self._name, stopping=stopping, limited=killed_at_limit
+        )
+        if done is not None:
+            await self._platform.queue.ring(done.queue)
 
     def close(self) -> None:
         self._runner.run(self._clients.aclose())
@@ -65,8 +80,8 @@ def make_worker(registry: Registry, settings: Callable[[], Settings]) -> Celery:
     pool: list[PoolProcess] = []
 
     @celery.task(name=TASK, shared=False)
-    def job(job_id: str) -> None:
-        pool[0].run(UUID(job_id), stopping.is_set)
+    def job(_because_of: str = "") -> None:
+        pool[0].run(_served(celery), stopping.is_set)
 
     def start_process(**_: Any) -> None:
         begin("worker", settings())
@@ -87,7 +102,7 @@ def make_worker(registry: Registry, settings: Callable[[], Settings]) -> Celery:
         stopping.set()
 
     def show_life(sender: Any, **_: Any) -> None:
-        beat = _beat(settings())
+        beat = _beat(settings(), {"queues": _served(celery), "processes": int(sender.controller.concurrency)})
         beat()
         sender.timer.call_repeatedly(HEARTBEAT_EVERY_S, beat)
 
@@ -104,14 +119,32 @@ def make_worker(registry: Registry, settings: Callable[[], Settings]) -> Celery:
     return celery
 
 
-def _beat(settings: Settings) -> Callable[[], None]:
+def _served(celery: Celery) -> tuple[QueueName, ...]:
+    """The queues that this worker was started for (`-Q`)."""
+    return tuple(name for name in QUEUE_NAMES if name in celery.amqp.queues.consume_from)
+
+
+@contextmanager
+def killed_at_limit(kind: JobKind) -> Iterator[None]:
+    """Has the system end this process when the job inside is not over in time: code that holds the interpreter can be
+    stopped by nothing else. The row's claim then runs out, and another worker goes on."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(kind.hard_limit_s)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
+def _beat(settings: Settings, about: dict[str, Any]) -> Callable[[], None]:
     client = redis.Redis.from_url(
         settings.redis_url.get_secret_value(), socket_timeout=1, socket_connect_timeout=1
     )
-    key = worker_heartbeat(f"{socket.gethostname()}:{os.getpid()}")
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    told = {"name": name, "started_at": now().isoformat(), **about}
 
     def beat() -> None:
         with contextlib.suppress(redis.RedisError, OSError):
-            client.set(key, b"1", ex=HEARTBEAT_TTL_S)
+            client.set(worker_heartbeat(name), orjson.dumps(told), ex=HEARTBEAT_TTL_S)
 
     return beat

@@ -18,7 +18,7 @@ CANCEL_JOBS = text(
         finished_at = CASE WHEN state = 'queued' THEN now() END,
         cancel_requested_at = coalesce(cancel_requested_at, now())
     WHERE organization_id = :org AND account_id IS NOT DISTINCT FROM :account
-        AND state IN ('queued', 'running') AND kind <> ALL (:unhalting)
+        AND state IN ('queued', 'running') AND kind <> ALL (:spared)
     """
 )
 
@@ -65,10 +65,9 @@ async def cut_off(ctx: Ctx) -> None:
 
 async def _cancel_jobs(ctx: Ctx, identity: Identity) -> Ctx:
     own = await acting_as(ctx, identity)
-    unhalting = [kind.name for kind in ctx.platform.registry.jobs.values() if not kind.halts]
-    await own.session.execute(
-        CANCEL_JOBS, {"org": own.org, "account": identity.account_id, "unhalting": unhalting}
-    )
+    kinds = ctx.platform.registry.jobs.values()
+    spared = [kind.name for kind in kinds if kind.outlasts or not kind.halts]
+    await own.session.execute(CANCEL_JOBS, {"org": own.org, "account": identity.account_id, "spared": spared})
     return own
 
 

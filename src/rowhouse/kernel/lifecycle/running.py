@@ -142,5 +142,6 @@ RUN_STEPS = JobKind(
     max_attempts=10,
     halts=False,
     on_failure=_give_up,
+    retriable=False,
 )
-"""Doesn't halt: suspension and deletion are its errand."""
+"""Doesn't halt: suspension and deletion are its errand. What was undone is not begun anew by itself."""

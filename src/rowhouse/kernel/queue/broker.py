@@ -1,7 +1,7 @@
 """Celery over Redis, set so that it loses nothing and hangs on nothing.
 
-A message is only a wake-up call: it carries the id of a job's row. What a lost or doubled message would do is
-settled by the row (`claims.py`) and by the sweeper.
+A message is only a wake-up call: the worker that hears it picks the row whose turn it is (`jobs/picking.py`), and
+rings for the next when it is done. What a lost or doubled message would do is settled by the rows and the sweeper.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,8 +20,18 @@ QUEUES: Mapping[QueueName, int] = {"critical": 0, "default": 3, "bulk": 9}
 KEY_PREFIX = "celery:"
 VISIBILITY_TIMEOUT_S = 7_200
 
+MOST_WAITING = 64
+"""Messages in one queue, more or less: so many wake whoever is free, and each job that ends rings for the next. Ten
+thousand jobs are ten thousand rows, not ten thousand messages that others' would wait behind."""
+
 if LONGEST_S >= VISIBILITY_TIMEOUT_S:
     raise AssertionError("a job that outlives the visibility timeout would be handed out twice")
+
+
+def waiting_list(queue: QueueName) -> str:
+    """Where a queue's messages wait in Redis, as Celery names it."""
+    priority = QUEUES[queue]
+    return f"{KEY_PREFIX}{queue}:{priority}" if priority else f"{KEY_PREFIX}{queue}"
 
 
 def make_celery(redis_url: Callable[[], str]) -> Celery:
@@ -54,6 +64,8 @@ def _configuration() -> dict[str, Any]:
         "worker_hijack_root_logger": False,
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "worker_max_tasks_per_child": 1_000,
+        # The last resort: each job's own limit is its process's alarm (`jobs/worker.py`).
+        "task_time_limit": LONGEST_S + 60,
         "broker_connection_retry_on_startup": True,
         "broker_connection_timeout": 2,
         "broker_transport_options": {

@@ -15,7 +15,12 @@ LONGEST_CHARACTERS = 100
 
 HOLDS = {
     "operator": ("platform.*",),
-    "support": ("platform.organizations.read", "platform.figures.read", "platform.impersonations.write"),
+    "support": (
+        "platform.organizations.read",
+        "platform.figures.read",
+        "platform.jobs.read",
+        "platform.impersonations.write",
+    ),
 }
 """What the two kinds of operators may do."""
 

@@ -124,6 +124,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dead Letters
+         * @description Jobs that have failed for good and deliveries of events among them, the newest first.
+         */
+        get: operations["list_dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/dead-letters/discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Dead Letters
+         * @description Takes them off the list. For who asked for them they have failed all the same, and can be tried again.
+         */
+        post: operations["discard_dead_letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/dead-letters/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sum Up Dead Letters
+         * @description How many have failed alike, the most frequent first.
+         */
+        get: operations["sum_up_dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/dead-letters/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Dead Letters
+         * @description Tries them again, with all their attempts before them.
+         */
+        post: operations["replay_dead_letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/health": {
         parameters: {
             query?: never;
@@ -258,6 +338,46 @@ export interface paths {
          *     deleted. The reason stands in its audit log.
          */
         post: operations["change_organization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Schedules
+         * @description All that happens by the clock: the last run of each, how it ended, when the next is due.
+         */
+        get: operations["list_schedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Work
+         * @description Who works, what waits and since when, what runs just now.
+         */
+        get: operations["get_work"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1398,6 +1518,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{job_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Job
+         * @description Server-sent events: `job` with the job whenever it has changed, `end` with a reason once nothing more comes.
+         *     Without `Accept: text/event-stream` it tells what is now, and ends. A finished job that the reader has had already (`Last-Event-ID`) is a 204.
+         */
+        get: operations["follow_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Job
+         * @description A failed job goes on from where it was, with all its attempts before it.
+         */
+        post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow All
+         * @description Server-sent events of all one's own jobs: those under way at first, then each that changes.
+         */
+        get: operations["follow_all"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/matches": {
         parameters: {
             query?: never;
@@ -1633,6 +1814,26 @@ export interface paths {
          * @description Mails a new link, good for seven days from now; the one before is dead.
          */
         post: operations["resend_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Organization Jobs
+         * @description The jobs of all members, the newest first: whose and how they went, not what they were about.
+         */
+        get: operations["list_organization_jobs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2235,6 +2436,108 @@ export interface components {
             /** Csrf Token */
             csrf_token: string;
         };
+        /**
+         * DeadLetterKindView
+         * @description How many have failed alike.
+         */
+        DeadLetterKindView: {
+            /** Count */
+            count: number;
+            /** Error Code */
+            error_code: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Newest
+             * Format: date-time
+             */
+            newest: string;
+            /**
+             * Oldest
+             * Format: date-time
+             */
+            oldest: string;
+            /** Organizations */
+            organizations: number;
+            /** Subject */
+            subject: string | null;
+        };
+        /**
+         * DeadLetterView
+         * @description A job that has failed for good, without anything of its organization but the id.
+         */
+        DeadLetterView: {
+            /** Attempts */
+            attempts: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error Code */
+            error_code: string;
+            /**
+             * Finished At
+             * Format: date-time
+             */
+            finished_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @example kernel.deliver_event
+             */
+            kind: string;
+            /**
+             * Organization Id
+             * Format: uuid
+             */
+            organization_id: string;
+            /** Queue */
+            queue: string;
+            /**
+             * Subject
+             * @description the subscription or schedule that it was for
+             */
+            subject: string | null;
+        };
+        /**
+         * DeadLettersRequest
+         * @description Some by their ids, or all of a kind, with a subject or code if given; five hundred at a time.
+         */
+        DeadLettersRequest: {
+            /** Code */
+            code?: string | null;
+            /** Ids */
+            ids?: string[] | null;
+            /** Kind */
+            kind?: string | null;
+            /**
+             * Reason
+             * @description why; it stands in the audit log
+             */
+            reason: string;
+            /** Subject */
+            subject?: string | null;
+        };
+        /** DeadLettersView */
+        DeadLettersView: {
+            /** Changed */
+            changed: number;
+            /**
+             * More
+             * @description whether there are more of them: ask once more
+             */
+            more: boolean;
+            /**
+             * Skipped
+             * @description of kinds that can't be tried again
+             */
+            skipped: number;
+        };
         /** Decided */
         Decided: {
             match: components["schemas"]["MatchView"];
@@ -2267,6 +2570,20 @@ export interface components {
              * Format: date-time
              */
             restorable_until: string;
+        };
+        /** DepthView */
+        DepthView: {
+            /** Jobs */
+            jobs: number;
+            /** Oldest */
+            oldest: string | null;
+            /** Queue */
+            queue: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "later" | "running" | "orphaned" | "dead";
         };
         /** DetailedSource */
         DetailedSource: {
@@ -2628,9 +2945,17 @@ export interface components {
         };
         /**
          * JobView
-         * @description `result` may grow while the job runs; `error` is set once it has failed.
+         * @description `result` may grow while the job runs; `error` is set once it has failed. A waiting job with attempts behind it is
+         *     tried again at `run_at`.
          */
         JobView: {
+            /** Attempts */
+            attempts: number;
+            /**
+             * Cancel Requested
+             * @description it stops at its next look
+             */
+            cancel_requested: boolean;
             /**
              * Created At
              * Format: date-time
@@ -2655,6 +2980,16 @@ export interface components {
             result: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Retriable
+             * @description it has failed, and can be tried again
+             */
+            retriable: boolean;
+            /**
+             * Run At
+             * Format: date-time
+             */
+            run_at: string;
             /** Started At */
             started_at: string | null;
             /**
@@ -2847,6 +3182,12 @@ export interface components {
             data: components["schemas"]["ApiKeyView"][];
             page: components["schemas"]["Page"];
         };
+        /** Many[DeadLetterView] */
+        Many_DeadLetterView_: {
+            /** Data */
+            data: components["schemas"]["DeadLetterView"][];
+            page: components["schemas"]["Page"];
+        };
         /** Many[EntryView] */
         Many_EntryView_: {
             /** Data */
@@ -2887,6 +3228,12 @@ export interface components {
         Many_MemberView_: {
             /** Data */
             data: components["schemas"]["MemberView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[OrganizationJobView] */
+        Many_OrganizationJobView_: {
+            /** Data */
+            data: components["schemas"]["OrganizationJobView"][];
             page: components["schemas"]["Page"];
         };
         /** Many[OwnOrganizationView] */
@@ -3259,6 +3606,10 @@ export interface components {
         One_CsrfView_: {
             data: components["schemas"]["CsrfView"];
         };
+        /** One[DeadLettersView] */
+        One_DeadLettersView_: {
+            data: components["schemas"]["DeadLettersView"];
+        };
         /** One[Decided] */
         One_Decided_: {
             data: components["schemas"]["Decided"];
@@ -3395,6 +3746,10 @@ export interface components {
         One_WebhookView_: {
             data: components["schemas"]["WebhookView"];
         };
+        /** One[WorkView] */
+        One_WorkView_: {
+            data: components["schemas"]["WorkView"];
+        };
         /** One[WorkoutDetail] */
         One_WorkoutDetail_: {
             data: components["schemas"]["WorkoutDetail"];
@@ -3409,6 +3764,11 @@ export interface components {
             data: {
                 [key: string]: (number | null)[];
             };
+        };
+        /** One[list[DeadLetterKindView]] */
+        One_list_DeadLetterKindView__: {
+            /** Data */
+            data: components["schemas"]["DeadLetterKindView"][];
         };
         /** One[list[FigureView]] */
         One_list_FigureView__: {
@@ -3429,6 +3789,11 @@ export interface components {
         One_list_PlatformAccountView__: {
             /** Data */
             data: components["schemas"]["PlatformAccountView"][];
+        };
+        /** One[list[ScheduleView]] */
+        One_list_ScheduleView__: {
+            /** Data */
+            data: components["schemas"]["ScheduleView"][];
         };
         /** OperatorSignInRequest */
         OperatorSignInRequest: {
@@ -3542,6 +3907,46 @@ export interface components {
             /** Name */
             name?: string | null;
             settings?: components["schemas"]["SettingsEdit"] | null;
+        };
+        /**
+         * OrganizationJobView
+         * @description A job of any member: whose, which kind and how it went; not what it was about.
+         */
+        OrganizationJobView: {
+            /** Account Id */
+            account_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Error Code */
+            error_code: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Person
+             * @description whose; null for what nobody asked for, such as a schedule's
+             */
+            person: string | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            /** Total */
+            total: number | null;
         };
         /** OrganizationView */
         OrganizationView: {
@@ -4046,6 +4451,40 @@ export interface components {
              */
             overlap_hours: number;
         };
+        /**
+         * ScheduleView
+         * @description Something that happens by the clock, and its last run; `outcome` is null while that is under way.
+         */
+        ScheduleView: {
+            /** Attempts */
+            attempts: number | null;
+            /** Due At */
+            due_at: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Every S */
+            every_s: number;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * For Organizations
+             * @description whether it is a job for each active organization
+             */
+            for_organizations: boolean;
+            /** Kind */
+            kind: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Next Due At
+             * Format: date-time
+             */
+            next_due_at: string;
+            /** Outcome */
+            outcome: ("done" | "failed") | null;
+            /** Started At */
+            started_at: string | null;
+        };
         /** SecurityEventView */
         SecurityEventView: {
             /**
@@ -4333,6 +4772,36 @@ export interface components {
              */
             uri: string;
         };
+        /** UnderWayView */
+        UnderWayView: {
+            /** Attempts */
+            attempts: number;
+            /**
+             * Claimed Until
+             * Format: date-time
+             */
+            claimed_until: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Organization Id
+             * Format: uuid
+             */
+            organization_id: string;
+            /** Queue */
+            queue: string;
+            /** Started At */
+            started_at: string | null;
+            /** Subject */
+            subject: string | null;
+            /** Worker */
+            worker: string | null;
+        };
         /** UnlockRequest */
         UnlockRequest: {
             /** Token */
@@ -4467,6 +4936,37 @@ export interface components {
              * @enum {string}
              */
             status: "accepted" | "already_exists" | "replayed" | "ignored" | "not_found" | "unconfirmed";
+        };
+        /**
+         * WorkView
+         * @description Who works, what waits in which queue and since when, what runs just now.
+         */
+        WorkView: {
+            /** Queues */
+            queues: components["schemas"]["DepthView"][];
+            /**
+             * Scheduler
+             * @description whether one has shown a sign of life
+             */
+            scheduler: boolean;
+            /** Under Way */
+            under_way: components["schemas"]["UnderWayView"][];
+            /** Workers */
+            workers: components["schemas"]["WorkerView"][];
+        };
+        /** WorkerView */
+        WorkerView: {
+            /** Name */
+            name: string;
+            /** Processes */
+            processes: number;
+            /** Queues */
+            queues: string[];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
         };
         /**
          * WorkoutDetail
@@ -4927,6 +5427,128 @@ export interface operations {
             };
         };
     };
+    list_dead_letters: {
+        parameters: {
+            query?: {
+                /** @description rows a page */
+                limit?: number;
+                cursor?: string | null;
+                kind?: string | null;
+                subject?: string | null;
+                code?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_DeadLetterView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    discard_dead_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeadLettersRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_DeadLettersView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sum_up_dead_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_list_DeadLetterKindView__"];
+                };
+            };
+        };
+    };
+    replay_dead_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeadLettersRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_DeadLettersView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_platform_health: {
         parameters: {
             query?: never;
@@ -5132,6 +5754,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_schedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_list_ScheduleView__"];
+                };
+            };
+        };
+    };
+    get_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_WorkView_"];
                 };
             };
         };
@@ -6953,6 +7615,103 @@ export interface operations {
             };
         };
     };
+    follow_job: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description what the reader had last */
+                "last-event-id"?: string | null;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_JobView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    follow_all: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description what the reader had last */
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_matches: {
         parameters: {
             query?: {
@@ -7426,6 +8185,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["One_InvitationView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_organization_jobs: {
+        parameters: {
+            query?: {
+                /** @description rows a page */
+                limit?: number;
+                cursor?: string | null;
+                state?: ("queued" | "running" | "succeeded" | "failed" | "cancelled") | null;
+            };
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_OrganizationJobView_"];
                 };
             };
             /** @description Validation Error */

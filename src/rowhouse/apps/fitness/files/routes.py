@@ -17,7 +17,7 @@ from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.envelope import Limit, Many, One, View
 from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
 from rowhouse.kernel.jobs.repository import list_jobs
-from rowhouse.kernel.jobs.schemas import JobView
+from rowhouse.kernel.jobs.schemas import JobView, show
 
 router = APIRouter()
 Reader = Annotated[Ctx, requires("fitness.uploads.read")]
@@ -76,7 +76,8 @@ async def get_uploads(
     before: UUID | None = decode_cursor("uploads", cursor, (UUID,))[0] if cursor else None
     found = await list_jobs(ctx, limit=limit + 1, before=before, kind=IMPORT.name)
     following = encode_cursor("uploads", (found[limit - 1].id,)) if len(found) > limit else None
-    return {"data": found[:limit], "page": {"next": following, "limit": limit}}
+    page = [show(job, ctx.platform.registry) for job in found[:limit]]
+    return {"data": page, "page": {"next": following, "limit": limit}}
 
 
 @router.get("/files/{file_id}", response_class=StreamingResponse)

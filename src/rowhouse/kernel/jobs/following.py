@@ -1,0 +1,76 @@
+"""Following jobs: what has changed of an account's own since it was looked last."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from rowhouse.kernel.context import Identity, RequestInfo
+from rowhouse.kernel.jobs.models import FINISHED, Job
+from rowhouse.kernel.jobs.repository import get_job, list_jobs
+from rowhouse.kernel.jobs.schemas import show
+from rowhouse.kernel.live.streams import Message
+from rowhouse.kernel.work import open_context
+
+if TYPE_CHECKING:
+    from rowhouse.kernel.context import Ctx
+    from rowhouse.kernel.platform import Platform
+
+FOLLOWED = 50
+"""The newest jobs of an account; older ones are on the page that lists them."""
+
+LATE = timedelta(seconds=10)
+"""A transaction's stamp is when it began: what ended later may have an earlier one than what was sent already."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_MICROS = 2**53
+
+
+@dataclass(slots=True)
+class Following:
+    """Looks at one job, or at the account's newest, on behalf of the account. `since` is what the reader had last."""
+
+    platform: "Platform"
+    identity: Identity
+    request: RequestInfo
+    job_id: UUID | None = None
+    since: datetime | None = None
+    sent: dict[UUID, datetime] = field(default_factory=dict)
+
+    async def look(self) -> tuple[Sequence[Message], bool]:
+        """What has changed, the oldest change first; and whether the one job is over."""
+        async with open_context(self.platform, self.identity, self.request) as ctx:
+            jobs = await self._jobs(ctx)
+            changed = sorted(filter(self._is_news, jobs), key=lambda job: (job.updated_at, job.id))
+            messages = [
+                Message(_stamp(job.updated_at), "job", show(job, self.platform.registry)) for job in changed
+            ]
+        self.sent.update((job.id, job.updated_at) for job in changed)
+        over = self.job_id is not None and all(job.state in FINISHED for job in jobs)
+        return messages, over
+
+    async def _jobs(self, ctx: "Ctx") -> Sequence[Job]:
+        if self.job_id is None:
+            return await list_jobs(ctx, limit=FOLLOWED)
+        found = await get_job(ctx, self.job_id)
+        return [found] if found is not None else []
+
+    def _is_news(self, job: Job) -> bool:
+        if job.id in self.sent:
+            return self.sent[job.id] != job.updated_at
+        if self.since is None:
+            return self.job_id is not None or job.state not in FINISHED
+        return job.updated_at > self.since - (LATE if self.job_id is None else timedelta())
+
+
+def since_last(last_event_id: str | None) -> datetime | None:
+    """The moment that a `Last-Event-ID` stands for; None for one that is not ours."""
+    if last_event_id is None or not last_event_id.isascii() or not last_event_id.isdigit():
+        return None
+    micros = int(last_event_id[:20])
+    return EPOCH + timedelta(microseconds=micros) if micros < MOST_MICROS else None
+
+
+def _stamp(moment: datetime) -> str:
+    return str((moment - EPOCH) // timedelta(microseconds=1))
