@@ -1,23 +1,34 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { getJob } from "@/lib/api";
+import { getJob, type Job } from "@/lib/api";
+import { isLive, useLive } from "./live";
 
-const PAUSE_MS = 800;
-const ENDED = new Set(["succeeded", "failed", "cancelled"]);
+const FIRST_MS = 700;
+const LONGEST_MS = 8_000;
+/** While news come by themselves, asking is for those that were lost. */
+const LIVE_MS = 20_000;
 
-/** A job, asked for until it has ended. */
-export function useJob(id: string | null) {
+export const isOver = (job: Pick<Job, "state">) => !["queued", "running"].includes(job.state);
+
+/** Follows a job until it is over: told of each change, or else asking more and more seldom. */
+export function useJob(id: string | null, known?: Job) {
   const query = useQuery({
     queryKey: ["job", id],
     queryFn: () => getJob(id ?? ""),
-    enabled: id !== null,
-    refetchInterval: ({ state }) =>
-      state.data && ENDED.has(state.data.job.state)
-        ? false
-        : Math.max(PAUSE_MS, (state.data?.retryAfter_s ?? 0) * 1000),
+    enabled: id !== null && !(known && isOver(known)),
+    initialData: known && { job: known, retryAfter_s: null },
+    staleTime: 500,
+    refetchInterval: ({ state }) => {
+      if (state.data && isOver(state.data.job)) return false;
+      if (isLive()) return LIVE_MS;
+      const asked_ms = (state.data?.retryAfter_s ?? 0) * 1000;
+      return Math.max(asked_ms, Math.min(LONGEST_MS, FIRST_MS * 1.35 ** Math.min(state.dataUpdateCount, 12)));
+    },
   });
   const job = query.data?.job ?? null;
-  return { job, error: query.error, ended: job !== null && ENDED.has(job.state) };
+  const ended = job !== null && isOver(job);
+  useLive(id !== null && !ended);
+  return { job, error: query.error, ended };
 }
 
 /** How far a job is, from 0 to 1; null while nobody knows. */

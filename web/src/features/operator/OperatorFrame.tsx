@@ -19,6 +19,8 @@ const o = t.operator;
 const PAGES = [
   ["/operator", o.organizations],
   ["/operator/health", o.health.title],
+  ["/operator/work", t.operatorWork.title],
+  ["/operator/dead-letters", t.operatorWork.deadTitle],
 ] as const;
 
 /** The frame of the operators' pages: nothing of the app is in it, and only operators see what is. */

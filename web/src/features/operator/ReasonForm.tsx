@@ -15,13 +15,15 @@ type Props = {
   action: string;
   danger?: boolean;
   busy: boolean;
+  /** Where the reason is kept, if not in the organization's log. */
+  hint?: string;
   error: unknown;
   onSubmit(reason: string): void;
   onClose(): void;
 };
 
 /** What an operator is about to do, and why: the reason is kept where the organization can read it. */
-export function ReasonForm({ title, text, action, danger, busy, error, onSubmit, onClose }: Props) {
+export function ReasonForm({ title, text, action, danger, busy, hint, error, onSubmit, onClose }: Props) {
   const id = useId();
   const [reason, setReason] = useState("");
   const [fault, setFault] = useState<string | null>(null);
@@ -50,7 +52,7 @@ export function ReasonForm({ title, text, action, danger, busy, error, onSubmit,
             className={`${inputClass} resize-y`}
           />
           <p id={`${id}-hint`} className="text-xs text-muted">
-            {o.reasonHint}
+            {hint ?? o.reasonHint}
           </p>
           {fault && (
             <p id={`${id}-error`} role="alert" className="text-bad">

@@ -57,3 +57,18 @@ export const impersonate = async (id: string, account_id: string, reason: string
 export type Part = Schemas["PartView"];
 export const listParts = async () => (await body(api.GET("/api/v1/admin/health"))).data;
 export const listFigures = async () => (await body(api.GET("/api/v1/admin/metrics"))).data;
+
+export type DeadLetterKind = Schemas["DeadLetterKindView"];
+export type Settled = Schemas["DeadLettersView"];
+export type Verb = "replayed" | "discarded";
+
+export const listDeadKinds = async () => (await body(api.GET("/api/v1/admin/dead-letters/kinds"))).data;
+export const settleDead = async (which: DeadLetterKind, verb: Verb, reason: string): Promise<Settled> => {
+  const given = {
+    body: { kind: which.kind, subject: which.subject, code: which.error_code, reason },
+  };
+  const path = `/api/v1/admin/dead-letters/${verb === "replayed" ? "replays" : "discards"}` as const;
+  return (await body(api.POST(path, given))).data;
+};
+export const getWork = async () => (await body(api.GET("/api/v1/admin/workers"))).data;
+export const listSchedules = async () => (await body(api.GET("/api/v1/admin/schedules"))).data;

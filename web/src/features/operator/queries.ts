@@ -4,10 +4,13 @@ import { useMemo } from "react";
 import {
   getOperator,
   getPlatform,
+  getWork,
   listAccounts,
+  listDeadKinds,
   listFigures,
   listParts,
   listPlatform,
+  listSchedules,
   type State,
 } from "./calls";
 
@@ -33,3 +36,11 @@ export const usePlatformAccounts = (id: string) =>
 export const useParts = () =>
   useQuery({ queryKey: ["platform-health"], queryFn: listParts, refetchInterval: 10_000 });
 export const useFigures = () => useQuery({ queryKey: ["platform-figures"], queryFn: listFigures });
+
+const WATCH_MS = 10_000;
+export const useDeadKinds = () =>
+  useQuery({ queryKey: ["dead-letters"], queryFn: listDeadKinds, staleTime: 0, refetchInterval: WATCH_MS });
+export const useWork = () =>
+  useQuery({ queryKey: ["work"], queryFn: getWork, staleTime: 0, refetchInterval: WATCH_MS });
+export const useSchedules = () =>
+  useQuery({ queryKey: ["schedules"], queryFn: listSchedules, staleTime: 0, refetchInterval: WATCH_MS });

@@ -1,5 +1,5 @@
 "use client";
-import { ChevronsUpDown, Keyboard, LogOut, Settings, ShieldCheck, UserRound } from "lucide-react";
+import { ChevronsUpDown, Keyboard, ListTodo, LogOut, Settings, ShieldCheck, UserRound } from "lucide-react";
 import { useMe, useSignOut } from "@/lib/session";
 import * as t from "@/texts/en";
 import { IconButton } from "@/ui/Button";
@@ -40,6 +40,9 @@ export default function AccountMenu({ compact = false }: { compact?: boolean }) 
   return (
     <Menu trigger={trigger} side={compact ? "bottom" : "top"} align={compact ? "end" : "start"}>
       {me.data && <p className="truncate px-2.5 py-1.5 text-xs text-muted">{me.data.user.email}</p>}
+      <MenuLink href="/jobs" icon={<ListTodo size={16} aria-hidden />}>
+        {t.shell.jobs}
+      </MenuLink>
       <MenuLink href="/settings" icon={<Settings size={16} aria-hidden />}>
         {t.shell.settings}
       </MenuLink>

@@ -9,6 +9,7 @@ import {
   Keyboard,
   KeyRound,
   List,
+  ListTodo,
   LogOut,
   Moon,
   Ruler,
@@ -153,6 +154,7 @@ function useCommandItems(onKeys: () => void): { go: Item[]; actions: Item[] } {
         page("/workouts", t.shell.workouts, "g w", <Activity {...icon} />),
         page("/uploads", t.shell.uploads, "g u", <Upload {...icon} />),
         page("/duplicates", t.shell.duplicates, "g d", <Copy {...icon} />),
+        page("/jobs", t.shell.jobs, "g j", <ListTodo {...icon} />),
         page("/organization/members", t.organization.tabs.members, "g o", <Users {...icon} />),
         page("/organization/roles", t.organization.tabs.roles, "", <ShieldCheck {...icon} />),
         ...(may("kernel.audit.read")

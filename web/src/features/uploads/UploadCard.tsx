@@ -3,13 +3,13 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { cancelJob, type FileResult, type Job } from "@/lib/api";
 import { ago, bytes } from "@/lib/format";
+import { isOver, useJob } from "@/lib/job";
 import * as t from "@/texts/en";
 import { Button } from "@/ui/Button";
 import { Chip } from "@/ui/Chip";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 import { Progress } from "@/ui/Progress";
 import { FileRows, type Row } from "./FileRows";
-import { isOver, useJob } from "./queries";
 import { type Batch, retryFiles, sentOf, stopBatch } from "./store";
 import { STATES, tally } from "./tally";
 
@@ -17,7 +17,7 @@ const TONES = { imported: "ok", duplicate: "plain", partial: "warn", refused: "b
 
 /** An upload of this visit: bytes on their way, then what the job says. */
 export function BatchCard({ batch }: { batch: Batch }) {
-  const job = useJob(batch.jobId).data?.job;
+  const { job } = useJob(batch.jobId);
   const results = job?.result?.files ?? [];
   const refused = results.filter((file) => file.state === "refused").map((file) => file.name);
   const retryable = batch.files.filter((file) => refused.includes(file.name)).length;
@@ -32,7 +32,7 @@ export function BatchCard({ batch }: { batch: Batch }) {
       {batch.state === "stopped" && <Button onClick={() => retryFiles(batch, null)}>{t.common.retry}</Button>}
       {!lost && (
         <FileRows
-          rows={batchRows(batch, results, job)}
+          rows={batchRows(batch, results, job ?? undefined)}
           onRetry={(name) => retryFiles(batch, new Set([name]))}
         />
       )}
@@ -47,7 +47,7 @@ export function BatchCard({ batch }: { batch: Batch }) {
 
 /** An upload that the server remembers, from before a reload or from another device. */
 export function JobCard({ known }: { known: Job }) {
-  const job = useJob(known.id, known).data?.job ?? known;
+  const job = useJob(known.id, known).job ?? known;
   const results = job.result?.files ?? [];
   const rows = results.map((result): Row => ({ name: result.name, result }));
   return (

@@ -1,10 +1,11 @@
 "use client";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { isOver, useJob } from "@/lib/job";
 import { useNavigate } from "@/lib/nav";
 import * as t from "@/texts/en";
 import { toast } from "@/ui/toast";
-import { isOver, uploadsKey, useJob } from "./queries";
+import { uploadsKey } from "./queries";
 import { type Batch, finishBatch, useBatches } from "./store";
 import { tally } from "./tally";
 
@@ -24,7 +25,7 @@ export function UploadWatcher() {
 }
 
 function Watch({ batch }: { batch: Batch }) {
-  const job = useJob(batch.jobId).data?.job;
+  const { job } = useJob(batch.jobId);
   const client = useQueryClient();
   const navigate = useNavigate();
   useEffect(() => {

@@ -4,6 +4,7 @@ export const shell = {
   uploads: "Uploads",
   duplicates: "Possible duplicates",
   duplicatesShort: "Duplicates",
+  jobs: "Jobs",
   organization: "Organization",
   organizationShort: "Team",
   settings: "Settings",

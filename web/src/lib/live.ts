@@ -1,0 +1,104 @@
+"use client";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useSyncExternalStore } from "react";
+import type { Job } from "./api";
+
+/**
+ * One stream of server-sent events for the tab, open while somebody on the page wants it and the tab is looked at: a
+ * browser has six connections to an origin for all its tabs. Whoever reads jobs asks now and then all the same, more
+ * often while the stream is away; asking also renews the session, whose end ends the stream.
+ */
+const AGAIN_MS = 5_000;
+
+let source: EventSource | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let wanted = 0;
+let open = false;
+let client: QueryClient | null = null;
+const listeners = new Set<() => void>();
+
+function say(next: boolean): void {
+  if (open === next) return;
+  open = next;
+  for (const listener of listeners) listener();
+}
+
+function take(event: MessageEvent<string>): void {
+  const job = JSON.parse(event.data) as Job;
+  client?.setQueryData(["job", job.id], { job, retryAfter_s: null });
+  client?.setQueriesData<JobPages>({ queryKey: ["jobs"] }, (pages) => pages && replaced(pages, job));
+}
+
+function connect(): void {
+  clearTimeout(timer);
+  if (source || wanted === 0 || document.visibilityState === "hidden") return;
+  source = new EventSource("/api/v1/live");
+  source.addEventListener("open", () => say(true));
+  source.addEventListener("job", take);
+  source.addEventListener("end", again);
+  source.addEventListener("error", () => {
+    say(false);
+    // Closed means refused: the browser would not try again by itself.
+    if (source?.readyState === EventSource.CLOSED) again();
+  });
+}
+
+function again(): void {
+  disconnect();
+  timer = setTimeout(connect, AGAIN_MS);
+}
+
+function disconnect(): void {
+  clearTimeout(timer);
+  source?.close();
+  source = null;
+  say(false);
+}
+
+export const isLive = () => open;
+
+const onVisibility = () => (document.visibilityState === "hidden" ? disconnect() : connect());
+
+/** Follows the person's jobs while `active`; whether news come by themselves just now. */
+export function useLive(active: boolean): boolean {
+  const own = useQueryClient();
+  useEffect(() => {
+    if (!active) return;
+    client = own;
+    if (wanted++ === 0) document.addEventListener("visibilitychange", onVisibility);
+    connect();
+    return () => {
+      if (--wanted > 0) return;
+      document.removeEventListener("visibilitychange", onVisibility);
+      disconnect();
+    };
+  }, [active, own]);
+  return useSyncExternalStore(
+    subscribe,
+    () => open,
+    () => false,
+  );
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export type JobPages = { pages: { data: Job[]; page: { next: string | null } }[]; pageParams: unknown[] };
+
+/** The pages with the job as it is now; one that none of them has comes first. */
+export function replaced(pages: JobPages, job: Job): JobPages {
+  const known = pages.pages.some((page) => page.data.some(({ id }) => id === job.id));
+  return {
+    ...pages,
+    pages: pages.pages.map((page, index) => ({
+      ...page,
+      data: known
+        ? page.data.map((row) => (row.id === job.id ? job : row))
+        : index === 0
+          ? [job, ...page.data]
+          : page.data,
+    })),
+  };
+}
