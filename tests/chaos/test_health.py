@@ -85,7 +85,7 @@ def test_health_tells_each_fault_and_its_end(folder: Path) -> None:
             keys.enter_context(key_server(provider))
         told(run, "healthy", set())
         with run.paused("redis"):
-            told(run, "unhealthy", {"redis", "worker", "scheduler"})
+            told(run, "degraded", {"redis", "worker", "scheduler"})
         told(run, "healthy", set())
         with run.paused("postgres"):
             # The scheduler shows no sign of life that it can't give.

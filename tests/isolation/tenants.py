@@ -17,12 +17,17 @@ from rowhouse.apps.fitness.workouts.models import Match
 from rowhouse.kernel.access.models import ApiKey, Grant, OwnRole
 from rowhouse.kernel.audit.personal import seal_pending
 from rowhouse.kernel.context import Ctx, Identity, RequestInfo
+from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.events.models import Delivery, StoredEvent
 from rowhouse.kernel.factors.models import Proof, RecoveryCode, Totp
 from rowhouse.kernel.federation.models import ExternalIdentity
+from rowhouse.kernel.flags.models import FlagOverride
+from rowhouse.kernel.idempotency.models import IdempotentAnswer
 from rowhouse.kernel.identity.models import EmailCode, FormerPassword
 from rowhouse.kernel.identity.people import create_person
 from rowhouse.kernel.jobs.runner import run_job
+from rowhouse.kernel.limits.models import OrganizationQuota
+from rowhouse.kernel.operators.models import Operator
 from rowhouse.kernel.organizations.models import Account, Invitation, RecordedStep
 from rowhouse.kernel.passkeys.models import Passkey
 from rowhouse.kernel.platform import Platform
@@ -33,6 +38,7 @@ from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
 from tests.generators.activities import START, activity
 from tests.generators.fit import fit_file
+from tests.operators import administrator
 
 PASSWORD = "quiet-otters-paddle-upstream-42"
 HERE = RequestInfo("isolation")
@@ -123,6 +129,8 @@ async def furnish(platform: Platform, one: Someone) -> None:
         answer = await one.client.put(f"/api/v1/workouts/{workout['id']}", json={"title": one.canary})
         assert answer.status_code == 200, answer.text
     await _begin_onboarding(one)
+    if one.identity.role == "owner":  # who is beside somebody has the same
+        await _set_by_an_operator(platform, one)
     beside = await _found_another(platform, one)
     async with open_context(platform, one.identity, HERE) as ctx:
         match = await _rows_without_a_service(ctx, one.canary)
@@ -185,6 +193,31 @@ async def _begin_onboarding(one: Someone) -> None:
     draft = {"stage": "personal_info", "values": {"home_timezone": one.canary}, "version": 0}
     answer = await one.client.put("/api/v1/onboarding/progress", json=draft)
     assert answer.status_code == 200, answer.text
+
+
+async def _set_by_an_operator(platform: Platform, one: Someone) -> None:
+    """What only a living operator writes into an organization."""
+    operator = Operator(
+        id=uuid7(),
+        email=f"op-{one.canary}@example.org",
+        email_key=f"op-{one.canary}@example.org",
+        name="Operator",
+        role="operator",
+        state="active",
+        password_hash="-",
+        totp_sealed="-",
+    )
+    async with administrator(platform.settings) as admin, admin.session(Binding()) as session:
+        session.add(operator)
+        await session.commit()
+    identity = Identity(one.identity.organization_id, operator_id=operator.id)
+    async with open_context(platform, identity, HERE) as ctx:
+        ctx.session.add_all(
+            [
+                OrganizationQuota(organization_id=ctx.org, reason=one.canary),
+                FlagOverride(organization_id=ctx.org, flag="strava", enabled=False, reason=one.canary),
+            ]
+        )
 
 
 def _credentials(ctx: Ctx, canary: str) -> list[object]:
@@ -264,6 +297,15 @@ async def _rows_without_a_service(ctx: Ctx, canary: str) -> UUID:
                 resource_id=ctx.account,
                 permissions=["fitness.workouts.read"],
                 granted_by=ctx.account,
+            ),
+            IdempotentAnswer(
+                organization_id=ctx.org,
+                account_id=ctx.account,
+                route="/isolation",
+                key=canary,
+                fingerprint=hashlib.sha256(canary.encode()).digest(),
+                status=201,
+                answer_sealed=canary,
             ),
             ApiKey(
                 organization_id=ctx.org,

@@ -44,6 +44,7 @@ ORGANIZATIONS_LISTS = {"/api/v1/audit"}
 """Lists that show, to who may see them, what everybody in the organization does."""
 NO_OBJECTS = {
     "name": "the file name of a local run's mail, for whoever can open /dev/mail",
+    "flag": "the name of a feature",
     "provider": "a name from the operator's settings",
     "transition": "what an operator does to an organization, by name",
 }

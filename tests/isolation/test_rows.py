@@ -27,6 +27,7 @@ EVERYBODYS = {
     "kernel.erasures",
     "kernel.replays",
     "kernel.scheduled_runs",
+    "kernel.flag_rollouts",
 }
 """Nobody's rows: read by all, or as the proofs of erasures by none."""
 OPERATORS = {"kernel.operators", "kernel.operator_sessions"}

@@ -11,6 +11,10 @@ WallKind = Literal["tenant", "person", "platform"]
 
 ORGANIZATION = "(organization_id = ( SELECT app.org()))"
 PERSON = "(user_id = ( SELECT app.person()))"
+BY_OPERATOR = (
+    "(EXISTS ( SELECT FROM kernel.operators me WHERE ((me.id = ( SELECT app.operator())) AND (me.state ="
+    " 'active'::text))))"
+)
 ATHLETE = "(athlete_id = ( SELECT app.account()))"
 ACCOUNT = "(NOT (account_id IS DISTINCT FROM ( SELECT app.account())))"
 OWN_ACCOUNT = "(account_id = ( SELECT app.account()))"
@@ -89,6 +93,34 @@ WALLS: Mapping[str, Wall] = {
         ORGANIZATION,
         "organization_id",
         fences={"key_fence": ("true", f"({OWN_ACCOUNT} OR (revoked_at IS NOT NULL))")},
+    ),
+    "kernel.idempotent_answers": Wall(
+        "tenant",
+        "an answer was given to one account: nobody beside it in the organization gets it",
+        ORGANIZATION,
+        "organization_id",
+        fences={"account_fence": OWN_ACCOUNT},
+    ),
+    "kernel.quotas": Wall(
+        "tenant",
+        "what an organization may use is set by operators of the platform, never by itself",
+        ORGANIZATION,
+        "organization_id",
+        written=f"({ORGANIZATION} AND {BY_OPERATOR})",
+    ),
+    "kernel.flag_overrides": Wall(
+        "tenant",
+        "likewise",
+        ORGANIZATION,
+        "organization_id",
+        written=f"({ORGANIZATION} AND {BY_OPERATOR})",
+    ),
+    "kernel.flag_rollouts": Wall(
+        "platform",
+        "how far features are rolled out, over all organizations; written by operators",
+        EVERYBODY,
+        None,
+        written=BY_OPERATOR,
     ),
     "kernel.users": Wall(
         "person", "a person has one row, whatever their organizations", "(id = ( SELECT app.person()))", "id"
@@ -243,6 +275,7 @@ UNAUDITED: Mapping[str, str] = {
     "kernel.outbox": "insert-only, a record of what happened itself, written with the change that is recorded",
     "kernel.deliveries": "bookkeeping of the outbox",
     "kernel.refresh_tokens": "turned over every few minutes; what ends them is recorded with their session",
+    "kernel.idempotent_answers": "copies of answers for a day; what was done is recorded itself",
     "audit.batches": "the audit log itself",
     "audit.entries": "the audit log itself",
     "audit.links": "the audit log itself",
@@ -363,6 +396,10 @@ ADMIN: Mapping[str, AdminAccess] = {
         "sees whose values wait for sealing, never the values",
         frozenset({"SELECT user_id", "SELECT sealed"}),
     ),
+    "kernel.idempotent_answers": AdminAccess(
+        "forgets answers after their day; it sees when they were given, not what",
+        frozenset({"DELETE", "SELECT created_at"}),
+    ),
     "kernel.jobs": AdminAccess(
         "the command line lists jobs and dead letters, never what they hold",
         frozenset(f"SELECT {column}" for column in _SWEPT),
@@ -457,6 +494,7 @@ REDIS_KEYS: Mapping[str, str] = {
     "passkey_challenge_key": "a challenge, hashed, and what it is bound to",
     "oauth_flow_key": "a sign-in at a provider under way, by its hashed state",
     "limit_key": "a counter, its subject hashed",
+    "FLAG_ROLLOUTS": "feature flags' shares over all organizations, which operators set",
     "attempts_key": "a counter of failed tries, its subject hashed",
     "worker_heartbeat": "a process's sign of life",
     "SCHEDULER_HEARTBEAT": "a process's sign of life",

@@ -32,6 +32,7 @@ PERSONAL: Mapping[str, str] = {
     "POST /api/v1/auth/identities": "likewise",
     "DELETE /api/v1/auth/identities/{identity_id}": "likewise",
     "GET /api/v1/rate-limit-status": "one's own counters",
+    "GET /api/v1/flags": "names of features, as they are for one's own organization",
     "GET /api/v1/organizations": "those where one has an account",
     "POST /api/v1/organizations": "everybody may found one",
     "POST /api/v1/organizations/{organization_id}/restore": "one that the person owned; nobody has permissions there",

@@ -6,15 +6,18 @@ from rowhouse.kernel.events.delivery import DELIVER_EVENT
 from rowhouse.kernel.federation.health import IDENTITY_PROVIDER
 from rowhouse.kernel.federation.outside import present_outside
 from rowhouse.kernel.federation.routes import router as federation
+from rowhouse.kernel.flags.kernel_flags import KERNEL_FLAGS
+from rowhouse.kernel.http.flag_status import router as flag_status
 from rowhouse.kernel.health.checks import CHECKS as HEALTH_CHECKS
 from rowhouse.kernel.http.limit_status import router as limits
+from rowhouse.kernel.idempotency.chores import CHORES as ANSWER_CHORES
 from rowhouse.kernel.identity.factor_routes import router as factors
 from rowhouse.kernel.identity.mail_routes import router as mailed
 from rowhouse.kernel.identity.routes import root_router as well_known
 from rowhouse.kernel.identity.routes import router as identity
 from rowhouse.kernel.identity.session_routes import router as sessions
 from rowhouse.kernel.inspection.chores import CHORES as AUDIT_CHORES
-from rowhouse.kernel.inspection.export import EXPORT
+from rowhouse.kernel.inspection.export import AUDIT_EXPORTS, EXPORT
 from rowhouse.kernel.inspection.routes import router as audit
 from rowhouse.kernel.inspection.state import VERIFY
 from rowhouse.kernel.jobs.operator_routes import router as operators_jobs
@@ -30,6 +33,7 @@ from rowhouse.kernel.membership.invitation_routes import router as invitations
 from rowhouse.kernel.membership.routes import inside as organization
 from rowhouse.kernel.membership.routes import router as membership
 from rowhouse.kernel.onboarding.routes import router as onboarding
+from rowhouse.kernel.operators.flag_routes import router as flag_console
 from rowhouse.kernel.operators.routes import router as operators
 from rowhouse.kernel.passkeys.routes import router as passkeys
 from rowhouse.kernel.registry import App
@@ -54,6 +58,7 @@ kernel = App(
         security,
         jobs,
         limits,
+        flag_status,
         roles,
         api_keys,
         membership,
@@ -67,6 +72,7 @@ kernel = App(
         federation,
         operators,
         operators_jobs,
+        flag_console,
         audit,
     ),
     root_routers=(well_known, mail_page),
@@ -77,8 +83,15 @@ kernel = App(
         Permission("platform.jobs.read", "Operators: see dead letters, schedules and workers."),
         Permission("platform.jobs.write", "Operators: try dead letters again or discard them."),
         Permission("platform.organizations.read", "Operators: see organizations, their state and members."),
-        Permission("platform.organizations.write", "Operators: suspend, resume and restore organizations."),
+        Permission(
+            "platform.organizations.write",
+            "Operators: suspend, resume and restore organizations, and set what they may use.",
+        ),
         Permission("platform.impersonations.write", "Operators: look through an account's eyes, read-only."),
+        Permission("platform.flags.read", "Operators: see feature flags and for whom they are on."),
+        Permission(
+            "platform.flags.write", "Operators: switch features, for a share of the organizations or one."
+        ),
         Permission("platform.figures.read", "Operators: see counts over the platform."),
         Permission("kernel.organization.read", "See the organization and its settings."),
         Permission("kernel.organization.write", "Change the organization's name and settings."),
@@ -106,9 +119,11 @@ kernel = App(
         Role("athlete", (*KNOWING, *WORKING)),
         Role("coach", (*KNOWING, *WORKING)),
     ),
+    limits=(AUDIT_EXPORTS,),
+    flags=KERNEL_FLAGS,
     presenters=(present_outside,),
     jobs=(SEND_MAIL, DELIVER_EVENT, RUN_STEPS, VERIFY, EXPORT),
-    chores=AUDIT_CHORES,
+    chores=(*AUDIT_CHORES, *ANSWER_CHORES),
     health=(*HEALTH_CHECKS, IDENTITY_PROVIDER),
     figures=("SELECT figure, of, count FROM resolve.platform_figures()",),
     lifecycle=STEPS,

@@ -89,6 +89,10 @@ class PreconditionFailed(AppError):
         "It was changed meanwhile; load it again and repeat your change.",
     )
 
+    def __init__(self, current_version: int | None = None) -> None:
+        """`current_version` is what `If-Match` would have to name now."""
+        super().__init__(extra={} if current_version is None else {"current_version": current_version})
+
 
 class PayloadTooLarge(AppError):
     status, code, title = 413, "payload_too_large", "The request is larger than allowed."
@@ -103,11 +107,13 @@ class InvalidInput(AppError):
 
 
 class TooManyRequests(AppError):
-    status, code, title = 429, "rate_limited", "Too many requests; wait a moment."
+    status, code, title = 429, "rate_limited", "Too many requests."
 
-    def __init__(self, retry_after_s: int) -> None:
+    def __init__(self, retry_after_s: int, **more: object) -> None:
         super().__init__(
-            f"Too many requests; try again in {retry_after_s} s.", headers={"Retry-After": str(retry_after_s)}
+            f"{self.title} Try again in {retry_after_s} s.",
+            headers={"Retry-After": str(retry_after_s)},
+            extra=more,
         )
 
 

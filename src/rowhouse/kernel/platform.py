@@ -37,6 +37,7 @@ class Platform:
 @asynccontextmanager
 async def running(settings: Settings, registry: Registry, *, application: str) -> AsyncIterator[Platform]:
     """Builds the clients, hands them over, closes them. `application` names the process in pg_stat_activity."""
+    registry.check_features(settings.features or {})
     database = Database(
         settings.database_url.get_secret_value(),
         pool_size=settings.database_pool_size,

@@ -2,6 +2,7 @@
 
 Keys that carry a tenant's data begin with `org:{organization_id}:`. The others hold no tenant's data:
 `session:` the state of one session, `rate:` a counter, `attempts:` failed tries, `streams:` live streams that are open, `passkey:` a challenge, `oauth:` a sign-in at a provider,
+`cache:` what operators set for everybody,
 `heartbeat:` a process's sign of life, `celery:` (the broker's own prefix, `jobs/broker.py`) ids of jobs.
 """
 
@@ -66,6 +67,15 @@ def live_channel(organization_id: UUID, account_id: UUID) -> str:
 def streams_key(subject: str) -> str:
     """The live streams that somebody has open; hashed likewise."""
     return f"streams:{hashlib.blake2b(subject.encode(), digest_size=12).hexdigest()}"
+
+
+def cache_key(organization_id: UUID, kind: str, subject: str) -> str:
+    """What is remembered of an organization, or of one account in it."""
+    return f"org:{organization_id}:cache:{kind}:{subject}"
+
+
+FLAG_ROLLOUTS = "cache:flag_rollouts"
+"""For which share of all organizations each feature is on."""
 
 
 def organization_keys(organization_id: UUID) -> str:

@@ -10,6 +10,8 @@ from fastapi import APIRouter
 
 from rowhouse.kernel.access.permissions import Permission, Role, effective
 from rowhouse.kernel.access.resources import ResourceKind
+from rowhouse.kernel.flags.flag import Flag
+from rowhouse.kernel.limits.declared import ActionLimit
 from rowhouse.kernel.queue.kinds import Chore, JobKind, Schedule
 
 if TYPE_CHECKING:  # the platform carries the registry, and events are carried by jobs
@@ -61,6 +63,8 @@ class App:
     figures: tuple[str, ...] = ()
     """Statements that the scheduler's role may run, for (figure, of, count): what the platform is counted by."""
     handlers: tuple["Subscription", ...] = ()
+    limits: tuple[ActionLimit, ...] = ()
+    flags: tuple[Flag, ...] = ()
     presenters: tuple["Presenter", ...] = ()
     """What takes the tokens of outside issuers as sign-in."""
     lifecycle: tuple["LifecycleStep", ...] = ()
@@ -158,6 +162,22 @@ class Registry:
     def handlers(self) -> Mapping[str, "Subscription"]:
         """All subscriptions to events, by name."""
         return {one.name: one for app in self.apps for one in app.handlers}
+
+    @cached_property
+    def flags(self) -> Mapping[str, Flag]:
+        return {flag.name: flag for app in self.apps for flag in app.flags}
+
+    def check_features(self, set_: Mapping[str, bool]) -> None:
+        """Raises `ValueError` for a feature that nobody knows, or one that can't be set so."""
+        if unknown := sorted(set(set_) - set(self.flags)):
+            raise ValueError(f"there is no feature {', '.join(unknown)}; known are {', '.join(self.flags)}")
+        for name, on in set_.items():
+            if self.flags[name].locked and on != self.flags[name].default:
+                raise ValueError(f"the feature {name} can't be changed: {self.flags[name].meaning}")
+
+    @cached_property
+    def limits(self) -> tuple[ActionLimit, ...]:
+        return tuple(limit for app in self.apps for limit in app.limits)
 
     @cached_property
     def figures(self) -> tuple[str, ...]:

@@ -36,6 +36,19 @@ class SecretFiles(EnvSettingsSource):
         return found
 
 
+class FeatureVariables(EnvSettingsSource):
+    """Reads `ROWHOUSE_FEATURE_X` as the feature `x`; whether there is one, the registry knows."""
+
+    def __call__(self) -> dict[str, Any]:
+        prefix = f"{PREFIX}FEATURE_"
+        found = {
+            name.removeprefix(prefix).lower(): value
+            for name, value in os.environ.items()
+            if name.startswith(prefix)
+        }
+        return {"features": found} if found else {}
+
+
 class OidcProvider(BaseModel):
     """A provider of OpenID Connect that people may sign in with. Its word for a verified address below
     `trusted_domains` is enough to sign in as the person who has that address; elsewhere they link it themselves."""
@@ -139,7 +152,9 @@ class Settings(BaseSettings):
         "", description="comma-separated origins whose pages may call the API with their people's cookies"
     )
 
-    feature_oauth_pkce: bool = Field(True, description="PKCE for every sign-in at a provider")
+    features: Annotated[dict[str, bool] | None, NoDecode, BeforeValidator(_parsed)] = Field(
+        None, description="feature flags by name; each also by ROWHOUSE_FEATURE_<NAME>"
+    )
     oidc_providers: Annotated[tuple[OidcProvider, ...] | None, NoDecode, BeforeValidator(_parsed)] = None
     oidc_google_client_id: str = ""
     oidc_google_client_secret: SecretStr | None = None
@@ -209,7 +224,8 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - named by pydantic-settings
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, SecretFiles(settings_cls), dotenv_settings
+        features = FeatureVariables(settings_cls)
+        return init_settings, features, env_settings, SecretFiles(settings_cls), dotenv_settings
 
 
 @cache

@@ -98,7 +98,7 @@ async def test_the_request_carries_state_nonce_and_pkce(browser: Browser) -> Non
 async def test_pkce_can_be_turned_off(
     configure: Configure, make_browser: MakeBrowser, provider: Provider
 ) -> None:
-    app = configure(oidc_providers=[described(provider)], feature_oauth_pkce=False)
+    app = configure(oidc_providers=[described(provider)], features={"oauth_pkce": False})
     browser = await make_browser(app)
     assert "code_challenge" not in await browser.begin()
     assert await browser.sign_in(provider, **claims()) == "/"

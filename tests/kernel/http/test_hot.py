@@ -1,14 +1,17 @@
 """A hot list is asked, refused and documented as any other route is."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from fastapi import Response
+from sqlalchemy import event
 
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.hot import hot_router
+from rowhouse.kernel.platform import Platform
 from tests.conftest import Person
 
 WORKOUTS = "/api/v1/workouts"
@@ -60,3 +63,35 @@ def test_what_does_not_fit_is_found_at_the_start(
 ) -> None:
     with pytest.raises(TypeError):
         hot_router("Test").add_api_route(path, endpoint, methods=[method], response_model=None)
+
+
+@pytest.mark.parametrize("path", [WORKOUTS, "/api/v1/auth/me"])
+async def test_one_question_to_redis_and_one_to_postgresql(
+    person: Person, platform: Platform, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Limits of the person and of the organization, revocation, quota and permissions come with one call."""
+    assert (
+        await person.client.get(path)
+    ).status_code == 200  # the session's state is remembered from here on
+    asked: list[str] = []
+    execute, fetch = type(platform.redis).execute_command, Database.fetch
+
+    async def ask_redis(self: Any, *args: Any, **more: Any) -> Any:
+        asked.append(f"redis {args[0]}")
+        return await execute(self, *args, **more)
+
+    async def ask_postgresql(self: Database, *args: Any) -> Any:
+        asked.append("postgresql")
+        return await fetch(self, *args)
+
+    def begin(*_: object) -> None:
+        asked.append("a transaction")
+
+    monkeypatch.setattr(type(platform.redis), "execute_command", ask_redis)
+    monkeypatch.setattr(Database, "fetch", ask_postgresql)
+    event.listen(platform.database.engine.sync_engine, "begin", begin)
+    try:
+        assert (await person.client.get(path)).status_code == 200
+    finally:
+        event.remove(platform.database.engine.sync_engine, "begin", begin)
+    assert asked == ["redis EVALSHA", "postgresql"]

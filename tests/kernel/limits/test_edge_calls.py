@@ -14,7 +14,7 @@ from rowhouse.kernel.errors import Unavailable
 from rowhouse.kernel.limits.edge_calls import LARGEST_BATCH, EdgeCalls
 from rowhouse.kernel.limits.limits import Policy, count
 from rowhouse.kernel.platform import Platform
-from rowhouse.kernel.redis import session_key
+from rowhouse.kernel.redis import connect, session_key
 from rowhouse.kit.ids import uuid7
 
 POLICY = Policy("test", 1000)
@@ -51,7 +51,7 @@ async def test_a_request_given_up_leaves_the_others_theirs(platform: Platform) -
 
 
 async def test_nobody_is_let_through_when_redis_is_away() -> None:
-    redis = Redis(host="127.0.0.1", port=1)
+    redis = connect("redis://127.0.0.1:1/0")
     asked = await asyncio.gather(
         *(count(redis, uuid7(), [(POLICY, str(n))]) for n in range(5)), return_exceptions=True
     )
@@ -69,8 +69,8 @@ async def test_a_call_that_breaks_off_is_refused_and_the_next_one_goes(
 
     monkeypatch.setattr(calls, "_script", break_off)
     with pytest.raises(RedisConnectionError):
-        await calls.ask([("rate:test", 1000)])
+        await calls.ask([("rate:test", 1000, 1)])
     monkeypatch.setattr(calls, "_script", through)
-    [(used, left_ms)] = await calls.ask([(f"rate:{secrets.token_hex(8)}", 1000)])
+    [(used, left_ms, _)] = await calls.ask([(f"rate:{secrets.token_hex(8)}", 1000, 1)])
     assert used == 1
     assert 0 < left_ms <= 1000

@@ -3,6 +3,8 @@
 from rowhouse.apps.fitness.demo.load import load_demo
 from rowhouse.apps.fitness.files.importing import IMPORT
 from rowhouse.apps.fitness.files.routes import router as files
+from rowhouse.apps.fitness.files.service import UPLOADS
+from rowhouse.apps.fitness.flags import FITNESS_FLAGS
 from rowhouse.apps.fitness.onboarding import athlete_flow, coach_flow
 from rowhouse.apps.fitness.workouts.routes import hot_lists
 from rowhouse.apps.fitness.workouts.routes import router as workouts
@@ -33,6 +35,8 @@ fitness = App(
         Role("coach", READING),
     ),
     resources=(ATHLETE,),
+    limits=(UPLOADS,),
+    flags=FITNESS_FLAGS,
     jobs=(IMPORT,),
     figures=("SELECT figure, of, count FROM resolve.fitness_figures()",),
     onboarding=(athlete_flow, coach_flow),

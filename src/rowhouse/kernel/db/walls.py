@@ -21,6 +21,10 @@ ATHLETES_PERSON = (
     " AND a.id = {row}.athlete_id), {row}.athlete_id)"
 )
 """For `audited(person=…)`: whose health a row is about."""
+BY_OPERATOR = (
+    "EXISTS (SELECT FROM kernel.operators me WHERE me.id = (SELECT app.operator()) AND me.state = 'active')"
+)
+"""For `written`: what tenants see, and a living operator of the platform alone writes."""
 OWN_ACCOUNT = "account_id = (SELECT app.account())"
 
 
@@ -55,9 +59,12 @@ def person_table(
     _wall(op, table, "person", condition, grants)
 
 
-def platform_table(op: Operations, table: str, *, grants: tuple[Grant, ...] = ("select",)) -> None:
-    """A table of the platform's own: no tenant's rows, so readable in every context, and written only as granted."""
-    _wall(op, table, "platform", "true", grants)
+def platform_table(
+    op: Operations, table: str, *, grants: tuple[Grant, ...] = ("select",), written: str | None = None
+) -> None:
+    """A table of the platform's own: no tenant's rows, so readable in every context, and written only as granted, where
+    `written` holds."""
+    _wall(op, table, "platform", "true", grants, written)
 
 
 def athlete_wall(op: Operations, table: str) -> None:

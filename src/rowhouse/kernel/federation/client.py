@@ -45,7 +45,7 @@ async def authorize_url(settings: Settings, provider: OidcProvider, flow: Flow, 
         metadata.authorization_endpoint,
         state=state,
         nonce=flow.nonce,
-        code_verifier=flow.verifier if settings.feature_oauth_pkce else None,
+        code_verifier=flow.verifier or None,
         # Whoever links an identity chooses which; whoever signs in is asked by the provider as it sees fit.
         **({"prompt": "select_account"} if flow.user_id else {}),
     )
@@ -58,7 +58,7 @@ async def exchange(settings: Settings, provider: OidcProvider, flow: Flow, code:
     tls = settings.env == "production"
     metadata = await discover(provider, tls=tls)
     client = _client(settings, provider, metadata.auth_method)
-    pkce = {"code_verifier": flow.verifier} if settings.feature_oauth_pkce else {}
+    pkce = {"code_verifier": flow.verifier} if flow.verifier else {}
     try:
         tokens = await client.fetch_token(
             metadata.token_endpoint, grant_type="authorization_code", code=code, **pkce

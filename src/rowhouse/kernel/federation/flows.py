@@ -24,7 +24,7 @@ AWAY = "Signing in at a provider can't be followed just now; try again in a mome
 @dataclass(frozen=True, slots=True)
 class Flow:
     """`browser` is the hash of the cookie of the browser that began it. With `user_id` the identity is linked to that
-    person, in the session `session_id`; without, it signs somebody in."""
+    person, in the session `session_id`; without, it signs somebody in. `verifier` is empty where PKCE is off."""
 
     provider: str
     browser: str

@@ -11,6 +11,8 @@ from rowhouse.kernel.federation.errors import IdTokenInvalid, OauthDenied, Oauth
 from rowhouse.kernel.federation.flows import Flow, browser_of, keep, new_secret, own_path, take
 from rowhouse.kernel.federation.linking import Asserted, asserted, link, person_for
 from rowhouse.kernel.federation.providers import get_provider
+from rowhouse.kernel.flags.kernel_flags import OAUTH_PKCE
+from rowhouse.kernel.flags.service import is_on
 from rowhouse.kernel.identity.completing import MfaChallenge, complete_sign_in
 from rowhouse.kernel.sessions.acting import apart
 from rowhouse.kernel.sessions.presence import read_session
@@ -59,7 +61,7 @@ async def begin(
         provider=provider_id,
         browser=browser_of(cookie),
         nonce=new_secret(),
-        verifier=new_secret(),
+        verifier=new_secret() if await is_on(ctx, OAUTH_PKCE) else "",
         return_to=own_path(return_to),
         stay=stay,
         user_id=ctx.user if linking else None,

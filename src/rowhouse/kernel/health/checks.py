@@ -117,7 +117,8 @@ def _head() -> str | None:
 CHECKS = (
     HealthCheck("database", database, "Nothing can be read or changed.", essential=True),
     HealthCheck("migrations", migrations, "The database is not this release's.", essential=True),
-    HealthCheck("redis", redis, "Nobody's session can be checked.", essential=True),
+    # Not essential: reading goes on, which no balancer should stop (docs/limits.md).
+    HealthCheck("redis", redis, "Reading goes on; signing in and every change are refused."),
     HealthCheck("signing_keys", signing_keys, "Nobody can sign in.", essential=True),
     HealthCheck("broker", broker, "Live messages wait."),
     HealthCheck("storage", storage, "Files can't be stored or fetched."),

@@ -4,7 +4,7 @@ import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Match, Mount
@@ -14,10 +14,14 @@ from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.health.sampling import sampled
 from rowhouse.kernel.http import problems
 from rowhouse.kernel.http.bodies import BoundedBodies
+from rowhouse.kernel.http.compression import Compressed
+from rowhouse.kernel.http.document import complete_document
+from rowhouse.kernel.http.dressing import dress
 from rowhouse.kernel.http.edge import declaration_of
 from rowhouse.kernel.http.hot import PREFIX, HotRoute, operation_id
 from rowhouse.kernel.http.middleware import Surroundings, under_way
 from rowhouse.kernel.http.operations import router as operations
+from rowhouse.kernel.http.replaying import Replay, replay
 from rowhouse.kernel.http.web import Build, WebFrontEnd
 from rowhouse.kernel.observability import exporting
 from rowhouse.kernel.platform import running
@@ -49,6 +53,9 @@ def build_api(registry: Registry, settings: Settings) -> FastAPI:
     )
     for installed in registry.apps:
         for router in installed.routers:
+            for route in router.routes:
+                if isinstance(route, APIRoute):
+                    dress(route)
             if router.route_class is HotRoute:
                 app.router.routes[:0] = router.routes
             else:
@@ -56,8 +63,10 @@ def build_api(registry: Registry, settings: Settings) -> FastAPI:
         for router in installed.root_routers:
             app.include_router(router)
     _check_declarations(app, registry)
+    complete_document(app)
     app.include_router(operations)
     problems.install(app)
+    app.add_exception_handler(Replay, replay)
     if settings.web_dir is not None:
         app.mount("/", _outside_api(app, WebFrontEnd(Build.load(settings.web_dir))))
     origins = parse_origins(settings.cors_origins)
@@ -67,8 +76,17 @@ def build_api(registry: Registry, settings: Settings) -> FastAPI:
             allow_origins=origins,
             allow_credentials=True,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "X-CSRF-Token", "X-Request-ID", "If-Match"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "X-CSRF-Token",
+                "X-Request-ID",
+                "If-Match",
+                "If-None-Match",
+                "Idempotency-Key",
+            ],
         )
+    app.add_middleware(Compressed)
     app.add_middleware(BoundedBodies, most_bytes=settings.body_max_bytes)
     app.add_middleware(Surroundings, settings=settings)
     return app
@@ -126,7 +144,7 @@ def _outside_api(app: FastAPI, web: WebFrontEnd) -> ASGIApp:
             outside = {**scope, "root_path": "", "app_root_path": ""}
             known = any(route.matches(outside)[0] is Match.PARTIAL for route in routes)
             error = problems.MethodNotAllowed() if known else NotFound()
-            answer: Response = problems.problem(scope["rowhouse.request"].id, error)
+            answer = await problems.unrouted(Request(scope, receive), error)
             await answer(scope, receive, send)
             return
         await web(scope, receive, send)

@@ -17,19 +17,36 @@ from fastapi.params import Depends as DependsParam
 from redis.exceptions import RedisError
 
 from rowhouse.kernel.audit.recording import record_refusal
-from rowhouse.kernel.context import NOBODY, Ctx, Identity, RequestInfo
+from rowhouse.kernel.context import NOBODY, Ctx, Identity
 from rowhouse.kernel.errors import Forbidden, NotFound, Unauthorized, Unavailable
+from rowhouse.kernel.flags.flag import Flag
+from rowhouse.kernel.flags.kernel_flags import MFA_REQUIRED
+from rowhouse.kernel.flags.service import check_on, switches_of
+from rowhouse.kernel.http.counting import (
+    REFUSALS_RECORDED,
+    STATUS,
+    bound_organization,
+    count_anyone,
+    count_presented,
+    count_request,
+    look_at_limits,
+    platform_of,
+    request_info,
+    route_of,
+    user_policy,
+)
 from rowhouse.kernel.http.credentials import Credential, credential_of, operator_credential_of
 from rowhouse.kernel.http.csrf import SAFE_METHODS, check_csrf
-from rowhouse.kernel.limits.limits import Policy, count
+from rowhouse.kernel.http.replaying import claim_key
+from rowhouse.kernel.limits.limits import count
 from rowhouse.kernel.observability.logs import bind_identity
-from rowhouse.kernel.observability.metrics import limit_exceeded, wall_refused
+from rowhouse.kernel.observability.metrics import wall_refused
 from rowhouse.kernel.organizations.service import list_own_accounts
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.redis import session_key
 from rowhouse.kernel.sessions.key_use import note_use
 from rowhouse.kernel.sessions.operators import HOLDS, find_operator, hash_token, is_operator
-from rowhouse.kernel.sessions.presence import CHANGING, SessionState, load_state, parse_state
+from rowhouse.kernel.sessions.presence import CHANGING, SessionState, load_state, parse_state, read_state
 from rowhouse.kernel.sessions.presented import ApiKeyInvalid, Presented, present
 from rowhouse.kernel.tokens.errors import TokenExpired
 from rowhouse.kernel.work import open_context
@@ -40,9 +57,6 @@ RECENTLY = timedelta(minutes=10)
 
 STRONG = frozenset({"totp", "recovery", "passkey", "idp"})
 """The methods that an organization accepts which demands a second factor; an outside provider sees to it itself."""
-
-
-REFUSALS_RECORDED = Policy("refusals recorded", 5)
 
 
 class SessionEnded(Unauthorized):
@@ -73,7 +87,8 @@ class ReadOnly(Forbidden):
 class Declaration:
     """What a route declared: its way in, the permission it needs if any, whether the proof of identity must be
     recent, whether API keys may come, whether its path names the organization it is about, and whether an operator
-    who looks through an account's eyes may call it although it changes something."""
+    who looks through an account's eyes may call it although it changes something; `peek`: it tells the caller's
+    limits, and is counted in none of them; `flag`: the feature that it belongs to."""
 
     way_in: str
     permission: str | None = None
@@ -81,22 +96,30 @@ class Declaration:
     keys: bool = True
     organization: bool = False
     looking: bool = False
+    peek: bool = False
+    flag: Flag | None = None
 
 
-def requires(permission: str, *, recent: bool = False, organization: bool = False) -> DependsParam:
+def requires(
+    permission: str, *, recent: bool = False, organization: bool = False, flag: Flag | None = None
+) -> DependsParam:
     """For accounts that hold `permission`.
 
     `recent`: the person has proved who they are in the last ten minutes, which no API key can. `organization`: the
     path has `{organization_id}`, which may be any organization where the person has an account; the context is bound
     to that account. Where they have none, and where there is no such organization, the answer is the same 404.
+    `flag`: 403 `feature_off` where that is off for the organization.
     """
-    return _dependency(Declaration("account", permission, recent, not recent, organization))
+    return _dependency(Declaration("account", permission, recent, not recent, organization, flag=flag))
 
 
-def signed_in(*, recent: bool = False, keys: bool = False, looking: bool = False) -> DependsParam:
+def signed_in(
+    *, recent: bool = False, keys: bool = False, looking: bool = False, peek: bool = False
+) -> DependsParam:
     """For any signed-in account: what it touches is the person's own, so API keys are refused unless `keys`, and an
-    operator who looks through the account's eyes unless `looking`, where anything is changed."""
-    return _dependency(Declaration("account", None, recent, keys and not recent, looking=looking))
+    operator who looks through the account's eyes unless `looking`, where anything is changed. `peek`: what is told
+    are the caller's limits, in which this is not counted."""
+    return _dependency(Declaration("account", None, recent, keys and not recent, looking=looking, peek=peek))
 
 
 def operates(permission: str) -> DependsParam:
@@ -117,16 +140,6 @@ def guessable() -> DependsParam:
 def refreshing() -> DependsParam:
     """For the refresh of a session: counted by the token presented, so that one address may hold many people."""
     return _dependency(Declaration("refresh"))
-
-
-def platform_of(request: Request) -> Platform:
-    platform: Platform = request.app.state.platform
-    return platform
-
-
-def request_info(request: Request) -> RequestInfo:
-    info: RequestInfo = request.scope["rowhouse.request"]
-    return info
 
 
 def declaration_of(dependency: Callable[..., Any] | None) -> Declaration | None:
@@ -165,6 +178,8 @@ async def readmitted(request: Request) -> Identity:
 def _dependency(declaration: Declaration) -> DependsParam:
     async def edge(request: Request) -> AsyncIterator[Ctx]:
         async with admitted(request, declaration) as ctx:
+            if declaration.way_in == "account":
+                await claim_key(request, ctx)
             yield ctx
 
     edge.declaration = declaration  # type: ignore[attr-defined]  # read by declaration_of
@@ -179,22 +194,27 @@ async def _admit(request: Request, declaration: Declaration) -> Identity:
         return await _admit_account(request, credential, declaration)
     if declaration.way_in == "operator":
         return await _admit_operator(request, declaration)
-    return await _admit_anyone(request, declaration.way_in)
+    await count_anyone(request, declaration.way_in)
+    return NOBODY
 
 
 async def _admit_account(
     request: Request, credential: Credential | None, declaration: Declaration
 ) -> Identity:
     platform = platform_of(request)
-    address = request_info(request).client_address
     if credential is None:
-        await _count(request, None, (Policy("anonymous", platform.settings.limits_anonymous), address))
+        await count_anyone(request)
         raise Unauthorized()
     presented = await present(platform, request_info(request), credential.token)
-    stored = await _count(
-        request, presented.id, (Policy("user", platform.settings.limits_user), presented.subject)
-    )
-    state = await _state(platform, presented, stored)
+    if declaration.peek:
+        counted = await count_request(request, presented, (STATUS, presented.subject))
+    else:
+        counted = await count_presented(request, presented)
+    state = await _state(platform, presented, counted.session_state, away=counted.away)
+    if declaration.peek:
+        await look_at_limits(request, presented, state)
+    else:
+        await bound_organization(request, presented, state, counted)
     if not presented.by_key:
         check_csrf(request, credential, platform.sealer, presented.id)
     identity = _identity(platform, presented, state)
@@ -206,6 +226,8 @@ async def _admit_account(
     except Forbidden as refusal:
         await _note_refusal(request, declaration, identity, refusal)
         raise
+    if declaration.flag is not None:
+        await check_on(platform, identity.organization_id, declaration.flag)
     return identity
 
 
@@ -217,19 +239,14 @@ async def _note_refusal(
         return
     wall_refused("permission")
     platform = platform_of(request)
-    counted = await count(platform.redis, None, ((REFUSALS_RECORDED, str(identity.account_id)),))
+    subject = (REFUSALS_RECORDED, str(identity.account_id))
+    counted = await count(platform.redis, None, [subject], reading=True)
     if counted.usages[0].exceeded:
         return
-    details = {"method": request.method, "route": _route(request), "code": refusal.code}
+    details = {"method": request.method, "route": route_of(request), "code": refusal.code}
     if declaration.permission is not None:
         details["permission"] = declaration.permission
     await record_refusal(platform, identity, request_info(request), "access.refused", details=details)
-
-
-def _route(request: Request) -> str:
-    """The route's pattern: a path as it came could hold anything."""
-    route = request.scope.get("route")
-    return str(getattr(route, "path", ""))
 
 
 def _check(request: Request, declaration: Declaration, identity: Identity, state: SessionState) -> None:
@@ -241,7 +258,7 @@ def _check(request: Request, declaration: Declaration, identity: Identity, state
         raise ReadOnly()
     if declaration.permission is not None:
         by_person = identity.api_key_id is None and identity.operator_id is None
-        if by_person and state.mfa_required and STRONG.isdisjoint(identity.methods):
+        if by_person and _demands_mfa(request, state) and STRONG.isdisjoint(identity.methods):
             raise MfaEnrolmentRequired()
         if declaration.permission not in identity.permissions:
             raise Forbidden(f"Your role lacks the permission {declaration.permission}.")
@@ -251,15 +268,21 @@ def _check(request: Request, declaration: Declaration, identity: Identity, state
             raise StepUpRequired()
 
 
+def _demands_mfa(request: Request, state: SessionState) -> bool:
+    """The organization's policy, or the feature flag: as operators set it for this organization, else for all."""
+    features = platform_of(request).settings.features or {}
+    everywhere = features.get(MFA_REQUIRED.name, MFA_REQUIRED.default)
+    return state.mfa_required or (everywhere if state.mfa_flag is None else state.mfa_flag)
+
+
 async def _admit_operator(request: Request, declaration: Declaration) -> Identity:
     platform = platform_of(request)
     credential = operator_credential_of(request)
     if credential is None:
-        address = request_info(request).client_address
-        await _count(request, None, (Policy("anonymous", platform.settings.limits_anonymous), address))
+        await count_anyone(request)
         raise Unauthorized()
     subject = hash_token(credential.token).hex()
-    await _count(request, None, (Policy("user", platform.settings.limits_user), f"operator {subject}"))
+    await count_request(request, None, (user_policy(platform.settings), f"operator {subject}"))
     found = await find_operator(platform.database, credential.token)
     check_csrf(request, credential, platform.sealer, found.session_id)
     permissions = platform.registry.narrowed(platform.registry.platform_permissions, HOLDS[found.role])
@@ -296,51 +319,19 @@ async def _in_organization(
         role=chosen.role,
         permissions=held[chosen.id],
     )
-    return found, replace(state, mfa_required=chosen.mfa_required)
+    overrides = (await switches_of(platform, wanted)).overrides
+    mfa_flag = overrides.get(MFA_REQUIRED.name)
+    return found, replace(state, mfa_required=chosen.mfa_required, mfa_flag=mfa_flag)
 
 
-async def _admit_anyone(request: Request, way_in: str) -> Identity:
-    settings = platform_of(request).settings
-    address = request_info(request).client_address
-    if way_in == "guessable":
-        await _count(request, None, (Policy("auth", settings.limits_auth), address))
-    elif way_in == "refresh":
-        await _count(request, None, (Policy("user", settings.limits_user * 6), f"refresh {address}"))
-    else:
-        await _count(request, None, (Policy("anonymous", settings.limits_anonymous), address))
-    return NOBODY
-
-
-async def _count(request: Request, presence_id: UUID | None, *subjects: tuple[Policy, str]) -> bytes | None:
-    platform = platform_of(request)
-    counted = await count(platform.redis, presence_id, subjects)
-    request.scope["rowhouse.limit"] = counted.tightest
-    for usage in counted.usages:
-        if usage.exceeded:
-            limit_exceeded(usage.policy.name)
-        # The first request over a limit leaves an entry, those after it in the same minute none.
-        if usage.count == usage.policy.limit + 1:
-            who = _whose(presence_id, counted.session_state)
-            details = {"policy": usage.policy.name, "limit": usage.policy.limit, "route": _route(request)}
-            await record_refusal(platform, who, request_info(request), "limits.exceeded", details=details)
-    counted.enforce()
-    return counted.session_state
-
-
-def _whose(presence_id: UUID | None, stored: bytes | None) -> Identity:
-    """Whom a remembered session acts as; nobody where it is not remembered, or is a key whose secret nobody has
-    checked yet: that goes to the platform's own chain."""
-    if presence_id is None or stored is None or stored == CHANGING:
-        return NOBODY
-    state = parse_state(stored)
-    if not state.active or state.key is not None:
-        return NOBODY
-    return Identity(state.organization_id, state.user_id, state.account_id)
-
-
-async def _state(platform: Platform, presented: Presented, stored: bytes | None) -> SessionState:
-    """The living state behind what was presented; raises `Unauthorized` subclasses."""
-    if stored is None or stored == CHANGING:
+async def _state(
+    platform: Platform, presented: Presented, stored: bytes | None, *, away: bool = False
+) -> SessionState:
+    """The living state behind what was presented; raises `Unauthorized` subclasses. `away`: Redis can't be asked."""
+    if away:
+        # Whatever ended it was committed, or is not yet so: PostgreSQL alone decides as well.
+        state = await read_state(platform.database, presented.id, presented.read)
+    elif stored is None or stored == CHANGING:
         state = await load_state(platform.database, platform.redis, presented.id, presented.read)
     else:
         state = parse_state(stored)

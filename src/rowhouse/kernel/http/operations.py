@@ -5,7 +5,7 @@ from starlette.requests import Request
 
 from rowhouse.kernel.errors import every_error
 from rowhouse.kernel.health.health import Health, health, ready
-from rowhouse.kernel.http.edge import platform_of
+from rowhouse.kernel.http.counting import platform_of
 
 router = APIRouter(tags=["Operation"])
 

@@ -21,6 +21,7 @@ from rowhouse.kernel.errors import (
     PayloadTooLarge,
     Unavailable,
 )
+from rowhouse.kernel.http.counting import count_anyone
 from rowhouse.kernel.observability.metrics import pool_timed_out, problem_answered, wall_refused
 from rowhouse.kernel.observability.reporting import report
 
@@ -82,6 +83,23 @@ def request_id_of(request: Request) -> str:
     return str(request.scope["rowhouse.request"].id)
 
 
+async def unrouted(request: Request, error: AppError) -> Response:
+    """The answer at an address that has no route."""
+    return problem(request_id_of(request), await _uncounted(request) or error)
+
+
+async def _uncounted(request: Request) -> AppError | None:
+    """What never came to a route's edge (an unknown address, a body that is no JSON) counts as a stranger's; the
+    refusal, if there is one."""
+    if "rowhouse.limit" in request.scope or not request.url.path.startswith("/api/"):
+        return None
+    try:
+        await count_anyone(request)
+    except AppError as refusal:
+        return refusal
+    return None
+
+
 async def _app_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)
     return problem(request_id_of(request), error)
@@ -89,17 +107,19 @@ async def _app_error(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if request.scope.get("rowhouse.too_large"):
-        return problem(request_id_of(request), PayloadTooLarge())
+    refused: AppError | None = request.scope.get("rowhouse.refused")
+    if refused is not None:
+        return problem(request_id_of(request), await _uncounted(request) or refused)
     fallback = AppError if error.status_code >= 500 else BadRequest
     found = BY_STATUS.get(error.status_code, fallback)()
     found.headers.update(error.headers or {})
-    return problem(request_id_of(request), found)
+    return problem(request_id_of(request), await _uncounted(request) or found)
 
 
 async def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return problem(request_id_of(request), InvalidInput(errors=field_errors(error.errors())))
+    found = InvalidInput(errors=field_errors(error.errors()))
+    return problem(request_id_of(request), await _uncounted(request) or found)
 
 
 async def _database_away(request: Request, error: Exception) -> Response:

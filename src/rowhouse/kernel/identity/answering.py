@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Cookie, Request, Response
 
-from rowhouse.kernel.http.edge import request_info
+from rowhouse.kernel.http.counting import request_info
 from rowhouse.kernel.http.problems import problem
 from rowhouse.kernel.identity.completing import MfaChallenge
 from rowhouse.kernel.identity.cookies import set_cookies, set_device_cookie

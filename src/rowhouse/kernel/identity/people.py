@@ -1,7 +1,6 @@
-"""People made by the platform itself, for the demo, the command line and tests; and what a person sees of themselves."""
+"""People made by the platform itself, for the demo, the command line and tests; and what a person changes of themselves."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import select, update
 
@@ -11,8 +10,7 @@ from rowhouse.kernel.identity.models import User
 from rowhouse.kernel.identity.passwords import check_password, hash_password
 from rowhouse.kernel.identity.registration import Registration, create, new_identity
 from rowhouse.kernel.identity.texts import clean_email, clean_name
-from rowhouse.kernel.organizations.models import Organization
-from rowhouse.kernel.organizations.service import OWNER, OwnAccount, get_organization, list_own_accounts
+from rowhouse.kernel.organizations.service import OWNER
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.sessions.acting import acting_as
 from rowhouse.kernel.work import open_context
@@ -22,24 +20,6 @@ from rowhouse.kit.time import now
 
 class EmailTaken(Conflict):
     code, title = "email_taken", "There is a person with this email already."
-
-
-@dataclass(frozen=True, slots=True)
-class Myself:
-    """A person as they see themselves, in the account they act as."""
-
-    user: User
-    organization: Organization
-    accounts: Sequence[OwnAccount]
-
-
-async def get_myself(ctx: Ctx) -> Myself:
-    """The context's person, organization, and all their accounts that can be used; for an API key the one it acts for."""
-    user = (await ctx.session.execute(select(User).where(User.id == ctx.user))).scalar_one()
-    usable = [account for account in await list_own_accounts(ctx) if account.usable]
-    if ctx.identity.api_key_id is not None:
-        usable = [account for account in usable if account.id == ctx.account]
-    return Myself(user, await get_organization(ctx), usable)
 
 
 async def rename_myself(ctx: Ctx, name: str) -> User:

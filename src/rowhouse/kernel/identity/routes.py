@@ -19,7 +19,8 @@ from rowhouse.kernel.identity.answering import DeviceCookie, answered
 from rowhouse.kernel.identity.completing import How
 from rowhouse.kernel.identity.cookies import clear_cookies
 from rowhouse.kernel.identity.models import User
-from rowhouse.kernel.identity.people import get_myself, rename_myself
+from rowhouse.kernel.identity.myself import get_myself
+from rowhouse.kernel.identity.people import rename_myself
 from rowhouse.kernel.identity.sign_in import sign_in
 from rowhouse.kernel.sessions.acting import apart
 from rowhouse.kernel.sessions.errors import RefreshTokenInvalid, RefreshTokenReused
@@ -119,11 +120,11 @@ async def get_me(ctx: Annotated[Ctx, signed_in(keys=True)]) -> object:
     myself = await get_myself(ctx)
     return {
         "data": {
-            "user": _user(myself.user),
+            "user": myself.user,
             "account": {"id": ctx.account, "organization_id": ctx.org, "role": ctx.identity.role},
             "accounts": myself.accounts,
             "organization": myself.organization,
-            "permissions": await explain_permissions(ctx),
+            "permissions": explain_permissions(ctx.identity, myself.grants),
         }
     }
 

@@ -17,13 +17,16 @@ from rowhouse.kernel.inspection.schemas import ExportRequest
 from rowhouse.kernel.inspection.search import Filters, position, read_actors, read_page, view
 from rowhouse.kernel.jobs.repository import get_job
 from rowhouse.kernel.jobs.service import enqueue
+from rowhouse.kernel.limits.declared import ActionLimit
 from rowhouse.kernel.queue.kinds import JobKind
+from rowhouse.kernel.quotas.actions import spend
 from rowhouse.kernel.storage.storage import organization_key
 
 if TYPE_CHECKING:  # contexts stand on the registry, which stands on jobs
     from rowhouse.kernel.jobs.run import JobRun
 
 ROWS_AT_ONCE = 1000
+AUDIT_EXPORTS = ActionLimit("kernel.audit_exports", "Exports of the audit log by you in a day.", 20, 86_400)
 COLUMNS = (
     "id", "at", "actor_account_id", "actor_user_id", "actor_name", "operator_id", "action", "resource_kind",
     "resource_id", "outcome", "changes", "details", "client_address", "user_agent", "request_id",
@@ -40,7 +43,8 @@ class ExportedFile:
 
 
 async def start_export(ctx: Ctx, wanted: ExportRequest) -> UUID:
-    """Reading so much of the log at once is an entry of it too."""
+    """Reading so much of the log at once is an entry of it too. Raises `LimitReached`."""
+    await spend(ctx, AUDIT_EXPORTS)
     arguments = wanted.model_dump(mode="json", by_alias=True, exclude_none=True)
     await record(ctx, "audit.exported", details=arguments)
     return await enqueue(ctx, EXPORT, arguments)

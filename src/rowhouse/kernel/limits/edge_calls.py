@@ -1,20 +1,24 @@
 """Many requests' questions to Redis as one call: a call costs the client more than a question."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeout
 
 ASK_STATE = 0
 """In the place of a window: the key is a session's."""
 
 LARGEST_BATCH = 200
+SILENCE_S = 5.0
+"""How long nobody asks a Redis that let a call time out: every request would wait as long as that one did."""
 
-Question = Sequence[tuple[str, int]]
-"""Keys with the window of each, as `edge.lua` takes them."""
+Question = Sequence[tuple[str, int, int]]
+"""Keys with the window and the limit of each, as `edge.lua` takes them."""
 
 Waiting = asyncio.Future[Sequence[Any]]
 
@@ -28,9 +32,12 @@ class EdgeCalls:
         self._script = redis.register_script(lua)
         self._waiting: list[tuple[Question, Waiting]] = []
         self._sender: asyncio.Task[None] | None = None
+        self._silent_until = 0.0
 
     async def ask(self, question: Question) -> Sequence[Any]:
         """An answer for each key; raises what the call raised."""
+        if time.monotonic() < self._silent_until:
+            raise RedisError("Redis did not answer a moment ago")
         loop = asyncio.get_running_loop()
         answer: Waiting = loop.create_future()
         self._waiting.append((question, answer))
@@ -44,7 +51,9 @@ class EdgeCalls:
             error: BaseException = RedisError("the call was given up")
             try:
                 await self._send(batch)
-            except (RedisError, OSError, TimeoutError) as failure:
+            except (TimeoutError, RedisTimeout) as failure:
+                error, self._silent_until = failure, time.monotonic() + SILENCE_S
+            except (RedisError, OSError) as failure:
                 error = failure
             finally:
                 # Whatever happened, nobody is left waiting, and nobody is let through unasked.
@@ -53,8 +62,14 @@ class EdgeCalls:
                         waiting.set_exception(error)
 
     async def _send(self, batch: Sequence[tuple[Question, Waiting]]) -> None:
-        asked = [pair for question, _ in batch for pair in question]
-        answers = await self._script([key for key, _ in asked], [window for _, window in asked])
+        keys: list[str] = []
+        numbers: list[int] = []
+        for question, _ in batch:
+            numbers.append(len(question))
+            for key, window, most in question:
+                keys.append(key)
+                numbers += (window, most)
+        answers = await self._script(keys, numbers)
         start = 0
         for question, waiting in batch:
             if not waiting.done():  # else the request was given up meanwhile

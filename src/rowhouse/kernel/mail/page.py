@@ -20,7 +20,8 @@ from markupsafe import Markup, escape
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
-from rowhouse.kernel.http.edge import platform_of, public
+from rowhouse.kernel.http.counting import platform_of
+from rowhouse.kernel.http.edge import public
 from rowhouse.kernel.settings import Settings
 
 router = APIRouter(prefix="/dev/mail", include_in_schema=False)

@@ -83,7 +83,7 @@ async def edit(
     organization is past `version`, `InvalidInput`, `SecondFactorFirst`, `StepUpRequired`."""
     organization = await lock_organization(ctx)
     if version is not None and version != organization.version:
-        raise PreconditionFailed
+        raise PreconditionFailed(organization.version)
     before = read_settings(organization.settings)
     after = _merged(organization.settings, settings)
     _check_mfa(ctx, before, after)

@@ -3,13 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from rowhouse.kernel.context import Ctx
-from rowhouse.kernel.errors import PreconditionFailed
 from rowhouse.kernel.http.edge import requires, signed_in
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
 from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+from rowhouse.kernel.http.versions import IfMatch, tell_version, version_of
 from rowhouse.kernel.membership import members, organizations, schemas
 from rowhouse.kernel.organizations.models import Organization
 from rowhouse.kernel.organizations.path import named_organization
@@ -22,7 +22,6 @@ inside = APIRouter(
 )
 
 MEMBERS = "members"
-IfMatch = Annotated[str | None, Header(description='the `ETag` of the version you changed, such as `"3"`')]
 Cursor = Annotated[str | None, Query(max_length=500, description="`page.next` of the page before")]
 
 
@@ -60,7 +59,7 @@ async def edit_organization(
         ctx,
         name=body.name,
         settings=schemas.changes(body.settings) if body.settings else {},
-        version=_version(if_match),
+        version=version_of(if_match),
     )
     return _detail(edited, response)
 
@@ -110,7 +109,7 @@ async def make_owner(
 
 
 def _detail(organization: Organization, response: Response) -> object:
-    response.headers["ETag"] = f'"{organization.version}"'
+    tell_version(response, organization.version)
     return {
         "data": {
             "id": organization.id,
@@ -122,12 +121,3 @@ def _detail(organization: Organization, response: Response) -> object:
             "created_at": organization.created_at,
         }
     }
-
-
-def _version(if_match: str | None) -> int | None:
-    if if_match is None or if_match == "*":
-        return None
-    digits = if_match.removeprefix("W/").strip('"')
-    if not digits.isdecimal() or len(digits) > 9:
-        raise PreconditionFailed()
-    return int(digits)

@@ -138,7 +138,7 @@ AUDIT_PROBLEMS = Counter(
 
 _known: dict[Counter, Iterable[str]] = {
     ISOLATION_REFUSALS: ("policy", "permission", "identifier"),
-    LIMITS_EXCEEDED: ("user", "anonymous", "auth"),
+    LIMITS_EXCEEDED: ("user", "organization", "anonymous", "auth"),
     POOL_TIMEOUTS: ("session", "read"),
     AUDIT_PROBLEMS: ("whole", "broken"),
 }

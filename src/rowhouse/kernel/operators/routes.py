@@ -12,8 +12,10 @@ from rowhouse.kernel.http.csrf import csrf_token
 from rowhouse.kernel.http.edge import guessable, operates
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
 from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+from rowhouse.kernel.http.versions import IfMatch, tell_version, version_of
 from rowhouse.kernel.identity.devices_cookie import LIFE_S as DEVICE_LIFE_S
-from rowhouse.kernel.operators import organizations, schemas, service
+from rowhouse.kernel.limits.plans import PLANS
+from rowhouse.kernel.operators import organizations, quotas, schemas, service
 
 router = APIRouter(prefix="/admin")
 
@@ -160,6 +162,35 @@ async def get_platform_health(ctx: Annotated[Ctx, operates("platform.figures.rea
             for finding in await look(ctx.platform)
         ]
     }
+
+
+@router.get("/plans", response_model=One[schemas.PlansView])
+async def list_plans(ctx: Annotated[Ctx, operates(READ)]) -> object:
+    """The plans that organizations can be on, and what each limit of single actions is on the standard one."""
+    return {"data": {"plans": PLANS.values(), "actions": ctx.platform.registry.limits}}
+
+
+@router.get("/organizations/{organization_id}/quota", response_model=One[schemas.QuotaView])
+async def get_quota(ctx: Annotated[Ctx, operates(READ)], organization_id: UUID, response: Response) -> object:
+    """What an organization may use."""
+    quota = await quotas.get_quota(ctx, organization_id)
+    tell_version(response, quota.version)
+    return {"data": quota}
+
+
+@router.put("/organizations/{organization_id}/quota", response_model=One[schemas.QuotaView])
+async def set_quota(
+    body: schemas.QuotaEdit,
+    response: Response,
+    ctx: Annotated[Ctx, operates(WRITE)],
+    organization_id: UUID,
+    if_match: IfMatch = None,
+) -> object:
+    """Sets it, in force at the next request; both audit logs name operator and reason."""
+    version = version_of(if_match)
+    quota = await quotas.set_quota(ctx, organization_id, **body.model_dump(), version=version)
+    tell_version(response, quota.version)
+    return {"data": quota}
 
 
 @router.get("/metrics", response_model=One[list[schemas.FigureView]])

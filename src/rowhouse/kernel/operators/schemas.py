@@ -115,3 +115,152 @@ class FigureView(View):
     since: datetime | None = Field(
         description="where it counts what happened, from when on; null: as it is now"
     )
+
+
+Figure = Annotated[int, Field(ge=1, le=10_000_000)]
+
+
+class QuotaEdit(Payload):
+    """What is not named falls back to the plan's."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "plan": "large",
+                "requests_a_minute": None,
+                "actions": {"kernel.audit_exports": 50},
+                "reason": "their contract of May",
+            }
+        }
+    )
+
+    plan: str = Field(max_length=40)
+    requests_a_minute: Figure | None = None
+    actions: dict[Annotated[str, Field(max_length=80)], Figure] = Field(default_factory=dict, max_length=100)
+    reason: Reason
+
+
+class QuotaView(View):
+    """`version` is 0 where nobody has set anything; figures that are null or absent are the plan's."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "plan": "standard",
+                "requests_a_minute": None,
+                "actions": {},
+                "reason": "",
+                "version": 0,
+            }
+        }
+    )
+
+    plan: str
+    requests_a_minute: int | None
+    actions: dict[str, int]
+    reason: str
+    version: int
+
+
+class PlanView(View):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"name": "standard", "title": "Standard", "requests_a_minute": 3000, "times": 1}
+        }
+    )
+
+    name: str
+    title: str
+    requests_a_minute: int
+    times: int = Field(description="by this the limits of single actions are multiplied")
+
+
+class ActionLimitView(View):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "name": "kernel.audit_exports",
+                "meaning": "Exports of the audit log by you in a day.",
+                "most": 20,
+                "window_s": 86400,
+                "per": "account",
+            }
+        }
+    )
+
+    name: str
+    meaning: str
+    most: int
+    window_s: int
+    per: Literal["account", "organization", "thing"]
+
+
+class PlansView(View):
+    plans: list[PlanView]
+    actions: list[ActionLimitView]
+
+
+class RolloutRequest(Payload):
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"percent": 25, "reason": "a quarter first, then all"}}
+    )
+
+    percent: int | None = Field(ge=0, le=100, description="null leaves it to environment and default")
+    reason: Reason
+
+
+class OverrideRequest(Payload):
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"enabled": True, "reason": "they asked to try it first"}}
+    )
+
+    enabled: bool | None = Field(description="null takes back what was set for this organization")
+    reason: Reason
+
+
+class FlagView(View):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "name": "manual_workout_edit",
+                "meaning": "Athletes set fields of their workouts by hand.",
+                "default": True,
+                "locked": False,
+                "shared": True,
+                "environment": None,
+                "percent": 25,
+                "reason": "a quarter first, then all",
+            }
+        }
+    )
+
+    name: str
+    meaning: str
+    default: bool
+    locked: bool = Field(description="it stays as it is")
+    shared: bool = Field(description="it can be on for a share of the organizations")
+    environment: bool | None
+    percent: int | None
+    reason: str
+
+
+class OrganizationFlagView(View):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "name": "manual_workout_edit",
+                "meaning": "Athletes set fields of their workouts by hand.",
+                "locked": False,
+                "enabled": False,
+                "override": False,
+                "reason": "they asked for it",
+            }
+        }
+    )
+
+    name: str
+    meaning: str
+    locked: bool
+    enabled: bool
+    override: bool | None
+    reason: str

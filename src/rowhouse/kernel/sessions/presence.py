@@ -7,7 +7,7 @@ session is never served, and a role that was taken away holds for no request tha
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,9 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.errors import Unavailable
+from rowhouse.kernel.flags.kernel_flags import MFA_REQUIRED
+from rowhouse.kernel.flags.service import read_override
+from rowhouse.kernel.limits.plans import STANDARD, read_quota
 from rowhouse.kernel.redis import session_key
 
 STATE_TTL_S = 15 * 60
@@ -43,7 +46,8 @@ class KeyState:
 @dataclass(frozen=True, slots=True)
 class SessionState:
     """Whom a session or key acts as; `active` is false for an ended, expired or unknown one. `holds` are the patterns
-    of an organization's own role, None for a built-in one; times are epoch seconds."""
+    of an organization's own role, None for a built-in one; times are epoch seconds; `requests_a_minute` are those of the
+    whole organization, `mfa_flag` is what operators have set of MFA_REQUIRED for it."""
 
     active: bool
     user_id: UUID | None = None
@@ -56,6 +60,8 @@ class SessionState:
     mfa_required: bool = False
     operator_id: UUID | None = None
     key: KeyState | None = None
+    requests_a_minute: int = STANDARD.requests_a_minute
+    mfa_flag: bool | None = None
 
 
 ENDED = SessionState(active=False)
@@ -66,7 +72,20 @@ def parse_state(stored: bytes) -> SessionState:
     found = orjson.loads(stored)
     if found is None:
         return ENDED
-    user, organization, account, role, holds, methods, authenticated_at, mfa_required, operator, key = found
+    # A release before or after this one may have written less or more at the end.
+    (
+        user,
+        organization,
+        account,
+        role,
+        holds,
+        methods,
+        authenticated_at,
+        mfa_required,
+        operator,
+        key,
+        *set_,
+    ) = found
     return SessionState(
         True,
         UUID(user),
@@ -79,6 +98,7 @@ def parse_state(stored: bytes) -> SessionState:
         mfa_required,
         UUID(operator) if operator else None,
         KeyState(tuple((h, until) for h, until in key[0]), tuple(key[1])) if key else None,
+        *set_[:2],
     )
 
 
@@ -98,6 +118,8 @@ def serialize_state(state: SessionState) -> bytes:
             state.mfa_required,
             state.operator_id,
             key,
+            state.requests_a_minute,
+            state.mfa_flag,
         ]
     )
 
@@ -145,7 +167,7 @@ async def load_state(
     database: Database, redis: Redis, presence_id: UUID, read: Load = read_session
 ) -> SessionState:
     """Reads the state from PostgreSQL and remembers it, unless it is being changed or was ended meanwhile."""
-    state = await read(database, presence_id)
+    state = await read_state(database, presence_id, read)
     try:
         kept = await redis.set(
             session_key(presence_id), serialize_state(state), ex=STATE_TTL_S, nx=True, get=True
@@ -153,6 +175,17 @@ async def load_state(
     except (RedisError, OSError) as error:
         raise Unavailable("Sign-in state can't be checked just now; try again in a moment.") from error
     return parse_state(kept) if isinstance(kept, bytes) and kept != CHANGING else state
+
+
+async def read_state(database: Database, presence_id: UUID, read: Load) -> SessionState:
+    """The state as PostgreSQL has it, with what operators have set for its organization; remembered
+    nowhere."""
+    state = await read(database, presence_id)
+    if state.organization_id is None:
+        return state
+    quota = await read_quota(database, state.organization_id)
+    mfa_flag = await read_override(database, state.organization_id, MFA_REQUIRED)
+    return replace(state, requests_a_minute=quota.requests_a_minute, mfa_flag=mfa_flag)
 
 
 async def end_presence(redis: Redis, *presence_ids: UUID) -> None:

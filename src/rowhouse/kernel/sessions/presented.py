@@ -30,12 +30,13 @@ class ApiKeyInvalid(Unauthorized):
 @dataclass(frozen=True, slots=True)
 class Presented:
     """A credential that may be good: `id` is that of its session or key, `subject` whom its requests are counted for,
-    `account_id` what a token claims. `secret_hash` (hex) is an API key's."""
+    `account_id` and `organization_id` what a token claims. `secret_hash` (hex) is an API key's."""
 
     id: UUID
     subject: str
     read: Load
     account_id: UUID | None = None
+    organization_id: UUID | None = None
     secret_hash: str | None = None
 
     @property
@@ -66,7 +67,9 @@ async def present(platform: "Platform", request: RequestInfo, credential: str) -
         if found is not None:
             return found
     claims = await platform.tokens.verify(credential)
-    return Presented(claims.session_id, str(claims.user_id), read_session, claims.account_id)
+    return Presented(
+        claims.session_id, str(claims.user_id), read_session, claims.account_id, claims.organization_id
+    )
 
 
 def write_api_key(key_id: UUID, secret: bytes) -> str:

@@ -24,9 +24,11 @@ from rowhouse.apps.fitness.files.decoding.decode import Decoded, Member, decode_
 from rowhouse.apps.fitness.files.decoding.formats import Format
 from rowhouse.apps.fitness.files.models import UploadFile, UploadResult
 from rowhouse.apps.fitness.files.service import original_key
+from rowhouse.apps.fitness.flags import APPLE_HEALTH
 from rowhouse.apps.fitness.workouts.importing import Original, import_recordings
 from rowhouse.apps.fitness.workouts.records import Prepared, prepare
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.flags.service import is_on_for
 from rowhouse.kernel.jobs.run import JobRun
 from rowhouse.kernel.queue.kinds import JobKind
 from rowhouse.kit.time import now
@@ -38,6 +40,7 @@ PARTS_AT_ONCE = 20
 RESULTS_EVERY_S = 1.0
 DAMAGE = ("truncated", "corrupt", "crc_mismatch", "summary_missing", "samples_missing", "route_missing")
 """Flags that make an import partial, since something of the file is lost; the first that applies is the code."""
+NO_APPLE_HEALTH = "Importing Apple Health exports is switched off for your organization."
 UNEXPECTED = "This file could not be read. We have been told and will look at it."
 
 
@@ -117,6 +120,12 @@ async def _import_member(run: JobRun, file: UploadFile, position: int, member: M
             return
     if member.refusal is not None:
         await _refuse(run, file, position, member.name, member.refusal.code, member.refusal.detail)
+        return
+    organization_id = run.claim.organization_id
+    if member.format is Format.APPLE_HEALTH and not await is_on_for(
+        run.platform, organization_id, APPLE_HEALTH
+    ):
+        await _refuse(run, file, position, member.name, "feature_off", NO_APPLE_HEALTH)
         return
     batches = _batches(member, file, done)
     original = None

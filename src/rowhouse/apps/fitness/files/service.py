@@ -11,17 +11,25 @@ from rowhouse.apps.fitness.workouts.sharing import find_readable
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.jobs.service import enqueue
+from rowhouse.kernel.limits.declared import ActionLimit
 from rowhouse.kernel.queue.kinds import JobKind
+from rowhouse.kernel.quotas.actions import spend
+from rowhouse.kernel.sessions.acting import apart
 from rowhouse.kernel.storage.storage import organization_key
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
 
 SHOWN_NAME_LENGTH = 200
+UPLOADS = ActionLimit(
+    "fitness.uploads", "Uploads of yours in an hour, of any number of files each.", 1_000, 3_600
+)
 
 
 async def receive(ctx: Ctx, content_type: str, body: AsyncIterator[bytes]) -> list[Stored]:
-    """Streams the body's files into storage. No transaction is open meanwhile: the session has not begun. When the
+    """Counts an upload and streams the body's files into storage. Raises `LimitReached`. No transaction is open meanwhile: the session has not begun. When the
     body turns out bad, or its sender goes away, what was stored is removed again."""
+    async with apart(ctx, ctx.identity) as own:
+        await spend(own, UPLOADS)
     settings, storage = ctx.platform.settings, ctx.platform.storage
     files = FilesOfBody(
         content_type,

@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 
+from rowhouse.apps.fitness.flags import MANUAL_WORKOUT_EDIT
 from rowhouse.apps.fitness.workouts import service
 from rowhouse.apps.fitness.workouts.listing import (
     DEFAULT_SORT,
@@ -28,10 +29,10 @@ from rowhouse.apps.fitness.workouts.schemas import (
 )
 from rowhouse.apps.fitness.workouts.sharing import note_listing
 from rowhouse.kernel.context import Ctx
-from rowhouse.kernel.errors import PreconditionFailed
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
 from rowhouse.kernel.http.hot import hot_router
+from rowhouse.kernel.http.versions import IfMatch, tell_version, version_of
 
 router = APIRouter()
 hot_lists = hot_router("Fitness")
@@ -40,7 +41,6 @@ Writer = Annotated[Ctx, requires("fitness.workouts.write")]
 Cursor = Annotated[str | None, Query(max_length=500, description="`page.next` of the page before")]
 Metric = Annotated[float | None, Query(ge=0, le=1e9, allow_inf_nan=False)]
 Word = Annotated[str | None, Query(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
-IfMatch = Annotated[str | None, Header(description='the `ETag` of the version you changed, such as `"3"`')]
 
 
 @hot_lists.get("/workouts", response_class=Response, responses={200: {"model": Many[WorkoutItem]}})
@@ -96,7 +96,7 @@ async def get_workouts(
 async def get_workout(ctx: Reader, workout_id: UUID, response: Response) -> dict[str, Any]:
     """One workout with the origin of every figure."""
     workout = await get_readable(ctx, workout_id, "GET /workouts/{workout_id}")
-    response.headers["ETag"] = f'"{workout.version}"'
+    tell_version(response, workout.version)
     return {"data": await detail_of(ctx, workout)}
 
 
@@ -123,12 +123,16 @@ async def get_workout_streams(
 
 @router.put("/workouts/{workout_id}", response_model=One[WorkoutDetail])
 async def put_workout(
-    ctx: Writer, workout_id: UUID, edit: WorkoutEdit, response: Response, if_match: IfMatch = None
+    ctx: Annotated[Ctx, requires("fitness.workouts.write", flag=MANUAL_WORKOUT_EDIT)],
+    workout_id: UUID,
+    edit: WorkoutEdit,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> dict[str, Any]:
     """Sets fields by hand; the values survive every import, and null takes one back."""
     changes = edit.model_dump(exclude_unset=True)
-    workout = await service.edit_workout(ctx, workout_id, changes, _version(if_match))
-    response.headers["ETag"] = f'"{workout.version}"'
+    workout = await service.edit_workout(ctx, workout_id, changes, version_of(if_match))
+    tell_version(response, workout.version)
     return {"data": await detail_of(ctx, workout)}
 
 
@@ -173,12 +177,3 @@ async def decide_match(ctx: Writer, match_id: UUID, decision: Decision) -> dict[
 
 def _fields(text: str | None) -> tuple[str, ...]:
     return tuple(ITEM_FIELDS) if text is None else tuple(dict.fromkeys(("id", *text.split(","))))
-
-
-def _version(if_match: str | None) -> int | None:
-    if if_match is None or if_match == "*":
-        return None
-    digits = if_match.removeprefix("W/").strip('"')
-    if not digits.isdecimal() or len(digits) > 9:
-        raise PreconditionFailed()
-    return int(digits)

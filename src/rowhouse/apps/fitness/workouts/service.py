@@ -94,7 +94,7 @@ async def edit_workout(
     athlete = await lock_athlete(ctx)
     workout = await get_workout(ctx, workout_id)
     if if_version is not None and workout.version != if_version:
-        raise PreconditionFailed()
+        raise PreconditionFailed(workout.version)
     records = list(await members_of(ctx, [workout_id]))
     anchor = UUID(workout.sources[0]["id"])
     for name, value in changes.items():
