@@ -13,7 +13,7 @@ from rowhouse.kernel.db.walls import (
 )
 
 revision = "0023"
-down_revision = "0022"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from rowhouse.kernel.db.walls import OWN_ACCOUNT, STAMP_COLUMNS, admin_access, stamped, tenant_table
+from rowhouse.kernel.db.walls import OWN_ACCOUNT, STAMP_COLUMNS, stamped, tenant_table
 
 revision = "0024"
 down_revision = "0023"
@@ -20,7 +20,7 @@ def upgrade() -> None:
             key text NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
             fingerprint bytea NOT NULL CHECK (octet_length(fingerprint) = 32),
             status smallint NOT NULL CHECK (status BETWEEN 200 AND 299),
-            answer_sealed text NOT NULL,
+            answer text NOT NULL,
             {STAMP_COLUMNS},
             PRIMARY KEY (organization_id, account_id, route, key),
             FOREIGN KEY (organization_id, account_id) REFERENCES kernel.accounts (organization_id, id)
@@ -35,8 +35,10 @@ def upgrade() -> None:
         f" USING ({OWN_ACCOUNT}) WITH CHECK ({OWN_ACCOUNT})"
     )
     stamped(op, "kernel.idempotent_answers")
-    # The scheduler takes away what has outlived its day; it sees when, not what.
-    admin_access(op, "kernel.idempotent_answers", grants=("delete",))
+    # The scheduler sees whose answers have outlived their day, not what they are, and deletes them as their account.
+    op.execute(
+        "CREATE POLICY admin_access ON kernel.idempotent_answers FOR ALL TO app_admin USING (true) WITH CHECK (true)"
+    )
     op.execute("GRANT SELECT (created_at) ON kernel.idempotent_answers TO app_admin")
 
 

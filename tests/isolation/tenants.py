@@ -305,7 +305,7 @@ async def _rows_without_a_service(ctx: Ctx, canary: str) -> UUID:
                 key=canary,
                 fingerprint=hashlib.sha256(canary.encode()).digest(),
                 status=201,
-                answer_sealed=canary,
+                answer=canary,
             ),
             ApiKey(
                 organization_id=ctx.org,

@@ -397,8 +397,8 @@ ADMIN: Mapping[str, AdminAccess] = {
         frozenset({"SELECT user_id", "SELECT sealed"}),
     ),
     "kernel.idempotent_answers": AdminAccess(
-        "forgets answers after their day; it sees when they were given, not what",
-        frozenset({"DELETE", "SELECT created_at"}),
+        "sees whose answers have outlived their day, not what they are",
+        frozenset({"SELECT created_at"}),
     ),
     "kernel.jobs": AdminAccess(
         "the command line lists jobs and dead letters, never what they hold",

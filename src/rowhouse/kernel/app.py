@@ -7,8 +7,8 @@ from rowhouse.kernel.federation.health import IDENTITY_PROVIDER
 from rowhouse.kernel.federation.outside import present_outside
 from rowhouse.kernel.federation.routes import router as federation
 from rowhouse.kernel.flags.kernel_flags import KERNEL_FLAGS
-from rowhouse.kernel.http.flag_status import router as flag_status
 from rowhouse.kernel.health.checks import CHECKS as HEALTH_CHECKS
+from rowhouse.kernel.http.flag_status import router as flag_status
 from rowhouse.kernel.http.limit_status import router as limits
 from rowhouse.kernel.idempotency.chores import CHORES as ANSWER_CHORES
 from rowhouse.kernel.identity.factor_routes import router as factors

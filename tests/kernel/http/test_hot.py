@@ -74,7 +74,8 @@ async def test_one_question_to_redis_and_one_to_postgresql(
         await person.client.get(path)
     ).status_code == 200  # the session's state is remembered from here on
     asked: list[str] = []
-    execute, fetch = type(platform.redis).execute_command, Database.fetch
+    execute: Any = type(platform.redis).execute_command
+    fetch = Database.fetch
 
     async def ask_redis(self: Any, *args: Any, **more: Any) -> Any:
         asked.append(f"redis {args[0]}")

@@ -85,7 +85,7 @@ class Claim:
         values = {
             "fingerprint": self.fingerprint,
             "status": answer.status,
-            "answer_sealed": ctx.platform.sealer.seal(orjson.dumps(content)),
+            "answer": ctx.platform.sealer.seal(orjson.dumps(content)),
         }
         await ctx.session.execute(_outlived().where(*self._mine()))
         written = await ctx.session.execute(
@@ -98,7 +98,7 @@ class Claim:
             raise IdempotencyInProgress
 
     async def _find(self, ctx: Ctx) -> Answer | None:
-        statement = select(IdempotentAnswer.fingerprint, IdempotentAnswer.answer_sealed).where(
+        statement = select(IdempotentAnswer.fingerprint, IdempotentAnswer.answer).where(
             *self._mine(), IdempotentAnswer.created_at > func.now() - LIFE
         )
         found = (await ctx.session.execute(statement)).one_or_none()
@@ -106,7 +106,7 @@ class Claim:
             return None
         if found.fingerprint != self.fingerprint:
             raise IdempotencyKeyReused
-        status, headers, body = orjson.loads(ctx.platform.sealer.open(found.answer_sealed))
+        status, headers, body = orjson.loads(ctx.platform.sealer.open(found.answer))
         return Answer(status, headers, base64.b64decode(body))
 
     def _mine(self) -> tuple[ColumnElement[bool], ...]:

@@ -9,8 +9,9 @@ from rowhouse.kernel.db.models import Model, Stamps
 
 
 class IdempotentAnswer(Stamps, Model):
-    """The answer to one account's `key` at one `route`, sealed: it may hold what is shown once. `fingerprint` is
-    SHA-256 of what was asked."""
+    """The `answer` to one account's `key` at one `route`, sealed by the master key, since it may hold what is shown
+    once; it is forgotten before a retired master key is taken away, and never sealed anew. `fingerprint` is SHA-256 of
+    what was asked."""
 
     __tablename__ = "idempotent_answers"
     __table_args__ = (
@@ -27,4 +28,4 @@ class IdempotentAnswer(Stamps, Model):
     key: Mapped[str] = mapped_column(primary_key=True)
     fingerprint: Mapped[bytes]
     status: Mapped[int] = mapped_column(SmallInteger)
-    answer_sealed: Mapped[str]
+    answer: Mapped[str]

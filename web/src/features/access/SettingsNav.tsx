@@ -12,6 +12,7 @@ const TABS: Tab[] = [
   ["/settings/sharing", tabs.sharing, "kernel.grants.read"],
   ["/settings/api-keys", tabs.keys, "kernel.api_keys.read"],
   ["/settings/access", tabs.access, null],
+  ["/settings/limits", t.limits.tab, null],
 ];
 
 /** The pages about oneself that the account may open. */

@@ -18,6 +18,7 @@ const Toasts = lazy(() => import("@/ui/Toasts"));
 const o = t.operator;
 const PAGES = [
   ["/operator", o.organizations],
+  ["/operator/flags", t.flags.title],
   ["/operator/health", o.health.title],
   ["/operator/work", t.operatorWork.title],
   ["/operator/dead-letters", t.operatorWork.deadTitle],

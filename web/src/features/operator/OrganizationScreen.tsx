@@ -14,6 +14,7 @@ import { useOperator, usePlatformAccounts, usePlatformOrganization } from "./que
 import { StateChip } from "./StateChip";
 
 const ChangeDialog = lazy(() => import("./ChangeDialog"));
+const OrganizationSwitches = lazy(() => import("./OrganizationSwitches"));
 const LookDialog = lazy(() => import("./LookDialog"));
 const o = t.operator;
 const NEXT: Partial<Record<State, Transition>> = {
@@ -114,6 +115,15 @@ function Page({ organization }: { organization: PlatformOrganization }) {
           )
         }
       </Loaded>
+      {may("platform.flags.read") && (
+        <Suspense>
+          <OrganizationSwitches
+            organization={organization}
+            mayLimit={may("platform.organizations.write")}
+            maySwitch={may("platform.flags.write")}
+          />
+        </Suspense>
+      )}
       <Suspense>
         {asking && (
           <ChangeDialog organization={organization} transition={asking} onClose={() => setAsking(null)} />

@@ -1,5 +1,5 @@
 "use client";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, type ReactNode, useId, useState } from "react";
 import * as t from "@/texts/en";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
@@ -18,12 +18,16 @@ type Props = {
   /** Where the reason is kept, if not in the organization's log. */
   hint?: string;
   error: unknown;
+  /** What is asked besides the reason; `check` says whether it is well. */
+  children?: ReactNode;
+  check?(): boolean;
   onSubmit(reason: string): void;
   onClose(): void;
 };
 
 /** What an operator is about to do, and why: the reason is kept where the organization can read it. */
-export function ReasonForm({ title, text, action, danger, busy, hint, error, onSubmit, onClose }: Props) {
+export function ReasonForm(props: Props) {
+  const { title, text, action, danger, busy, hint, error, children, check, onSubmit, onClose } = props;
   const id = useId();
   const [reason, setReason] = useState("");
   const [fault, setFault] = useState<string | null>(null);
@@ -31,12 +35,14 @@ export function ReasonForm({ title, text, action, danger, busy, hint, error, onS
     event.preventDefault();
     const short = reason.trim().length < SHORTEST;
     setFault(short ? o.reasonShort : null);
-    if (!short && !busy) onSubmit(reason.trim());
+    const well = check?.() ?? true;
+    if (!short && well && !busy) onSubmit(reason.trim());
   };
   return (
     <Dialog open title={title} onClose={onClose}>
       <form noValidate className="flex flex-col gap-4" onSubmit={submit}>
         <p>{text}</p>
+        {children}
         <div className="flex flex-col gap-1.5">
           <label htmlFor={id} className="w-fit font-medium">
             {o.reason}

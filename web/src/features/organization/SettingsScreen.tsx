@@ -7,6 +7,7 @@ import * as t from "@/texts/en";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Choices } from "@/ui/Choices";
+import { Conflict } from "@/ui/Conflict";
 import { TextField } from "@/ui/Field";
 import { Loaded } from "@/ui/Loaded";
 import { PageHeader } from "@/ui/PageHeader";
@@ -84,6 +85,10 @@ function SettingsForm({ found }: { found: Organization }) {
       <Fields draft={draft} errors={fields} onChange={(change) => setDraft({ ...draft, ...change })} />
       {conflict && (
         <Conflict
+          title={s.conflictTitle}
+          text={s.conflictText}
+          theirs={s.takeTheirs}
+          mine={s.keepMine}
           busy={save.isPending}
           onTheirs={() => {
             start(found);
@@ -106,24 +111,6 @@ function SettingsForm({ found }: { found: Organization }) {
 }
 
 const conflicts = (error: unknown) => isProblem(error) && error.status === 412;
-
-function Conflict(props: { busy: boolean; onTheirs(): void; onMine(): void }) {
-  return (
-    <div
-      role="alert"
-      className="flex flex-col items-start gap-3 rounded-xl border border-warn/35 bg-warn-soft p-4"
-    >
-      <p className="font-semibold text-warn">{s.conflictTitle}</p>
-      <p>{s.conflictText}</p>
-      <div className="flex flex-wrap gap-2">
-        <Button onClick={props.onTheirs}>{s.takeTheirs}</Button>
-        <Button busy={props.busy} onClick={props.onMine}>
-          {s.keepMine}
-        </Button>
-      </div>
-    </div>
-  );
-}
 
 type FieldsProps = {
   draft: SettingsDraft;

@@ -2,7 +2,7 @@
 import { Pencil } from "lucide-react";
 import { lazy, useRef, useState } from "react";
 import { titleOf } from "@/features/workouts/naming";
-import type { WorkoutDetail } from "@/lib/api";
+import { isProblem, type WorkoutDetail } from "@/lib/api";
 import {
   clock,
   day,
@@ -19,6 +19,7 @@ import {
 import { usePreferences } from "@/lib/preferences";
 import * as t from "@/texts/en";
 import { Button, IconButton } from "@/ui/Button";
+import { Conflict } from "@/ui/Conflict";
 import { inputClass } from "@/ui/Field";
 import { Later } from "@/ui/Later";
 import { ProblemNotice } from "@/ui/ProblemNotice";
@@ -101,9 +102,10 @@ function useSentence(workout: WorkoutDetail): string {
 
 function TitleForm({ workout, onDone }: { workout: WorkoutDetail; onDone(): void }) {
   const [title, setTitle] = useState(workout.title ?? "");
-  const edit = useEdit(workout.id);
-  const save = (event: React.FormEvent) => {
-    event.preventDefault();
+  const edit = useEdit(workout.id, true);
+  const late = isProblem(edit.error) && edit.error.status === 412;
+  const save = (event?: React.FormEvent) => {
+    event?.preventDefault();
     const wanted = title.trim() || null;
     if (wanted === workout.title) return onDone();
     edit.mutate(
@@ -137,7 +139,19 @@ function TitleForm({ workout, onDone }: { workout: WorkoutDetail; onDone(): void
         </Button>
         <Button onClick={onDone}>{t.common.cancel}</Button>
       </div>
-      {edit.error && <ProblemNotice error={edit.error} />}
+      {late ? (
+        <Conflict
+          title={t.workouts.page.conflictTitle}
+          text={t.workouts.page.conflictText(titleOf(workout))}
+          theirs={t.workouts.page.takeTheirs}
+          mine={t.workouts.page.keepMine}
+          busy={edit.isPending}
+          onTheirs={onDone}
+          onMine={() => save()}
+        />
+      ) : (
+        edit.error && <ProblemNotice error={edit.error} />
+      )}
     </form>
   );
 }

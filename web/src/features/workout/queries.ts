@@ -18,8 +18,9 @@ export const useStreams = (id: string, wanted: boolean) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-/** Saves against the version that was read; whoever was faster wins, and the page shows what they made. */
-export function useEdit(id: string) {
+/** Saves against the version that was read; whoever was faster wins, and the page shows what they made. `asks`: the
+ * caller shows a conflict itself and lets choose. */
+export function useEdit(id: string, asks = false) {
   const client = useQueryClient();
   const key = ["workout", id];
   return useMutation({
@@ -30,7 +31,7 @@ export function useEdit(id: string) {
     },
     onError: (error) => {
       if (!isProblem(error) || ![409, 412].includes(error.status)) return;
-      toast(t.workouts.page.changedMeanwhile);
+      if (!asks) toast(t.workouts.page.changedMeanwhile);
       void client.invalidateQueries({ queryKey: key });
     },
   });

@@ -125,6 +125,10 @@ export const workouts = {
       "The workout and its figures are removed. This can’t be taken back; to have it again, upload its file again.",
     deleteAction: "Delete",
     deleted: "Workout deleted.",
+    conflictTitle: "Somebody else changed this workout meanwhile",
+    conflictText: (title: string) => `It is called “${title}” now. What you typed is still above.`,
+    takeTheirs: "Keep theirs",
+    keepMine: "Save mine anyway",
     changedMeanwhile:
       "The workout was changed elsewhere meanwhile. The newest version is shown; please repeat your change.",
     edited: (field: string) => `${field} edited by you`,
