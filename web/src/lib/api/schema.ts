@@ -204,6 +204,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Flags
+         * @description Every feature flag, what it switches, and how far it is rolled out.
+         */
+        get: operations["list_flags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/flags/{flag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Roll Out Flag
+         * @description Turns a feature on for a share of all organizations, always the same ones; in force at the next request.
+         */
+        put: operations["roll_out_flag"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/health": {
         parameters: {
             query?: never;
@@ -302,6 +342,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/organizations/{organization_id}/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Organization Flags
+         * @description Every flag as it is for one organization.
+         */
+        get: operations["list_organization_flags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/organizations/{organization_id}/flags/{flag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Override Flag
+         * @description Turns a feature on or off for one organization, whatever it is for others; in force at the next request.
+         */
+        put: operations["override_flag"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/organizations/{organization_id}/impersonations": {
         parameters: {
             query?: never;
@@ -323,6 +403,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/organizations/{organization_id}/quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Quota
+         * @description What an organization may use.
+         */
+        get: operations["get_quota"];
+        /**
+         * Set Quota
+         * @description Sets it, in force at the next request; both audit logs name operator and reason.
+         */
+        put: operations["set_quota"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/organizations/{organization_id}/{transition}": {
         parameters: {
             query?: never;
@@ -338,6 +442,26 @@ export interface paths {
          *     deleted. The reason stands in its audit log.
          */
         post: operations["change_organization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plans
+         * @description The plans that organizations can be on, and what each limit of single actions is on the standard one.
+         */
+        get: operations["list_plans"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1377,6 +1501,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Flags
+         * @description Every feature flag by name, as it is for the caller's organization.
+         */
+        get: operations["get_flags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/grants": {
         parameters: {
             query?: never;
@@ -1953,7 +2097,8 @@ export interface paths {
         };
         /**
          * Get Rate Limit Status
-         * @description The caller's limits and what is left of them.
+         * @description All limits that apply to the caller and what is left of each. Asking is counted in none of them. While Redis is
+         *     away the limits of single actions are not told: whatever they bound is refused then.
          */
         get: operations["get_rate_limit_status"];
         put?: never;
@@ -2255,6 +2400,31 @@ export interface components {
             organization_id: string;
             /** Role */
             role: string;
+        };
+        /**
+         * ActionLimitView
+         * @example {
+         *       "meaning": "Exports of the audit log by you in a day.",
+         *       "most": 20,
+         *       "name": "kernel.audit_exports",
+         *       "per": "account",
+         *       "window_s": 86400
+         *     }
+         */
+        ActionLimitView: {
+            /** Meaning */
+            meaning: string;
+            /** Most */
+            most: number;
+            /** Name */
+            name: string;
+            /**
+             * Per
+             * @enum {string}
+             */
+            per: "account" | "organization" | "thing";
+            /** Window S */
+            window_s: number;
         };
         /**
          * ActorView
@@ -2751,6 +2921,42 @@ export interface components {
              */
             since: string | null;
         };
+        /**
+         * FlagView
+         * @example {
+         *       "default": true,
+         *       "locked": false,
+         *       "meaning": "Athletes set fields of their workouts by hand.",
+         *       "name": "manual_workout_edit",
+         *       "percent": 25,
+         *       "reason": "a quarter first, then all",
+         *       "shared": true
+         *     }
+         */
+        FlagView: {
+            /** Default */
+            default: boolean;
+            /** Environment */
+            environment: boolean | null;
+            /**
+             * Locked
+             * @description it stays as it is
+             */
+            locked: boolean;
+            /** Meaning */
+            meaning: string;
+            /** Name */
+            name: string;
+            /** Percent */
+            percent: number | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Shared
+             * @description it can be on for a share of the organizations
+             */
+            shared: boolean;
+        };
         /** GrantRequest */
         GrantRequest: {
             /**
@@ -3076,11 +3282,22 @@ export interface components {
         };
         /**
          * LimitStatus
-         * @description One policy's state for the caller; this request is counted in it.
+         * @description One limit's state for the caller. A window opens with the first thing counted in it; `resets_in_s` is 0 where
+         *     none is open.
+         * @example {
+         *       "limit": 100,
+         *       "meaning": "Requests of yours, or of one API key, in a minute.",
+         *       "policy": "user",
+         *       "remaining": 97,
+         *       "resets_in_s": 41,
+         *       "window_s": 60
+         *     }
          */
         LimitStatus: {
             /** Limit */
             limit: number;
+            /** Meaning */
+            meaning: string;
             /** Policy */
             policy: string;
             /** Remaining */
@@ -3618,6 +3835,10 @@ export interface components {
         One_DeletionView_: {
             data: components["schemas"]["DeletionView"];
         };
+        /** One[FlagView] */
+        One_FlagView_: {
+            data: components["schemas"]["FlagView"];
+        };
         /** One[GrantView] */
         One_GrantView_: {
             data: components["schemas"]["GrantView"];
@@ -3682,6 +3903,10 @@ export interface components {
         One_OrganizationDetailView_: {
             data: components["schemas"]["OrganizationDetailView"];
         };
+        /** One[OrganizationFlagView] */
+        One_OrganizationFlagView_: {
+            data: components["schemas"]["OrganizationFlagView"];
+        };
         /** One[OwnOrganizationView] */
         One_OwnOrganizationView_: {
             data: components["schemas"]["OwnOrganizationView"];
@@ -3690,9 +3915,17 @@ export interface components {
         One_PasskeyView_: {
             data: components["schemas"]["PasskeyView"];
         };
+        /** One[PlansView] */
+        One_PlansView_: {
+            data: components["schemas"]["PlansView"];
+        };
         /** One[PlatformOrganizationView] */
         One_PlatformOrganizationView_: {
             data: components["schemas"]["PlatformOrganizationView"];
+        };
+        /** One[QuotaView] */
+        One_QuotaView_: {
+            data: components["schemas"]["QuotaView"];
         };
         /** One[RecoveryCodesView] */
         One_RecoveryCodesView_: {
@@ -3758,6 +3991,13 @@ export interface components {
         One_WorkoutIds_: {
             data: components["schemas"]["WorkoutIds"];
         };
+        /** One[dict[str, bool]] */
+        One_dict_str__bool__: {
+            /** Data */
+            data: {
+                [key: string]: boolean;
+            };
+        };
         /** One[dict[str, list[Union[float, NoneType]]]] */
         One_dict_str__list_Union_float__NoneType____: {
             /** Data */
@@ -3775,10 +4015,20 @@ export interface components {
             /** Data */
             data: components["schemas"]["FigureView"][];
         };
+        /** One[list[FlagView]] */
+        One_list_FlagView__: {
+            /** Data */
+            data: components["schemas"]["FlagView"][];
+        };
         /** One[list[LimitStatus]] */
         One_list_LimitStatus__: {
             /** Data */
             data: components["schemas"]["LimitStatus"][];
+        };
+        /** One[list[OrganizationFlagView]] */
+        One_list_OrganizationFlagView__: {
+            /** Data */
+            data: components["schemas"]["OrganizationFlagView"][];
         };
         /** One[list[PartView]] */
         One_list_PartView__: {
@@ -3909,6 +4159,31 @@ export interface components {
             settings?: components["schemas"]["SettingsEdit"] | null;
         };
         /**
+         * OrganizationFlagView
+         * @example {
+         *       "enabled": false,
+         *       "locked": false,
+         *       "meaning": "Athletes set fields of their workouts by hand.",
+         *       "name": "manual_workout_edit",
+         *       "override": false,
+         *       "reason": "they asked for it"
+         *     }
+         */
+        OrganizationFlagView: {
+            /** Enabled */
+            enabled: boolean;
+            /** Locked */
+            locked: boolean;
+            /** Meaning */
+            meaning: string;
+            /** Name */
+            name: string;
+            /** Override */
+            override: boolean | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * OrganizationJobView
          * @description A job of any member: whose, which kind and how it went; not what it was about.
          */
@@ -3984,6 +4259,25 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * OverrideRequest
+         * @example {
+         *       "enabled": true,
+         *       "reason": "they asked to try it first"
+         *     }
+         */
+        OverrideRequest: {
+            /**
+             * Enabled
+             * @description null takes back what was set for this organization
+             */
+            enabled: boolean | null;
+            /**
+             * Reason
+             * @description why; it stands in the audit log of the organization
+             */
+            reason: string;
         };
         /** OwnAccountView */
         OwnAccountView: {
@@ -4155,6 +4449,35 @@ export interface components {
              */
             source: string;
         };
+        /**
+         * PlanView
+         * @example {
+         *       "name": "standard",
+         *       "requests_a_minute": 3000,
+         *       "times": 1,
+         *       "title": "Standard"
+         *     }
+         */
+        PlanView: {
+            /** Name */
+            name: string;
+            /** Requests A Minute */
+            requests_a_minute: number;
+            /**
+             * Times
+             * @description by this the limits of single actions are multiplied
+             */
+            times: number;
+            /** Title */
+            title: string;
+        };
+        /** PlansView */
+        PlansView: {
+            /** Actions */
+            actions: components["schemas"]["ActionLimitView"][];
+            /** Plans */
+            plans: components["schemas"]["PlanView"][];
+        };
         /** PlatformAccountView */
         PlatformAccountView: {
             /** Email */
@@ -4223,6 +4546,56 @@ export interface components {
              * @example Google
              */
             title: string;
+        };
+        /**
+         * QuotaEdit
+         * @description What is not named falls back to the plan's.
+         * @example {
+         *       "actions": {
+         *         "kernel.audit_exports": 50
+         *       },
+         *       "plan": "large",
+         *       "reason": "their contract of May"
+         *     }
+         */
+        QuotaEdit: {
+            /** Actions */
+            actions?: {
+                [key: string]: number;
+            };
+            /** Plan */
+            plan: string;
+            /**
+             * Reason
+             * @description why; it stands in the audit log of the organization
+             */
+            reason: string;
+            /** Requests A Minute */
+            requests_a_minute?: number | null;
+        };
+        /**
+         * QuotaView
+         * @description `version` is 0 where nobody has set anything; figures that are null or absent are the plan's.
+         * @example {
+         *       "actions": {},
+         *       "plan": "standard",
+         *       "reason": "",
+         *       "version": 0
+         *     }
+         */
+        QuotaView: {
+            /** Actions */
+            actions: {
+                [key: string]: number;
+            };
+            /** Plan */
+            plan: string;
+            /** Reason */
+            reason: string;
+            /** Requests A Minute */
+            requests_a_minute: number | null;
+            /** Version */
+            version: number;
         };
         /** ReasonRequest */
         ReasonRequest: {
@@ -4436,6 +4809,25 @@ export interface components {
              * @example Front desk
              */
             title: string;
+        };
+        /**
+         * RolloutRequest
+         * @example {
+         *       "percent": 25,
+         *       "reason": "a quarter first, then all"
+         *     }
+         */
+        RolloutRequest: {
+            /**
+             * Percent
+             * @description null leaves it to environment and default
+             */
+            percent: number | null;
+            /**
+             * Reason
+             * @description why; it stands in the audit log of the organization
+             */
+            reason: string;
         };
         /** RotateRequest */
         RotateRequest: {
@@ -5549,6 +5941,61 @@ export interface operations {
             };
         };
     };
+    list_flags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_list_FlagView__"];
+                };
+            };
+        };
+    };
+    roll_out_flag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_FlagView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_platform_health: {
         parameters: {
             query?: never;
@@ -5687,6 +6134,73 @@ export interface operations {
             };
         };
     };
+    list_organization_flags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_list_OrganizationFlagView__"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    override_flag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_OrganizationFlagView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     impersonate: {
         parameters: {
             query?: never;
@@ -5709,6 +6223,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["One_ImpersonationView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_quota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_QuotaView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_quota: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the version you changed, such as `"3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotaEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_QuotaView_"];
                 };
             };
             /** @description Validation Error */
@@ -5754,6 +6337,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_PlansView_"];
                 };
             };
         };
@@ -5835,7 +6438,10 @@ export interface operations {
     post_api_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5897,7 +6503,10 @@ export interface operations {
     rotate_api_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 key_id: string;
             };
@@ -5978,7 +6587,10 @@ export interface operations {
     export_audit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6060,7 +6672,10 @@ export interface operations {
     verify_audit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7356,6 +7971,26 @@ export interface operations {
             };
         };
     };
+    get_flags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_dict_str__bool__"];
+                };
+            };
+        };
+    };
     list_grants: {
         parameters: {
             query?: {
@@ -7393,7 +8028,10 @@ export interface operations {
     post_grant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7455,7 +8093,10 @@ export interface operations {
     accept_invitation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7587,7 +8228,10 @@ export interface operations {
     cancel_job: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 job_id: string;
             };
@@ -7652,7 +8296,10 @@ export interface operations {
     retry_job: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 job_id: string;
             };
@@ -7750,7 +8397,10 @@ export interface operations {
     decide_match: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 match_id: string;
             };
@@ -7785,7 +8435,10 @@ export interface operations {
     complete_onboarding: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7898,7 +8551,10 @@ export interface operations {
     create_organization: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8104,7 +8760,10 @@ export interface operations {
     invite: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 organization_id: string;
             };
@@ -8169,7 +8828,10 @@ export interface operations {
     resend_invitation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invitation_id: string;
                 organization_id: string;
@@ -8339,7 +9001,10 @@ export interface operations {
     make_owner: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 account_id: string;
                 organization_id: string;
@@ -8375,7 +9040,10 @@ export interface operations {
     restore_organization: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 organization_id: string;
             };
@@ -8466,7 +9134,10 @@ export interface operations {
     post_role: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8596,7 +9267,10 @@ export interface operations {
     post_uploads: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8704,7 +9378,10 @@ export interface operations {
     merge_workouts: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8835,7 +9512,10 @@ export interface operations {
     split_workout: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workout_id: string;
             };
