@@ -8,7 +8,6 @@ before a change is never written after it, whichever process read it.
 
 import asyncio
 import contextlib
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +20,7 @@ from redis.exceptions import RedisError
 
 from rowhouse.kernel.errors import Unavailable
 from rowhouse.kernel.observability.metrics import cache_asked
+from rowhouse.kit.ids import uuid7
 
 CHANGING = b"?"
 CHANGING_TTL_S = 60
@@ -50,7 +50,7 @@ _loading: dict[tuple[Redis, str], asyncio.Future[Any]] = {}
 async def remembered(redis: Redis, kind: Kind, key: str, load: Load) -> Any:
     """The JSON value under `key`, which only `kernel/redis.py` builds; `load` reads it from PostgreSQL, in a context of
     its own or its caller's, where nobody remembers it. Redis away: straight to PostgreSQL."""
-    token = LOADING + secrets.token_hex(8).encode()
+    token = LOADING + uuid7().hex.encode()
     try:
         found = await redis.set(key, token, nx=True, get=True, px=LOADING_TTL_MS)
     except (RedisError, OSError):
