@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 import rowhouse
-from rowhouse.isolation import declared
+from rowhouse.isolation import declared, declared_keys
 from rowhouse.isolation.declared_routes import PERSONAL, SENSITIVE
 from rowhouse.isolation.rows import Row
 from rowhouse.kernel import redis as redis_keys
@@ -91,8 +91,8 @@ def judge_redis_keys() -> Iterator[Row]:
     """The builders of kernel/redis.py: those that are not declared must begin their key with the organization."""
     tree = ast.parse(inspect.getsource(redis_keys))
     for name, key in _key_makers(tree):
-        if name in declared.REDIS_KEYS:
-            yield Row("redis key", f"{name}: {key}", "platform", declared.REDIS_KEYS[name])
+        if name in declared_keys.REDIS_KEYS:
+            yield Row("redis key", f"{name}: {key}", "platform", declared_keys.REDIS_KEYS[name])
         else:
             faults = (
                 ()
@@ -111,7 +111,7 @@ def judge_storage_keys(source: Path) -> Iterator[Row]:
                 yield _organization_key(call, where)
             elif _called(call) in STORAGE_CALLS and _on_storage(call) and _literal(call.args):
                 key = ast.unparse(call.args[0]).strip("'\"")
-                reason = declared.STORAGE_KEYS.get(key, "")
+                reason = declared_keys.STORAGE_KEYS.get(key, "")
                 faults = () if reason else ("is spelled out, not made by organization_key",)
                 yield Row("storage key", f"{key} ({where})", "platform", reason, faults)
 
