@@ -25,7 +25,7 @@ bench: ## speed figures and their gates
 	@scripts/bootstrap.sh
 	@exec .venv/bin/python -m bench $(ARGS)
 
-bench-walls: ## takes each predicate and permission away in turn; a test must notice (ARGS="--minutes 70")
+bench-walls: ## switches each wall of the code off in turn; a test must notice (ARGS="--minutes 90 --at-once 2")
 	@scripts/bootstrap.sh
 	@exec .venv/bin/python -m bench.walls $(ARGS)
 

@@ -1,100 +1,69 @@
 """Takes one wall out of the code at a time and sees whether the tests notice: `python -m bench.walls`.
 
-What is taken out: each comparison of a tenant's, athlete's, account's or person's column with the context's own, each
-permission that a route asks for, each demand for a recent proof, and each check of the edge itself (CSRF, a key where
-none may come, an operator's eyes, a second factor, whom a token was made for). (Each policy of the database is dropped in turn by
-`tests/isolation/test_doctor.py`.) The tree is copied, so that an interrupted run leaves nothing behind.
-Exit code 1 when something survives, or when the unchanged copy already fails.
+What is taken out is in `bench/removals.py`. (Each policy of the database is dropped in turn by
+`tests/isolation/test_doctor.py`.) One session of pytest loads the code with a switch at each wall (`bench/switches.py`),
+starts the servers and collects the tests once. It forks for everything else: first the tests run with every wall
+standing, and it is kept which walls each of them comes by; then each wall in turn is down, and those tests run that
+come by it, the feature's own first, until one fails. For predicates it suffices mostly to look at the statements that
+were sent, as `tests/isolation/test_statements.py` does.
+
+Each try is a line of JSON in the record. `--resume` goes on with one: what was noticed in it, and whose file is the
+same since, is not tried again; what survived is. Exit code 1 when something survives.
 """
 
 import argparse
-import ast
+import json
 import os
-import random
-import re
-import shutil
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+from bench import switches
+from bench.removals import Removal, removals
+from bench.wall_session import Noticed, Session
+
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("src", "tests", "migrations", "deploy", "pyproject.toml")
-COLUMNS = frozenset({"organization_id", "athlete_id", "account_id", "user_id"})
-OWN = re.compile(
-    r"\w+\.(?:org|account|user)|bindparam\('(?:org|athlete|account|user)'.*|\w+\.identity\.\w+_id"
-)
-SQL_PREDICATE = re.compile(r"\b(?:organization_id|athlete_id|account_id|user_id) = (?::\w+|%\(\w+\)s)")
-REFUSALS = frozenset(
-    {
-        "SessionEnded", "ApiKeyNotAllowed", "StepUpRequired", "MfaEnrolmentRequired", "ReadOnly", "NotFound", "Forbidden",
-        "ApiKeyInvalid", "TokenExpired", "CsrfRefused", "Unauthorized",
-    }
-)  # fmt: skip
-TRUE = "__import__('sqlalchemy').true()"
-ANY_ACCOUNT = "__import__('rowhouse.kernel.http.edge', fromlist=['edge']).signed_in()"
-EDGE = (
-    "src/rowhouse/kernel/http/edge.py",
-    "src/rowhouse/kernel/http/csrf.py",
-    "src/rowhouse/kernel/identity/routes.py",
-)
-NAMED = "what_asks_for_no_permission_or_for_a_proof_is_named"
-TESTS = {
-    "predicate": ["tests/isolation/test_statements.py"],
-    "permission": ["tests/isolation/test_doors.py", "-k", f"permission_nothing_opens or {NAMED}"],
-    "proof": ["tests/isolation/test_doors.py", "-k", NAMED],
-    "edge": [
-        "tests/kernel/http",
-        "tests/kernel/operators",
-        "tests/kernel/api_keys",
-        "tests/kernel/sessions",
-        "tests/attacks",
-    ],
-}
+TESTS = ("tests/kernel", "tests/attacks", "tests/isolation", "tests/apps", "tests/contract")
 
 
-@dataclass(frozen=True, slots=True)
-class Mutation:
-    """`source[begin:end]` of one file, replaced. Offsets are in bytes, as ast gives them."""
-
-    kind: str
-    path: Path
-    line: int
-    begin: int
-    end: int
-    replacement: str
-    removed: str
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.path}:{self.line}: {self.removed}"
-
-    def apply(self, tree: Path) -> None:
-        source = (ROOT / self.path).read_bytes()
-        changed = source[: self.begin] + self.replacement.encode() + source[self.end :]
-        (tree / self.path).write_bytes(changed)
-
-    def undo(self, tree: Path) -> None:
-        shutil.copyfile(ROOT / self.path, tree / self.path)
+MISSED = Noticed("", 0, 0)
 
 
-def mutations() -> Iterator[Mutation]:
-    """All that can be taken out of src, in the order of the files."""
-    for path in sorted((ROOT / "src").rglob("*.py")):
-        source = path.read_bytes()
-        for node in ast.walk(ast.parse(source)):
-            found = _found(node)
-            if found is not None and (found[0] != "edge" or str(path.relative_to(ROOT)) in EDGE):
-                kind, replacement = found
-                begin, end = _span(source, node)
-                removed = " ".join(source[begin:end].decode().split())
-                yield Mutation(kind, path.relative_to(ROOT), node.lineno, begin, end, replacement, removed)  # type: ignore[attr-defined]  # _found returns for expressions alone
-        for match in SQL_PREDICATE.finditer(source.decode()):
-            begin, end = (len(source.decode()[:at].encode()) for at in match.span())
-            line = source[:begin].count(b"\n") + 1
-            yield Mutation("predicate", path.relative_to(ROOT), line, begin, end, "true", match.group())
+class Record:
+    """What was tried so far, a line for each try."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        found = map(json.loads, lines)
+        self.noticed = {(one["mark"], one["file"]) for one in found if one["noticed_by"]}
+        self.commit = _git("rev-parse", "--short=12", "HEAD")
+        self.commit += "+" if _git("status", "--porcelain", "src", "tests") else ""
+
+    def holds(self, wall: Removal) -> bool:
+        return (wall.mark, wall.file) in self.noticed
+
+    def add(self, wall: Removal, noticed: Noticed) -> None:
+        line = {
+            "kind": wall.kind,
+            "path": str(wall.path),
+            "line": wall.line,
+            "removed": wall.removed,
+            "mark": wall.mark,
+            "file": wall.file,
+            "commit": self.commit,
+            "noticed_by": noticed.by,
+            "asked": noticed.asked,
+            "of": noticed.of,
+        }
+        if noticed.by:
+            self.noticed.add((wall.mark, wall.file))
+        with self.path.open("a", encoding="utf-8") as lines:
+            print(json.dumps(line), file=lines)
+        print(f"{noticed.by or f'SURVIVED {noticed.asked} of {noticed.of}'} ← {wall}", flush=True)
 
 
 def main() -> int:
@@ -102,101 +71,42 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--minutes", type=float, default=15.0, help="when to stop (15)")
     arguments.add_argument("--only", default="", help="a part of the path of the files to change")
+    arguments.add_argument("--kinds", default="", help="some of the kinds, with commas between them")
+    arguments.add_argument("--at-once", type=int, default=1, help="processes at the same time (1)")
+    arguments.add_argument("--resume", type=Path, help="the record to go on with")
+    arguments.add_argument("tests", nargs="*", default=TESTS, help="where to look for tests")
     given = arguments.parse_args()
-    found = [m for m in mutations() if given.only in str(m.path)]
-    random.Random(7).shuffle(found)
-    with tempfile.TemporaryDirectory(prefix="rowhouse-walls-") as folder:
-        Path(folder).chmod(0o755)
-        tree = _copy(Path(folder))
-        for kind, tests in TESTS.items():
-            if not _passes(tree, tests):
-                print(f"the unchanged code fails the tests for each {kind}: nothing can be learnt")
-                return 1
-        return _report(found, *_survivors(tree, found, time.monotonic() + given.minutes * 60))
+    path = given.resume or ROOT / ".rowhouse" / "walls.jsonl"
+    if given.resume is None:
+        path.unlink(missing_ok=True)
+        path.with_suffix(".passed.jsonl").unlink(missing_ok=True)
+    record = Record(path)
+    walls = list(removals(ROOT))
+    switches.install(ROOT, walls)
 
+    def is_wanted(wall: Removal) -> bool:
+        of_kind = not given.kinds or wall.kind in given.kinds.split(",")
+        return of_kind and given.only in str(wall.path) and not record.holds(wall)
 
-def _survivors(tree: Path, found: list[Mutation], deadline: float) -> tuple[list[Mutation], int]:
-    survivors: list[Mutation] = []
-    for number, mutation in enumerate(found):
-        if time.monotonic() > deadline:
-            return survivors, number
-        mutation.apply(tree)
-        survived = _passes(tree, TESTS[mutation.kind]) and _passes(tree, _tests_of(mutation.path))
-        mutation.undo(tree)
-        print(f"{'SURVIVED' if survived else 'noticed '} {mutation}", flush=True)
-        if survived:
-            survivors.append(mutation)
-    return survivors, len(found)
-
-
-def _report(found: list[Mutation], survivors: list[Mutation], tried: int) -> int:
-    print(f"\n{len(found)} walls, {tried} tried, {tried - len(survivors)} missed when gone")
+    passed = path.with_suffix(".passed.jsonl")
+    session = Session(walls, is_wanted, record.add, passed, given.at_once, given.minutes)
+    options = ["-s", "-q", "-p", "no:cacheprovider", "-m", "not process and not browser"]
+    code = pytest.main([*options, *given.tests], [session])
+    survivors = [wall for wall in session.walls if session.tried.get(wall.mark, MISSED).by is None]
+    missed = sum(record.holds(wall) for wall in session.walls)
+    print(
+        f"\n{len(session.walls)} walls, {missed} missed when gone, {len(survivors)} of those tried now were not"
+    )
     for survivor in survivors:
         print(f"  nobody missed {survivor}")
-    return 1 if survivors else 0
+    return 1 if survivors else code
 
 
-def _found(node: ast.AST) -> tuple[str, str] | None:
-    match node:
-        case ast.Compare(left=ast.Attribute(attr=column), ops=[ast.Eq()], comparators=[value]) if (
-            column in COLUMNS and OWN.fullmatch(ast.unparse(value))
-        ):
-            return "predicate", TRUE
-        case ast.Call(func=ast.Name(id="requires" | "operates"), args=[ast.Constant()]):
-            return "permission", ANY_ACCOUNT
-        case ast.keyword(arg="recent", value=ast.Constant(value=True)):
-            return "proof", "recent=False"
-        case ast.Raise(exc=ast.Call(func=ast.Name(id=name))) if name in REFUSALS:
-            return "edge", "pass"
-        case ast.Expr(value=ast.Call(func=ast.Name(id="check_csrf"))):
-            return "edge", "pass"
-    return None
-
-
-def _span(source: bytes, node: ast.AST) -> tuple[int, int]:
-    assert isinstance(node, ast.expr | ast.stmt | ast.keyword)
-    assert node.end_lineno is not None
-    assert node.end_col_offset is not None
-    starts = [0]
-    for line in source.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
-    return starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset
-
-
-def _copy(folder: Path) -> Path:
-    for part in PARTS:
-        if (ROOT / part).is_dir():
-            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copyfile(ROOT / part, folder / part)
-    return folder
-
-
-def _tests_of(path: Path) -> list[str]:
-    """The feature's own tests: what the walls' tests don't miss, they may."""
-    feature = path.relative_to("src/rowhouse").parent
-    folders = [ROOT / "tests" / part for part in (feature, *feature.parents) if part.parts]
-    found = next((folder for folder in folders if folder.is_dir()), None)
-    return [str(found.relative_to(ROOT))] if found else ["tests/contract"]
-
-
-def _passes(tree: Path, tests: list[str]) -> bool:
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "no:xdist",
-        "-p",
-        "no:cacheprovider",
-        "-x",
-        "-q",
-        *tests,
-    ]
-    environ = os.environ | {"PYTHONPATH": str(tree / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(command, cwd=tree, env=environ, capture_output=True, check=False, timeout=600)
-    return done.returncode == 0
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 if __name__ == "__main__":
+    os.nice(10)
     sys.exit(main())

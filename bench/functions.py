@@ -1,0 +1,60 @@
+"""The conditions of the functions that look past the policies (SECURITY DEFINER): walls that only the database holds."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import LiteralString, cast
+
+import psycopg
+
+from bench.removals import Removal
+
+DEFINED = """
+    SELECT p.proname, pg_get_functiondef(p.oid) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE (n.nspname = 'resolve' OR p.proname IN ('granted_athletes', 'erasing')) AND p.prokind = 'f' ORDER BY 1, 2
+"""
+CONDITION = re.compile(
+    r"\b\w+\.\w+ (?:(?:=|<>) '\w+'|IS NULL|IS NOT NULL|[<>]=? now\(\)|= \(SELECT app\.\w+\(\)\)|= \$\d)"
+    r"|EXISTS \(SELECT FROM kernel\.operators[^)]*(?:\([^)]*\)[^)]*)*\)"
+)
+
+
+def removed_from_functions(dsn: str, root: Path) -> Iterator[Removal]:
+    """Each condition of each function of a migrated database; `path` is a file that asks the function."""
+    sources = {path: path.read_text(encoding="utf-8") for path in sorted((root / "src").rglob("*.py"))}
+    with psycopg.connect(dsn) as database:
+        defined = database.execute(DEFINED).fetchall()
+    for name, definition in defined:
+        asking = next(
+            (path for path, text in sources.items() if f"resolve.{name}(" in text), root / "src/rowhouse/x"
+        )
+        file = _digest(definition)
+        body = definition.index("AS $")
+        for number, found in enumerate(CONDITION.finditer(definition, body)):
+            removed = f"{name}: {found.group()}"
+            yield Removal(
+                "function", asking.relative_to(root), 0, found.start(), found.end(), removed, number, file
+            )
+
+
+@contextmanager
+def function_without(dsn: str, wall: Removal) -> Iterator[None]:
+    """As long as it lasts the function is without its condition, in one database."""
+    name = wall.removed.partition(":")[0]
+    with psycopg.connect(dsn, autocommit=True) as database:
+        stood = next(
+            definition
+            for found, definition in database.execute(DEFINED).fetchall()
+            if found == name and _digest(definition) == wall.file
+        )
+        database.execute(cast("LiteralString", stood[: wall.begin] + "true" + stood[wall.end :]))
+        try:
+            yield
+        finally:
+            database.execute(cast("LiteralString", stood))
+
+
+def _digest(definition: str) -> str:
+    return hashlib.sha256(definition.encode()).hexdigest()[:12]
