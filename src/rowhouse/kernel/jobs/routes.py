@@ -16,7 +16,7 @@ from rowhouse.kernel.jobs import repository, service
 from rowhouse.kernel.jobs.following import Following, since_last
 from rowhouse.kernel.jobs.models import FINISHED
 from rowhouse.kernel.jobs.schemas import JobState, JobView, OrganizationJobView, show
-from rowhouse.kernel.live.streams import EventStream, Listener, stream, take_place, wants_stream
+from rowhouse.kernel.live.streams import DESCRIBED, EventStream, Listener, stream, take_place, wants_stream
 
 router = APIRouter()
 
@@ -60,7 +60,11 @@ async def retry_job(ctx: Annotated[Ctx, requires("kernel.jobs.write")], job_id: 
     return {"data": show(await service.retry(ctx, job_id), ctx.platform.registry)}
 
 
-@router.get("/jobs/{job_id}/events", response_class=EventStream)
+@router.get(
+    "/jobs/{job_id}/events",
+    response_class=EventStream,
+    responses={**DESCRIBED, 204: {"description": "The job is over, and the reader has had it."}},
+)
 async def follow_job(
     request: Request,
     ctx: Annotated[Ctx, requires("kernel.jobs.read")],
@@ -78,7 +82,7 @@ async def follow_job(
     return await _follow(request, ctx, job_id, since)
 
 
-@router.get("/live", response_class=EventStream)
+@router.get("/live", response_class=EventStream, responses=DESCRIBED)
 async def follow_all(
     request: Request,
     ctx: Annotated[Ctx, requires("kernel.jobs.read")],

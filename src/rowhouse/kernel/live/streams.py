@@ -10,6 +10,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
@@ -69,6 +70,21 @@ class EventStream(StreamingResponse):
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         super().__init__(content, status_code, headers)
 
+
+DESCRIBED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Server-sent events, each with JSON as its data.",
+        "content": {
+            "text/event-stream": {
+                "schema": {
+                    "type": "object",
+                    "properties": {name: {"type": "string"} for name in ("id", "event", "data")},
+                }
+            }
+        },
+    }
+}
+"""For the `responses` of a route that answers with a stream."""
 
 Look = Callable[[], Awaitable[tuple[Sequence[Message], bool]]]
 """What is new since it was asked last, and whether nothing more will come."""
