@@ -33,6 +33,8 @@ from rowhouse.kernel.passkeys.models import Passkey
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.security.models import Device, SecurityEvent
 from rowhouse.kernel.sessions.service import start_session
+from rowhouse.kernel.webhooks.incoming.models import ReceivedWebhook
+from rowhouse.kernel.webhooks.outgoing.models import Endpoint, Message, WebhookAttempt, WebhookDelivery
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
@@ -134,6 +136,7 @@ async def furnish(platform: Platform, one: Someone) -> None:
     beside = await _found_another(platform, one)
     async with open_context(platform, one.identity, HERE) as ctx:
         match = await _rows_without_a_service(ctx, one.canary)
+        hooks = await _webhooks(ctx, one.canary)
     async with open_context(platform, Identity(user_id=one.identity.user_id), HERE) as ctx:
         assert await seal_pending(ctx)
     detail = (await one.client.get(f"/api/v1/workouts/{workouts[0]['id']}")).json()["data"]
@@ -143,6 +146,7 @@ async def furnish(platform: Platform, one: Someone) -> None:
         "file_id": [source["file"]["id"] for source in detail["sources"]],
         "match_id": [str(match)],
         **beside,
+        **hooks,
         "account_id": [str(one.identity.account_id)],
         "role_id": await _ids(one, "/api/v1/roles"),
         "grant_id": await _ids(one, "/api/v1/grants"),
@@ -186,6 +190,47 @@ async def _found_another(platform: Platform, one: Someone) -> dict[str, list[str
             ]
         )
     return {"organization_id": [made["id"]], "invitation_id": [answer.json()["data"]["id"]]}
+
+
+async def _webhooks(ctx: Ctx, canary: str) -> dict[str, list[str]]:
+    """An endpoint that fails, with what it was sent, and what a provider sent."""
+    endpoint = Endpoint(
+        organization_id=ctx.org,
+        id=uuid7(),
+        account_id=ctx.account,
+        url=f"https://hooks.example.com/{canary}",
+        description=canary,
+        events=["kernel.*"],
+        secret_sealed=(await ctx.platform.vault.sealing(ctx.org)).seal(b"whsec_" + b"A" * 44),
+    )
+    message = Message(organization_id=ctx.org, id=uuid7(), type="webhook.test", body=canary)
+    ctx.session.add_all([endpoint, message])
+    await ctx.session.flush()
+    delivery = WebhookDelivery(
+        organization_id=ctx.org,
+        id=uuid7(),
+        endpoint_id=endpoint.id,
+        message_id=message.id,
+        type="webhook.test",
+        state="failed",
+        expires_at=now(),
+    )
+    ctx.session.add(delivery)
+    await ctx.session.flush()
+    attempt = WebhookAttempt(
+        organization_id=ctx.org, delivery_id=delivery.id, number=1, at=now(), duration_ms=1, response=canary
+    )
+    received = ReceivedWebhook(
+        organization_id=ctx.org,
+        provider="isolation",
+        event_id=canary,
+        type="isolation",
+        bound=True,
+        body=canary.encode(),
+    )
+    ctx.session.add_all([attempt, received])
+    await ctx.session.flush()
+    return {"endpoint_id": [str(endpoint.id)], "delivery_id": [str(delivery.id)]}
 
 
 async def _begin_onboarding(one: Someone) -> None:

@@ -38,14 +38,15 @@ QUERY_IDS = {"athlete_id": "account_id", "actor": "account_id"}
 """Query parameters of lists that hold an id: what is listed of another is what is listed of nobody."""
 BODY_FILTERS = {"actor"}
 """Fields of bodies that narrow a list of one's own organization."""
-ORGANIZATIONS = {"role_id", "actor"}
+ORGANIZATIONS = {"role_id", "actor", "endpoint_id", "delivery_id"}
 """Parameters of what belongs to all members of an organization: a colleague's is one's own."""
-ORGANIZATIONS_LISTS = {"/api/v1/audit"}
+ORGANIZATIONS_LISTS = {"/api/v1/audit", "/api/v1/webhook-endpoints"}
 """Lists that show, to who may see them, what everybody in the organization does."""
 NO_OBJECTS = {
     "name": "the file name of a local run's mail, for whoever can open /dev/mail",
     "flag": "the name of a feature",
     "provider": "a name from the operator's settings",
+    "secret": "a provider's secret path, from the operator's settings",
     "transition": "what an operator does to an organization, by name",
 }
 """Path parameters that are no tenant's."""

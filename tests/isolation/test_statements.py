@@ -5,6 +5,7 @@ predicate out of the code, and its statement is found here (`make bench-walls` d
 """
 
 import copy
+import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,11 +14,14 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import orjson
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 from sqlalchemy import event, select, update
 
 from rowhouse.apps.fitness.files.cleaning import _awaited
+from rowhouse.apps.fitness.workouts.events import WorkoutsChanged
 from rowhouse.installed import metadata
 from rowhouse.isolation import declared
 from rowhouse.kernel.audit.personal import destroy_key, open_values
@@ -25,10 +29,12 @@ from rowhouse.kernel.context import NOBODY, Ctx, Identity
 from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import CompiledQuery, Database
 from rowhouse.kernel.events.delivery import Which, _has_earlier, _mark
+from rowhouse.kernel.events.events import emit
 from rowhouse.kernel.events.models import Delivery
 from rowhouse.kernel.federation.admitting import Admission, admit
 from rowhouse.kernel.federation.linking import Asserted, link, person_for
-from rowhouse.kernel.federation.webhooks import LifecycleEvent, receive
+from rowhouse.kernel.federation.webhooks import handle
+from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.identity import guessing
 from rowhouse.kernel.identity.people import create_person
 from rowhouse.kernel.jobs.heartbeat import RENEW_SQL
@@ -36,9 +42,16 @@ from rowhouse.kernel.jobs.runner import run_job
 from rowhouse.kernel.lifecycle import transitions
 from rowhouse.kernel.mail.templates import render
 from rowhouse.kernel.membership import invitations
+from rowhouse.kernel.membership.events import MemberChanged
 from rowhouse.kernel.organizations.models import Organization
 from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.queue.kinds import JobKind
+from rowhouse.kernel.queue.publishing import Queue
 from rowhouse.kernel.sessions.service import start_session
+from rowhouse.kernel.webhooks.incoming.processing import PROCESS_WEBHOOK
+from rowhouse.kernel.webhooks.incoming.provider import Notice
+from rowhouse.kernel.webhooks.outgoing.audit_stream import advance
+from rowhouse.kernel.webhooks.outgoing.delivering import DELIVER_WEBHOOK, give_up
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
@@ -97,6 +110,7 @@ async def statements(platform: Platform, app: FastAPI) -> set[str]:
             again = await start_session(ctx, browser=False, stay=False)
         one.client.headers["Authorization"] = f"Bearer {again.access_token}"
         await _events(platform, one)
+        await _webhooks(platform, one)
         await _audit(platform, one)
         await _operating(platform, app)
         await _deleting(one)
@@ -236,9 +250,10 @@ async def _federation(platform: Platform, one: Someone) -> None:
         moment = now() + timedelta(seconds=number)
         await admit(platform, HERE, Admission(member, one.canary, role, False, uuid7(), moment, None))
     patched = platform.settings.model_copy(update={"idp_issuer": issuer})
-    told = LifecycleEvent(one.canary, "user.disabled", one.canary, "", f"member {one.canary}", bound=True)
+    told = {"eventKey": "x.user.disabled", "tenantId": one.canary, "userId": f"member {one.canary}"}
+    notice = Notice(one.canary, "x.user.disabled", orjson.dumps(told), bound=True)
     async with open_context(replace(platform, settings=patched), NOBODY, HERE) as ctx:
-        assert await receive(ctx, "walked", told) == "accepted"
+        assert await handle(ctx, notice) == "accepted"
 
 
 async def _sessions(one: Someone) -> None:
@@ -321,6 +336,64 @@ async def _events(platform: Platform, one: Someone) -> None:
         await _has_earlier(ctx, delivery)
         which = Which(delivery.event_id, delivery.subscription)
         await _mark(ctx, which, "pending", state="failed", error={"code": "x"})
+
+
+async def _webhooks(platform: Platform, one: Someone) -> None:
+    """A provider's webhook comes and is worked on; events and the audit log are sent to somebody who isn't there."""
+    woken: list[UUID] = []
+
+    async def publish(_queue: Queue, kind: JobKind, job_id: UUID) -> bool:
+        if kind in (PROCESS_WEBHOOK, DELIVER_WEBHOOK):
+            woken.append(job_id)
+        return True
+
+    async def run() -> None:
+        while woken:
+            await run_job(local, woken.pop(), worker="test", stopping=lambda: False)
+
+    secret = SecretStr("walked")
+    known = {"idp_provider": "walked", "idp_webhook_secret": secret, "webhooks_to_loopback": True}
+    local = replace(platform, settings=platform.settings.model_copy(update=known))
+    app = build_api(platform.registry, local.settings)
+    app.state.platform = local
+    transport = httpx.ASGITransport(app=app, client=("203.0.113.6", 40000))
+    body = orjson.dumps({"eventKey": "x.y.z", "tenantId": one.canary})
+    proof = {"X-Frontegg-Signature": hmac.new(b"walked", body, "sha256").hexdigest()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Queue, "publish", publish)
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://127.0.0.1:8000", headers=dict(one.client.headers)
+        ) as client:
+            path = "/api/v1/webhooks/idp/walked"
+            assert (await client.post(path, content=body, headers=proof)).status_code == 200
+            await run()
+            path = "/api/v1/webhook-endpoints"
+            wanted = {"url": "http://127.0.0.1:9/", "events": ["kernel.*", "fitness.*", "audit.entry"]}
+            made = await client.post(path, json=wanted)
+            assert made.status_code == 201, made.text
+            path = f"{path}/{made.json()['data']['id']}"
+            async with open_context(local, one.identity, HERE) as ctx:
+                await emit(ctx, MemberChanged(ctx.account, "owner", "active"))
+                await emit(ctx, WorkoutsChanged(ctx.account, (), ()))
+            async with open_context(
+                local, Identity(organization_id=one.identity.organization_id), HERE
+            ) as ctx:
+                await advance(ctx, UUID(made.json()["data"]["id"]))
+            await run()
+            for deed in ("test", "disable", "enable", "rotate"):
+                assert (await client.post(f"{path}/{deed}")).status_code < 300
+            await run()
+            query = {"state": "failed", "type": "webhook.test"}
+            (failed,) = (await client.get(f"{path}/deliveries", params=query)).json()["data"]
+            assert (await client.get(f"{path}/deliveries/{failed['id']}")).status_code == 200
+            assert (await client.post(f"{path}/deliveries/{failed['id']}/retry")).status_code == 202
+            await run()
+            async with open_context(
+                local, Identity(organization_id=one.identity.organization_id), HERE
+            ) as ctx:
+                await give_up(ctx, {"delivery_id": failed["id"]}, {"code": "x"})
+            assert (await client.patch(path, json={"description": "x"})).status_code == 200
+            assert (await client.delete(path)).status_code == 204
 
 
 async def _operating(platform: Platform, app: FastAPI) -> None:

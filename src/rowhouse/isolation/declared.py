@@ -66,6 +66,12 @@ WALLS: Mapping[str, Wall] = {
         "organization_id",
         fences={"account_fence": ACCOUNT},
     ),
+    "kernel.received_webhooks": Wall(
+        "tenant",
+        "a provider's webhook that names no organization (yet) is seen by the job that works on it",
+        NAMED_JOB,
+        "organization_id",
+    ),
     "kernel.outbox": Wall(
         "tenant",
         "payloads can hold health data: inside the organization an event is its account's",
@@ -274,6 +280,10 @@ RECORDER: Mapping[str, frozenset[str]] = {
 UNAUDITED: Mapping[str, str] = {
     "kernel.outbox": "insert-only, a record of what happened itself, written with the change that is recorded",
     "kernel.deliveries": "bookkeeping of the outbox",
+    "kernel.received_webhooks": "what a provider sent; what is done about it is recorded where it is done",
+    "kernel.webhook_messages": "insert-only, copies of what is recorded where it happened",
+    "kernel.webhook_deliveries": "a log itself; recorded here, the audit log would be sent its own sending",
+    "kernel.webhook_attempts": "insert-only, a log itself",
     "kernel.refresh_tokens": "turned over every few minutes; what ends them is recorded with their session",
     "kernel.idempotent_answers": "copies of answers for a day; what was done is recorded itself",
     "audit.batches": "the audit log itself",
@@ -420,6 +430,10 @@ ADMIN: Mapping[str, AdminAccess] = {
         frozenset(f"SELECT {column}" for column in _LISTED),
     ),
     "kernel.erasures": AdminAccess("keeps the proof of erasures", frozenset({"SELECT", "INSERT"})),
+    "kernel.webhook_endpoints": AdminAccess(
+        "sees which endpoints wait for new entries of the audit log; neither addresses nor secrets",
+        frozenset({"SELECT organization_id", "SELECT id", "SELECT state", "SELECT audit_seq"}),
+    ),
     "kernel.signing_keys": AdminAccess("makes and retires keys", frozenset({"SELECT", "INSERT", "UPDATE"})),
 }
 
@@ -477,6 +491,8 @@ OPEN_ROUTES: Mapping[str, str] = {
     "GET /api/v1/auth/oauth/{provider}/authorize": "begins a sign-in",
     "GET /api/v1/auth/oauth/{provider}/callback": "the provider's code, in the browser that began, is the credential",
     "POST /api/v1/webhooks/idp/{provider}": "the provider's signature is the credential; without a secret it refuses",
+    "POST /api/v1/webhooks/{provider}/{secret}": "the secret path and the provider's signature are the credential",
+    "GET /api/v1/webhooks/{provider}/{secret}": "a provider's handshake: the secret path and its token are the credential",
     "GET /.well-known/jwks.json": "public keys are public",
     "GET /api/v1/onboarding/terms": "the terms of use are public",
     "GET /openapi.json": "the contract is public",

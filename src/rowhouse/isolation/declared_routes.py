@@ -66,6 +66,9 @@ SENSITIVE = frozenset(
         "POST /api/v1/organizations/{organization_id}/members/{account_id}/make-owner",
         "DELETE /api/v1/organizations/{organization_id}",
         "POST /api/v1/audit/export",
+        "POST /api/v1/webhook-endpoints",
+        "PATCH /api/v1/webhook-endpoints/{endpoint_id}",
+        "POST /api/v1/webhook-endpoints/{endpoint_id}/rotate",
     }
 )
 """Routes that ask for a proof of identity of the last ten minutes: factors, roles, keys, deletion, exports."""

@@ -6,6 +6,7 @@ from rowhouse.kernel.events.delivery import DELIVER_EVENT
 from rowhouse.kernel.federation.health import IDENTITY_PROVIDER
 from rowhouse.kernel.federation.outside import present_outside
 from rowhouse.kernel.federation.routes import router as federation
+from rowhouse.kernel.federation.webhooks import IDP
 from rowhouse.kernel.flags.kernel_flags import KERNEL_FLAGS
 from rowhouse.kernel.health.checks import CHECKS as HEALTH_CHECKS
 from rowhouse.kernel.http.flag_status import router as flag_status
@@ -28,6 +29,7 @@ from rowhouse.kernel.lifecycle.routes import router as restoration
 from rowhouse.kernel.lifecycle.running import RUN_STEPS
 from rowhouse.kernel.mail.jobs import SEND_MAIL
 from rowhouse.kernel.mail.page import router as mail_page
+from rowhouse.kernel.membership.events import PUBLISHED as MEMBERSHIP_EVENTS
 from rowhouse.kernel.membership.invitation_routes import inside as organization_invitations
 from rowhouse.kernel.membership.invitation_routes import router as invitations
 from rowhouse.kernel.membership.routes import inside as organization
@@ -39,6 +41,13 @@ from rowhouse.kernel.passkeys.routes import router as passkeys
 from rowhouse.kernel.registry import App
 from rowhouse.kernel.roles.routes import router as roles
 from rowhouse.kernel.security.routes import router as security
+from rowhouse.kernel.webhooks.incoming.processing import PROCESS_WEBHOOK
+from rowhouse.kernel.webhooks.incoming.routes import router as incoming_webhooks
+from rowhouse.kernel.webhooks.outgoing.audit_stream import AUDIT_STREAM
+from rowhouse.kernel.webhooks.outgoing.delivering import DELIVER_WEBHOOK
+from rowhouse.kernel.webhooks.outgoing.published import AUDIT_ENTRY
+from rowhouse.kernel.webhooks.outgoing.publishing import publish_event
+from rowhouse.kernel.webhooks.outgoing.routes import router as webhook_endpoints
 
 KNOWING = ("kernel.organization.read", "kernel.members.read", "kernel.roles.read")
 """What everybody in an organization may see of it."""
@@ -74,6 +83,8 @@ kernel = App(
         operators_jobs,
         flag_console,
         audit,
+        incoming_webhooks,
+        webhook_endpoints,
     ),
     root_routers=(well_known, mail_page),
     permissions=(
@@ -107,6 +118,10 @@ kernel = App(
         Permission("kernel.grants.write", "Grant others access to single things of one's own, and end it."),
         Permission("kernel.audit.read", "Search the organization's audit log and verify it."),
         Permission("kernel.audit.export", "Export the organization's audit log."),
+        Permission(
+            "kernel.webhooks.read", "See the organization's webhook endpoints and what was sent to them."
+        ),
+        Permission("kernel.webhooks.write", "Make, change and delete the organization's webhook endpoints."),
         Permission("kernel.api_keys.read", "See one's API keys, without their secrets."),
         Permission("kernel.api_keys.write", "Make, rotate and revoke one's API keys."),
     ),
@@ -122,9 +137,12 @@ kernel = App(
     limits=(AUDIT_EXPORTS,),
     flags=KERNEL_FLAGS,
     presenters=(present_outside,),
-    jobs=(SEND_MAIL, DELIVER_EVENT, RUN_STEPS, VERIFY, EXPORT),
-    chores=(*AUDIT_CHORES, *ANSWER_CHORES),
     health=(*HEALTH_CHECKS, IDENTITY_PROVIDER),
     figures=("SELECT figure, of, count FROM resolve.platform_figures()",),
+    jobs=(SEND_MAIL, DELIVER_EVENT, RUN_STEPS, VERIFY, EXPORT, PROCESS_WEBHOOK, DELIVER_WEBHOOK),
+    chores=(*AUDIT_CHORES, *ANSWER_CHORES, AUDIT_STREAM),
+    publishers=(publish_event,),
+    published=(*MEMBERSHIP_EVENTS, AUDIT_ENTRY),
+    webhook_providers=(IDP,),
     lifecycle=STEPS,
 )

@@ -15,13 +15,16 @@ from rowhouse.kernel.limits.declared import ActionLimit
 from rowhouse.kernel.queue.kinds import Chore, JobKind, Schedule
 
 if TYPE_CHECKING:  # the platform carries the registry, and events are carried by jobs
-    from rowhouse.kernel.context import RequestInfo
+    from rowhouse.kernel.context import Ctx, RequestInfo
     from rowhouse.kernel.events.event import Subscription
+    from rowhouse.kernel.events.models import StoredEvent
     from rowhouse.kernel.health.checks import HealthCheck
     from rowhouse.kernel.lifecycle.steps import LifecycleStep
     from rowhouse.kernel.onboarding.flow import Flow
     from rowhouse.kernel.platform import Platform
     from rowhouse.kernel.sessions.presented import Presented
+    from rowhouse.kernel.webhooks.incoming.provider import WebhookProvider
+    from rowhouse.kernel.webhooks.outgoing.published import Published
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,9 @@ PATTERNS_KEPT = 1000
 
 Presenter = Callable[["Platform", "RequestInfo", str], Awaitable["Presented | None"]]
 """Says what a credential presents, or None where it is another's to say."""
+
+Publisher = Callable[["Ctx", "StoredEvent"], Awaitable[None]]
+"""Takes an event along in the transaction that stores it."""
 
 Demo = Callable[["Platform"], Awaitable[Sequence[DemoLogin]]]
 
@@ -65,6 +71,11 @@ class App:
     handlers: tuple["Subscription", ...] = ()
     limits: tuple[ActionLimit, ...] = ()
     flags: tuple[Flag, ...] = ()
+    publishers: tuple["Publisher", ...] = ()
+    """What carries events out of the platform."""
+    published: tuple["Published", ...] = ()
+    """The events that an organization can have sent to its own endpoints."""
+    webhook_providers: tuple["WebhookProvider", ...] = ()
     presenters: tuple["Presenter", ...] = ()
     """What takes the tokens of outside issuers as sign-in."""
     lifecycle: tuple["LifecycleStep", ...] = ()
@@ -162,6 +173,22 @@ class Registry:
     def handlers(self) -> Mapping[str, "Subscription"]:
         """All subscriptions to events, by name."""
         return {one.name: one for app in self.apps for one in app.handlers}
+
+    def published(self) -> Mapping[str, "Published"]:
+        return {one.type: one for app in self.apps for one in app.published}
+
+    @cached_property
+    def publishers(self) -> tuple["Publisher", ...]:
+        return tuple(publisher for app in self.apps for publisher in app.publishers)
+
+    @cached_property
+    def webhook_providers(self) -> Mapping[str, "WebhookProvider"]:
+        """Raises `ValueError` where two apps claim the same name."""
+        found: dict[str, WebhookProvider] = {}
+        for one in (one for app in self.apps for one in app.webhook_providers):
+            if found.setdefault(one.name, one) is not one:
+                raise ValueError(f"two webhook providers are named {one.name}")
+        return found
 
     @cached_property
     def flags(self) -> Mapping[str, Flag]:

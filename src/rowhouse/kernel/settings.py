@@ -1,5 +1,6 @@
 """What an operator sets: environment variables `ROWHOUSE_…`, or `ROWHOUSE_…_FILE` naming a file with the value."""
 
+import hmac
 import json
 import os
 from functools import cache
@@ -76,6 +77,27 @@ def _weakness(value: str) -> str:
     if secret and len(secret) < SHORTEST_SECRET:
         return "is too short to be a secret"
     return ""
+
+
+class WebhookCredentials(BaseModel):
+    """What a provider's webhooks are known by. All of a list are good at a time: the new one is added before the old
+    one goes. A `path` is the last part of the address that the provider sends to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    paths: tuple[SecretStr, ...] = ()
+    secrets: tuple[SecretStr, ...] = ()
+    verify_token: SecretStr | None = None
+
+    def known_paths(self) -> tuple[str, ...]:
+        return tuple(value for one in self.paths if (value := one.get_secret_value()))
+
+    def known_secrets(self) -> tuple[str, ...]:
+        return tuple(value for one in self.secrets if (value := one.get_secret_value()))
+
+    def is_verify_token(self, shown: str) -> bool:
+        known = self.verify_token.get_secret_value() if self.verify_token else ""
+        return bool(known) and hmac.compare_digest(shown.encode(), known.encode())
 
 
 def _parsed(value: object) -> object:
@@ -173,8 +195,16 @@ class Settings(BaseSettings):
     idp_trusted_domains: str = Field("", description="whose verified addresses join existing people")
     idp_webhook_secret: SecretStr | None = None
 
+    webhook_providers: Annotated[dict[str, WebhookCredentials] | None, NoDecode, BeforeValidator(_parsed)] = (
+        Field(None, description="what webhooks of each provider are known by")
+    )
+    webhooks_to_loopback: bool = Field(
+        False, description="lets outgoing webhooks go to http://127.0.0.1; refused in production"
+    )
+
     limits_user: int = Field(100, ge=1, description="requests a minute for one person")
     limits_anonymous: int = Field(20, ge=1, description="requests a minute for one address without sign-in")
+    limits_webhooks: int = Field(6_000, ge=1, description="webhooks a minute from one address")
     limits_auth: int = Field(10, ge=1, description="guesses a minute for one address and for one account")
     body_max_bytes: int = Field(1024**2, ge=1024, description="of a request that is no upload")
     upload_max_files: int = Field(500, ge=1)
@@ -207,6 +237,10 @@ class Settings(BaseSettings):
         ):
             raise ValueError(
                 "in production, ROWHOUSE_CORS_ORIGINS are https:// alone: anybody on the way speaks for others"
+            )
+        if self.env == "production" and self.webhooks_to_loopback:
+            raise ValueError(
+                "production refuses ROWHOUSE_WEBHOOKS_TO_LOOPBACK: webhooks must not reach its own services"
             )
         return self
 

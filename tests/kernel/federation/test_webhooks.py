@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import jwt
@@ -16,9 +17,12 @@ from fastapi import FastAPI
 from sqlalchemy import select, text
 
 from rowhouse.kernel.context import Identity
-from rowhouse.kernel.federation.models import ProviderEvent
+from rowhouse.kernel.jobs.runner import run_job
 from rowhouse.kernel.organizations.models import Account, Organization
 from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.queue.kinds import JobKind
+from rowhouse.kernel.queue.publishing import Queue
+from rowhouse.kernel.webhooks.incoming.models import ProviderEvent
 from tests.conftest import Person
 from tests.kernel.federation.conftest import Configure
 from tests.kernel.identity.doubles import context
@@ -29,6 +33,20 @@ PATH = "/api/v1/webhooks/idp/frontegg"
 
 
 @pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """The jobs that workers were woken for."""
+    woken: list[UUID] = []
+
+    async def publish(_queue: Queue, kind: JobKind, job_id: UUID) -> bool:
+        if kind.name == "kernel.process_webhook":
+            woken.append(job_id)
+        return True
+
+    monkeypatch.setattr(Queue, "publish", publish)
+    return woken
+
+
+@pytest.fixture
 def hooked(configure: Configure) -> FastAPI:
     return configure(idp_provider="frontegg", idp_issuer=ISSUER, idp_audience="x", idp_webhook_secret=SECRET)
 
@@ -36,20 +54,28 @@ def hooked(configure: Configure) -> FastAPI:
 class Sender:
     """The provider's side. `signed` binds the body, `documented` is the proof that Frontegg documents."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self.http = http
+    def __init__(self, http: httpx.AsyncClient, platform: Platform, asked: list[UUID]) -> None:
+        self.http, self.platform, self.asked = http, platform, asked
 
     async def send(self, body: bytes, path: str = PATH, **headers: str) -> httpx.Response:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.http.post(path, content=body, headers=given)
 
     async def signed(self, type_: str, path: str = PATH, **more: Any) -> str:
+        """What came of an event, once its job has run."""
         body = event(type_, **more)
-        answer = await self.send(body, path, x_frontegg_signature=signature(body))
-        return status(answer)
+        return await self.outcome(body, await self.send(body, path, x_frontegg_signature=signature(body)))
 
     async def documented(self, type_: str, **more: Any) -> str:
-        return status(await self.send(event(type_, **more), x_webhook_secret=token()))
+        body = event(type_, **more)
+        return await self.outcome(body, await self.send(body, x_webhook_secret=token()))
+
+    async def outcome(self, body: bytes, answer: httpx.Response) -> str:
+        assert status(answer) == "accepted"
+        while self.asked:
+            await run_job(self.platform, self.asked.pop(), worker="test", stopping=lambda: False)
+        (found,) = await outcomes(self.platform, body)
+        return found
 
 
 def event(type_: str, **more: Any) -> bytes:
@@ -74,10 +100,16 @@ def refusal(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
+async def outcomes(platform: Platform, body: bytes) -> list[str]:
+    async with context(platform, Identity()) as ctx:
+        kept = select(ProviderEvent.outcome).where(ProviderEvent.event_id == json.loads(body)["eventId"])
+        return list(await ctx.session.scalars(kept))
+
+
 @pytest.fixture
-async def sender(hooked: FastAPI) -> AsyncIterator[Sender]:
+async def sender(hooked: FastAPI, asked: list[UUID]) -> AsyncIterator[Sender]:
     async with sending(hooked) as http:
-        yield Sender(http)
+        yield Sender(http, hooked.state.platform, asked)
 
 
 def sending(app: FastAPI) -> httpx.AsyncClient:
@@ -184,11 +216,11 @@ async def test_an_event_counts_once_however_often_it_comes(
     proof = signature(body)
     answers = await asyncio.gather(*(sender.send(body, x_frontegg_signature=proof) for _ in range(5)))
     assert sorted(map(status, answers)) == ["accepted"] + ["replayed"] * 4
-    async with context(platform, Identity()) as ctx:
-        kept = await ctx.session.scalars(
-            select(ProviderEvent.outcome).where(ProviderEvent.event_id == json.loads(body)["eventId"])
-        )
-    assert kept.all() == ["accepted"]
+    assert await outcomes(platform, body) == ["received"]
+    assert len(sender.asked) == 1
+    for _ in range(2):  # the job may be started twice
+        await run_job(sender.platform, sender.asked[0], worker="test", stopping=lambda: False)
+    assert await outcomes(platform, body) == ["accepted"]
 
 
 async def test_what_proves_nothing_is_refused(sender: Sender, platform: Platform, tenant: str) -> None:
@@ -213,13 +245,18 @@ async def test_what_proves_nothing_is_refused(sender: Sender, platform: Platform
     assert await organization(platform, tenant) is None
 
 
-async def test_without_a_secret_everything_is_refused(configure: Configure, tenant: str) -> None:
+async def test_without_a_secret_everything_is_refused(
+    configure: Configure, tenant: str, asked: list[UUID]
+) -> None:
     body = event("tenant.created", tenantId=tenant)
     for more in ({}, {"idp_webhook_secret": ""}):
         app = configure(idp_provider="frontegg", idp_issuer=ISSUER, idp_audience="x", **more)
         async with sending(app) as http:
             for proof in ({"x_frontegg_signature": signature(body, "")}, {"x_webhook_secret": "x"}):
-                assert refusal(await Sender(http).send(body, **proof)) == (401, "webhook_refused")
+                assert refusal(await Sender(http, app.state.platform, asked).send(body, **proof)) == (
+                    401,
+                    "webhook_refused",
+                )
 
 
 @pytest.mark.parametrize(
@@ -231,7 +268,18 @@ async def test_what_is_no_event_is_said_to_be_none(sender: Sender, body: bytes) 
     assert refusal(answer) == (400, "webhook_unreadable")
 
 
-async def test_it_is_answered_within_a_second(sender: Sender, tenant: str) -> None:
-    started = time.monotonic()
-    await sender.signed("tenant.created", tenantId=tenant)
-    assert time.monotonic() - started < 1
+async def test_both_secrets_are_good_during_a_rotation(
+    configure: Configure, tenant: str, asked: list[UUID]
+) -> None:
+    app = configure(
+        idp_provider="frontegg",
+        idp_issuer=ISSUER,
+        idp_audience="x",
+        idp_webhook_secret=SECRET,
+        webhook_providers={"idp": {"secrets": ["the next one"]}},
+    )
+    async with sending(app) as http:
+        sender = Sender(http, app.state.platform, asked)
+        for secret in (SECRET, "the next one"):
+            body = event("tenant.created", tenantId=tenant)
+            assert status(await sender.send(body, x_frontegg_signature=signature(body, secret))) == "accepted"

@@ -6,6 +6,7 @@ from rowhouse.apps.fitness.files.routes import router as files
 from rowhouse.apps.fitness.files.service import UPLOADS
 from rowhouse.apps.fitness.flags import FITNESS_FLAGS
 from rowhouse.apps.fitness.onboarding import athlete_flow, coach_flow
+from rowhouse.apps.fitness.workouts.events import PUBLISHED
 from rowhouse.apps.fitness.workouts.routes import hot_lists
 from rowhouse.apps.fitness.workouts.routes import router as workouts
 from rowhouse.apps.fitness.workouts.sharing import ATHLETE
@@ -39,6 +40,7 @@ fitness = App(
     flags=FITNESS_FLAGS,
     jobs=(IMPORT,),
     figures=("SELECT figure, of, count FROM resolve.fitness_figures()",),
+    published=PUBLISHED,
     onboarding=(athlete_flow, coach_flow),
     demo=load_demo,
 )

@@ -13,7 +13,8 @@ __all__ = ["Event", "Subscription", "emit", "on"]
 
 
 async def emit(ctx: "Ctx", event: Event) -> None:
-    """Stores the event in the caller's transaction, with one delivery and one job for each subscription: nothing
+    """Stores the event in the caller's transaction, with one delivery and one job for each
+    subscription and whatever publishers make of it: nothing
     happens unless that commits, and everything does when it has."""
     stored = StoredEvent(
         organization_id=ctx.org,
@@ -26,5 +27,7 @@ async def emit(ctx: "Ctx", event: Event) -> None:
     )
     ctx.session.add(stored)
     await ctx.session.flush()
+    for publish in ctx.platform.registry.publishers:
+        await publish(ctx, stored)
     for subscription in subscriptions_to(ctx, event):
         await hand_over(ctx, stored.id, stored.position, event.aggregate_id, subscription.name)

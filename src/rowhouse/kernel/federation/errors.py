@@ -5,8 +5,7 @@ Unauthorized 401
 ├── OauthDenied              the person or the provider said no
 ├── IdTokenInvalid           forged, expired, or made out to somebody else
 ├── IdpTokenInvalid          likewise, of an outside identity provider
-├── IdpTokenExpired
-└── WebhookRefused
+└── IdpTokenExpired
 Forbidden 403
 ├── OauthEmailUnverified     an address that the provider has not verified proves nothing
 ├── OauthEmailTaken          sign in the usual way, then link it
@@ -19,13 +18,11 @@ NotFound 404
 Conflict 409
 ├── IdentityTaken
 └── LastWayIn
-BadRequest 400
-└── WebhookUnreadable
 Unavailable 503
 └── ProviderAway
 """
 
-from rowhouse.kernel.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthorized, Unavailable
+from rowhouse.kernel.errors import Conflict, Forbidden, NotFound, Unauthorized, Unavailable
 
 
 class OauthStateInvalid(Unauthorized):
@@ -49,10 +46,6 @@ class IdpTokenInvalid(Unauthorized):
 
 class IdpTokenExpired(Unauthorized):
     code, title = "idp_token_expired", "This token of the identity provider has expired; renew it there."
-
-
-class WebhookRefused(Unauthorized):
-    code, title = "webhook_refused", "The webhook does not prove that it comes from the provider."
 
 
 class OauthEmailUnverified(Forbidden):
@@ -96,10 +89,6 @@ class IdentityTaken(Conflict):
 
 class LastWayIn(Conflict):
     code, title = "last_way_in", "This is your only way to sign in; add another one first."
-
-
-class WebhookUnreadable(BadRequest):
-    code, title = "webhook_unreadable", "The webhook's body is not an event of this provider."
 
 
 class ProviderAway(Unavailable):

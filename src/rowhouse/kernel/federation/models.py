@@ -1,4 +1,4 @@
-"""Who a person is elsewhere, and what an outside provider has told us."""
+"""Who a person is elsewhere."""
 
 from datetime import datetime
 from uuid import UUID
@@ -27,15 +27,3 @@ class ExternalIdentity(Stamps, Model):
     email: Mapped[str | None]
     asserted_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
-
-
-class ProviderEvent(Stamps, Model):
-    """One life-cycle event of the outside provider, kept so that it counts once; nothing personal is in it."""
-
-    __tablename__ = "provider_events"
-    __table_args__ = ({"schema": "kernel"},)
-
-    provider: Mapped[str] = mapped_column(primary_key=True)
-    event_id: Mapped[str] = mapped_column(primary_key=True)
-    type: Mapped[str]
-    outcome: Mapped[str]

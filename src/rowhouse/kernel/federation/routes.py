@@ -1,20 +1,20 @@
-"""Signing in at a provider, identities that are linked, and webhooks of the outside identity provider."""
+"""Signing in at a provider, and identities that are linked."""
 
 from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Cookie, Query, Request, Response
+from fastapi import APIRouter, Cookie, Query, Response
 from fastapi.responses import RedirectResponse
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import AppError
-from rowhouse.kernel.federation import schemas, webhooks
+from rowhouse.kernel.federation import schemas
 from rowhouse.kernel.federation.flows import COOKIE, LIFE_S, own_path
 from rowhouse.kernel.federation.linking import list_identities, unlink
 from rowhouse.kernel.federation.providers import configured
 from rowhouse.kernel.federation.signing_in import Arrived, Returned, arrive, begin
-from rowhouse.kernel.http.edge import public, refreshing, signed_in
+from rowhouse.kernel.http.edge import public, signed_in
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Many, One
 from rowhouse.kernel.identity.answering import DeviceCookie
 from rowhouse.kernel.identity.completing import MfaChallenge
@@ -112,17 +112,6 @@ async def unlink_identity(identity_id: UUID, ctx: Annotated[Ctx, signed_in(recen
     """Unlinks an identity; the last way to sign in stays."""
     await unlink(ctx, identity_id)
     return Response(status_code=204)
-
-
-@router.post("/webhooks/idp/{provider}", response_model=One[schemas.WebhookView])
-async def receive_webhook(
-    provider: str,
-    request: Request,
-    ctx: Annotated[Ctx, refreshing()],
-) -> object:
-    """A life-cycle event of the outside identity provider, proved by its signature; acted on once."""
-    event = webhooks.verified(ctx, provider, request.headers, await request.body())
-    return {"data": {"status": await webhooks.receive(ctx, provider, event)}}
 
 
 def _bind(response: Response, secret: str) -> None:

@@ -1,7 +1,7 @@
 """What federation's routes take and give."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -35,9 +35,3 @@ class IdentityView(View):
     email: str | None
     created_at: datetime
     last_used_at: datetime | None
-
-
-class WebhookView(View):
-    """What came of an event: done now, done before, or nothing to do."""
-
-    status: Literal["accepted", "already_exists", "replayed", "ignored", "not_found", "unconfirmed"]

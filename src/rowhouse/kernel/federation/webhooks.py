@@ -6,19 +6,16 @@ organization or suspend a member, which can be taken back, but deletes nothing.
 """
 
 import hashlib
-import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import jwt
 import orjson
+from pydantic import SecretStr
 from sqlalchemy import select, text, update
-from sqlalchemy.dialects.postgresql import insert
 
 from rowhouse.kernel.context import Ctx, Identity
-from rowhouse.kernel.federation.errors import WebhookRefused, WebhookUnreadable
-from rowhouse.kernel.federation.models import ProviderEvent
 from rowhouse.kernel.identity.texts import NAME_CHARACTERS, clean_name
 from rowhouse.kernel.lifecycle import transitions
 from rowhouse.kernel.lifecycle.errors import WrongState
@@ -27,9 +24,18 @@ from rowhouse.kernel.membership.members import edit_member
 from rowhouse.kernel.organizations.models import Account, Organization
 from rowhouse.kernel.organizations.service import OWNER, found_organization
 from rowhouse.kernel.sessions.acting import acting_as
+from rowhouse.kernel.settings import Settings, WebhookCredentials
+from rowhouse.kernel.webhooks.incoming.errors import WebhookRefused, WebhookUnreadable
+from rowhouse.kernel.webhooks.incoming.provider import (
+    NOTHING,
+    Notice,
+    WebhookProvider,
+    configured_for,
+)
+from rowhouse.kernel.webhooks.incoming.signatures import Arrival, Either, HmacSignature
 from rowhouse.kit.ids import uuid7
 
-Status = Literal["accepted", "already_exists", "replayed", "ignored", "not_found", "unconfirmed"]
+Outcome = Literal["accepted", "already_exists", "ignored", "not_found", "unconfirmed"]
 LONGEST = 255
 KINDS: Mapping[str, str] = {
     "tenant.created": "tenant_created",
@@ -60,43 +66,26 @@ class LifecycleEvent:
         return KINDS.get(".".join(self.type.lower().split(".")[-2:]))
 
 
-def verified(ctx: Ctx, provider: str, headers: Mapping[str, str], body: bytes) -> LifecycleEvent:
-    """The event, proved and read. Raises `WebhookRefused`, before anything of the body is looked at, and
-    `WebhookUnreadable`."""
-    settings = ctx.platform.settings
-    secret = settings.idp_webhook_secret.get_secret_value() if settings.idp_webhook_secret else ""
-    if not secret or not settings.idp_provider or provider != settings.idp_provider:
-        raise WebhookRefused
-    signature, token = headers.get("x-frontegg-signature"), headers.get("x-webhook-secret")
-    if signature is not None:
-        expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(signature.lower().encode(), expected.encode()):
-            raise WebhookRefused
-    elif token is None or not _is_ours(token, secret):
-        raise WebhookRefused
-    return _read(body, bound=signature is not None)
+@dataclass(frozen=True, slots=True)
+class SharedToken:
+    """An HS256 JWT in a header, made with the secret; it binds nothing of the body."""
+
+    header: str
+    signed: ClassVar[bool] = True
+
+    def verify(self, secrets: Sequence[str], arrival: Arrival) -> bool:
+        shown = arrival.headers.get(self.header, "")
+        if not any(_is_ours(shown, secret) for secret in secrets if secret):
+            raise WebhookRefused("wrong_signature")
+        return False
 
 
-async def receive(ctx: Ctx, provider: str, event: LifecycleEvent) -> Status:
-    """Acts on an event once, however often it comes."""
-    kept = await ctx.session.execute(
-        insert(ProviderEvent)
-        .values(provider=provider, event_id=event.id, type=event.type, outcome="received")
-        .on_conflict_do_nothing()
-        .returning(ProviderEvent.event_id)
-    )
-    if kept.scalar_one_or_none() is None:
-        return "replayed"
-    outcome = await _act(ctx, event)
-    await ctx.session.execute(
-        update(ProviderEvent)
-        .where(ProviderEvent.provider == provider, ProviderEvent.event_id == event.id)
-        .values(outcome=outcome)
-    )
-    return outcome
+async def handle(ctx: Ctx, notice: Notice) -> str:
+    """Acts on an event, in a job: what it does is one transaction, and done once."""
+    return await _act(ctx, read(notice.body, bound=notice.bound))
 
 
-async def _act(ctx: Ctx, event: LifecycleEvent) -> Status:
+async def _act(ctx: Ctx, event: LifecycleEvent) -> Outcome:
     if event.kind is None:
         return "ignored"
     found = (
@@ -115,7 +104,7 @@ async def _act(ctx: Ctx, event: LifecycleEvent) -> Status:
     return await _set_members(there, event, "active" if event.kind == "user_activated" else "suspended")
 
 
-async def _found(ctx: Ctx, event: LifecycleEvent) -> Status:
+async def _found(ctx: Ctx, event: LifecycleEvent) -> Outcome:
     there = await acting_as(ctx, Identity(organization_id=uuid7()))
     await found_organization(there, "team", event.name)
     await there.session.execute(
@@ -125,7 +114,7 @@ async def _found(ctx: Ctx, event: LifecycleEvent) -> Status:
     return "accepted"
 
 
-async def _delete(ctx: Ctx, event: LifecycleEvent) -> Status:
+async def _delete(ctx: Ctx, event: LifecycleEvent) -> Outcome:
     """Soft deletion, which owners and operators can take back for thirty days; never on an unbound proof's word."""
     if not event.bound:
         return "unconfirmed"
@@ -136,7 +125,7 @@ async def _delete(ctx: Ctx, event: LifecycleEvent) -> Status:
     return "accepted"
 
 
-async def _set_members(ctx: Ctx, event: LifecycleEvent, state: Literal["active", "suspended"]) -> Status:
+async def _set_members(ctx: Ctx, event: LifecycleEvent, state: Literal["active", "suspended"]) -> Outcome:
     """Suspends or readmits the person in the tenant. The last owner stays: an organization is never without one."""
     who = text("SELECT user_id FROM resolve.external_identity(:issuer, :subject)")
     issuer = ctx.platform.settings.idp_issuer
@@ -163,7 +152,7 @@ def _is_ours(token: str, secret: str) -> bool:
     return True
 
 
-def _read(body: bytes, *, bound: bool) -> LifecycleEvent:
+def read(body: bytes, *, bound: bool) -> LifecycleEvent:
     try:
         said = orjson.loads(body)
     except ValueError as error:
@@ -189,6 +178,20 @@ def _read(body: bytes, *, bound: bool) -> LifecycleEvent:
     )
 
 
+def _identify(arrival: Arrival) -> tuple[str, str]:
+    event = read(arrival.body, bound=False)
+    return event.id, event.type
+
+
+def _credentials(settings: Settings) -> WebhookCredentials:
+    """The provider's path is its name; further secrets, for a rotation, stand with those of other providers."""
+    further = configured_for("idp")(settings).secrets
+    secrets = tuple(one for one in (settings.idp_webhook_secret, *further) if one is not None)
+    if not settings.idp_provider:
+        return NOTHING
+    return WebhookCredentials(paths=(SecretStr(settings.idp_provider),), secrets=secrets)
+
+
 def _first(parts: list[dict[str, Any]], *names: str) -> str | None:
     found = (part.get(name) for part in parts for name in names)
     return next((one for one in found if isinstance(one, str) and 0 < len(one) <= LONGEST), None)
@@ -199,3 +202,17 @@ def _clean(name: str | None) -> str | None:
         return clean_name(name[:NAME_CHARACTERS]) if name else None
     except ValueError:
         return None
+
+
+IDP = WebhookProvider(
+    name="idp",
+    scheme=Either(
+        (
+            ("x-frontegg-signature", HmacSignature("X-Frontegg-Signature")),
+            ("x-webhook-secret", SharedToken("x-webhook-secret")),
+        )
+    ),
+    read=_identify,
+    handle=handle,
+    credentials=_credentials,
+)

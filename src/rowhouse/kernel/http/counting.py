@@ -28,6 +28,8 @@ def policy_of(way_in: str, settings: Settings) -> Policy:
         return Policy("auth", settings.limits_auth)
     if way_in == "refresh":
         return Policy("refresh", settings.limits_user * REFRESHES)
+    if way_in == "webhook":
+        return Policy("webhooks", settings.limits_webhooks)
     return Policy("anonymous", settings.limits_anonymous, away="local")
 
 

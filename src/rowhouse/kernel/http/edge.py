@@ -142,6 +142,11 @@ def refreshing() -> DependsParam:
     return _dependency(Declaration("refresh"))
 
 
+def webhook() -> DependsParam:
+    """For providers, whose own proof comes with the body: counted by address, generously, for they come in bursts."""
+    return _dependency(Declaration("webhook"))
+
+
 def declaration_of(dependency: Callable[..., Any] | None) -> Declaration | None:
     """What `dependency` declares, or None when it is not an edge."""
     found = getattr(dependency, "declaration", None)

@@ -23,6 +23,7 @@ TemplateName = Literal[
     "welcome",
     "invitation",
     "organization_deleted",
+    "webhook_disabled",
 ]
 
 

@@ -6,7 +6,7 @@ nothing up. Accepting takes a session of the invited address. What is refused, i
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from rowhouse.kernel.access.giving import check_role, permissions_of_role
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.errors import InvalidInput, NotFound
+from rowhouse.kernel.events.events import emit
 from rowhouse.kernel.identity.models import User
 from rowhouse.kernel.identity.step_up import check_proved
 from rowhouse.kernel.identity.texts import email_key
@@ -29,6 +30,7 @@ from rowhouse.kernel.membership.errors import (
     InvitationPending,
     TooManyInvitations,
 )
+from rowhouse.kernel.membership.events import MemberJoined
 from rowhouse.kernel.organizations.models import Account, Invitation, Organization
 from rowhouse.kernel.organizations.service import find_members, lock_organization
 from rowhouse.kernel.organizations.settings import read_settings
@@ -150,6 +152,8 @@ async def accept(ctx: Ctx, token: str) -> Accepted:
     await record(
         there, "organization.joined", resource=f"account:{account.id}", details={"role": account.role}
     )
+    joined = await acting_as(there, replace(there.identity, account_id=account.id))
+    await emit(joined, MemberJoined(account.id, account.role))
     return Accepted(account.id, there.org)
 
 

@@ -13,7 +13,9 @@ from rowhouse.kernel.access.models import ApiKey, Grant
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
+from rowhouse.kernel.events.events import emit
 from rowhouse.kernel.membership.errors import LastOwner, RoleTaken
+from rowhouse.kernel.membership.events import MemberChanged, MemberRemoved
 from rowhouse.kernel.organizations import service
 from rowhouse.kernel.organizations.models import Account
 from rowhouse.kernel.organizations.service import OWNER, Member, lock_organization
@@ -37,6 +39,7 @@ async def edit_member(ctx: Ctx, account_id: UUID, *, role: str | None, state: st
         await _check_other_owner(ctx, account)
     account.role, account.state = role or account.role, state or account.state
     await ctx.session.flush()
+    await emit(ctx, MemberChanged(account.id, account.role, account.state))
     await _renew(ctx, account.id)
     return await _member(ctx, account.id)
 
@@ -60,6 +63,7 @@ async def remove_member(ctx: Ctx, account_id: UUID) -> None:
     await ctx.session.execute(
         delete(Grant).where(Grant.organization_id == ctx.org, Grant.account_id == account.id)
     )
+    await emit(ctx, MemberRemoved(account.id))
     await record(ctx, "organization.member_removed", resource=f"account:{account.id}")
 
 
@@ -75,6 +79,7 @@ async def make_owner(ctx: Ctx, account_id: UUID, *, keep_as: str | None) -> Memb
     await ctx.session.flush()
     if keep_as is not None:
         await edit_member(ctx, ctx.account, role=keep_as, state=None)
+    await emit(ctx, MemberChanged(account.id, account.role, account.state))
     await _renew(ctx, account.id)
     await record(ctx, "organization.ownership_given", resource=f"account:{account.id}")
     return await _member(ctx, account.id)

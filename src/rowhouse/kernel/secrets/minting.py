@@ -1,6 +1,7 @@
 """Texts that open something for whoever shows them. Each kind has its prefix, so that scanners of code know them, and
 the log's redaction, which is made from this list, cuts them out wherever they stray."""
 
+import base64
 import re
 import secrets
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ Kind = Literal[
     "invitation",
     "restoration",
     "oauth",
+    "webhook",
 ]
 
 PREFIXES: Mapping[Kind, str] = {
@@ -28,16 +30,19 @@ PREFIXES: Mapping[Kind, str] = {
     "invitation": "rh_inv_",
     "restoration": "rh_back_",
     "oauth": "rh_oauth_",
+    "webhook": "whsec_",
 }
 """`proof`: what a mail proves, and a sign-in that waits for its second factor. `oauth`: state, nonce, verifier and
-browser's cookie of a sign-in at a provider."""
+browser's cookie of a sign-in at a provider. `webhook`: what our messages are signed with, as Standard Webhooks writes it."""
 
 SIGNS = tuple({prefix[:3] for prefix in PREFIXES.values()})
 """One of these is in every text that holds a token of ours."""
 
-MINTED = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(PREFIXES.values())})[\w-]{{16,}}")
+MINTED = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(PREFIXES.values())})[\w+/=-]{{16,}}")
 
 
 def mint(kind: Kind) -> str:
-    """A new token of 256 random bits; keep its hash alone."""
+    """A new token of 256 random bits; keep its hash alone, or of a webhook's secret what is sealed."""
+    if kind == "webhook":
+        return PREFIXES[kind] + base64.b64encode(secrets.token_bytes(32)).decode()
     return PREFIXES[kind] + secrets.token_urlsafe(32)

@@ -12,6 +12,8 @@ SEALED_COLUMNS: Mapping[str, Under] = {
     "kernel.refresh_tokens.successor_sealed": "master",
     "kernel.signing_keys.private_pem_sealed": "master",
     "kernel.totp.secret_sealed": "master",
+    "kernel.webhook_endpoints.former_sealed": "organization",
+    "kernel.webhook_endpoints.secret_sealed": "organization",
 }
 """`master`: the platform's keys. `organization`: the data key of the row's organization. `person`: the key of the
 row's person in the audit log, which is itself sealed by the master key, so these need no sealing anew."""

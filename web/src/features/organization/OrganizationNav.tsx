@@ -15,6 +15,9 @@ export function OrganizationNav() {
       : []),
     ["/organization/roles", tabs.roles],
     ...(may("kernel.audit.read") ? ([["/organization/audit", tabs.audit]] as [string, string][]) : []),
+    ...(may("kernel.webhooks.read")
+      ? ([["/organization/webhooks", tabs.webhooks]] as [string, string][])
+      : []),
     ["/organization/settings", tabs.settings],
   ];
   return <SectionNav label={section} items={items} />;

@@ -21,6 +21,7 @@ import {
   Sun,
   Upload,
   Users,
+  Webhook,
 } from "lucide-react";
 import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
 import { useFilePicker } from "@/features/uploads/useFilePicker";
@@ -159,6 +160,9 @@ function useCommandItems(onKeys: () => void): { go: Item[]; actions: Item[] } {
         page("/organization/roles", t.organization.tabs.roles, "", <ShieldCheck {...icon} />),
         ...(may("kernel.audit.read")
           ? [page("/organization/audit", t.organization.tabs.audit, "", <ScrollText {...icon} />)]
+          : []),
+        ...(may("kernel.webhooks.read")
+          ? [page("/organization/webhooks", t.organization.tabs.webhooks, "", <Webhook {...icon} />)]
           : []),
         page("/organization/settings", t.organization.settings.title, "", <Building2 {...icon} />),
         page("/organization/mine", t.organization.mine.title, "", <List {...icon} />),

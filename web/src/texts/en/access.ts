@@ -9,7 +9,7 @@ export const access = {
     keys: "API keys",
     access: "My access",
   },
-  areas: { kernel: "Organization", ownership: "Ownership", fitness: "Fitness" } as Record<string, string>,
+  areas: { kernel: "Organization", ownership: "Ownership", fitness: "Fitness", audit: "Audit log" } as Record<string, string>,
   resources: {
     "kernel.organization": "Organization",
     "kernel.members": "Members",
@@ -19,6 +19,7 @@ export const access = {
     "kernel.api_keys": "API keys",
     "kernel.jobs": "Jobs",
     "kernel.audit": "Audit log",
+    "kernel.webhooks": "Webhooks",
     "ownership.organization": "Ownership",
     "fitness.workouts": "Workouts",
     "fitness.uploads": "Uploads",

@@ -25,4 +25,5 @@ export { shell } from "./shell";
 export { shortcuts } from "./shortcuts";
 export { uploads } from "./uploads";
 export { ways } from "./ways";
+export { webhooks } from "./webhooks";
 export { workouts } from "./workouts";

@@ -7,6 +7,7 @@ export const organization = {
     invitations: "Invitations",
     roles: "Roles",
     audit: "Audit log",
+    webhooks: "Webhooks",
     settings: "Settings",
   },
   switcher: {

@@ -26,8 +26,8 @@ class Leg:
 
 async def rebuild(
     ctx: Ctx, athlete: Athlete, workout_id: UUID, legs: Sequence[Leg], kind: str | None = None
-) -> None:
-    """Writes the workout's row; `version` grows only when something changed."""
+) -> bool:
+    """Writes the workout's row; `version` grows only when something changed, and that is answered."""
     records = {r.id: r for r in await list_records(ctx, (one for leg in legs for one in leg.record_ids))}
     merged = [_merged(leg, records, athlete) for leg in legs]
     values = view_of(merged, kind, await edits_of(ctx, records), athlete.timezone)
@@ -35,13 +35,14 @@ async def rebuild(
         organization_id=ctx.org, id=workout_id, athlete_id=ctx.account, version=1, **values
     )
     changing = {name: statement.excluded[name] for name in values}
-    await ctx.session.execute(
+    written = await ctx.session.scalar(
         statement.on_conflict_do_update(
             index_elements=["organization_id", "id"],
             set_=changing | {"version": Workout.version + 1},
             where=_differs(statement.excluded, values),
-        )
+        ).returning(Workout.id)
     )
+    return written is not None
 
 
 async def edits_of(ctx: Ctx, record_ids: Iterable[UUID]) -> dict[str, Edit]:

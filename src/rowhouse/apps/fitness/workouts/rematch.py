@@ -17,10 +17,12 @@ from rowhouse.apps.fitness.matching.neighbourhood import Neighbourhood, neighbou
 from rowhouse.apps.fitness.matching.parts import LONGEST_GAP_S, find_parents
 from rowhouse.apps.fitness.matching.trace import Trace
 from rowhouse.apps.fitness.recordings.models import Athlete
+from rowhouse.apps.fitness.workouts.events import WorkoutsChanged
 from rowhouse.apps.fitness.workouts.models import Match, Membership
 from rowhouse.apps.fitness.workouts.rebuild import Leg, rebuild, remove_workouts
 from rowhouse.apps.fitness.workouts.records import list_in_range, list_records, trace_of_record
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.events.events import emit
 from rowhouse.kit.ids import uuid7
 
 MOST_ROUNDS = 8
@@ -48,9 +50,17 @@ async def rematch(ctx: Ctx, athlete: Athlete, record_ids: Iterable[UUID]) -> dic
     placed = _assign(outings, homes)
     await _store_memberships(ctx, outings, placed)
     await _store_questions(ctx, [t.id for t in around.traces], clustering.questions)
-    for outing, workout_id in zip(outings, placed, strict=True):
-        await rebuild(ctx, athlete, workout_id, [Leg(c.ids, c.lags_s) for c in outing.clusters], outing.kind)
-    await remove_workouts(ctx, set(homes.values()) - set(placed))
+    changed = [
+        str(workout_id)
+        for outing, workout_id in zip(outings, placed, strict=True)
+        if await rebuild(
+            ctx, athlete, workout_id, [Leg(c.ids, c.lags_s) for c in outing.clusters], outing.kind
+        )
+    ]
+    gone = set(homes.values()) - set(placed)
+    await remove_workouts(ctx, gone)
+    if changed or gone:
+        await emit(ctx, WorkoutsChanged(ctx.account, tuple(changed), tuple(sorted(map(str, gone)))))
     return {one: workout for o, workout in zip(outings, placed, strict=True) for one in o.record_ids}
 
 

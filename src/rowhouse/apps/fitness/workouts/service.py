@@ -10,12 +10,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from rowhouse.apps.fitness.matching.cluster import pair_key
 from rowhouse.apps.fitness.workouts.errors import NothingToSplit, NotOneWorkout
+from rowhouse.apps.fitness.workouts.events import WorkoutsChanged
 from rowhouse.apps.fitness.workouts.models import Edit, Match, Membership, Workout
 from rowhouse.apps.fitness.workouts.rebuild import remove_workouts
 from rowhouse.apps.fitness.workouts.records import lock_athlete
 from rowhouse.apps.fitness.workouts.rematch import members_of, rematch
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound, PreconditionFailed
+from rowhouse.kernel.events.events import emit
 from rowhouse.kit.ids import uuid7
 
 ALIKE_DURATION_SHARE = 0.2
@@ -145,6 +147,7 @@ async def delete_workout(ctx: Ctx, workout_id: UUID) -> None:
         )
     )
     await remove_workouts(ctx, [workout_id])
+    await emit(ctx, WorkoutsChanged(ctx.account, (), (str(workout_id),)))
 
 
 def _check_alike(a: Workout, b: Workout) -> None:

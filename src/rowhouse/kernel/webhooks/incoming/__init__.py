@@ -1,0 +1,1 @@
+"""Webhooks of providers: verified, stored, answered, then worked on by a job."""

@@ -1,0 +1,59 @@
+"""An endpoint that is not sent to any more, and the audit log's way on after each delivery."""
+
+from typing import TYPE_CHECKING, Literal
+
+from sqlalchemy import update
+
+from rowhouse.kernel.audit.recording import record
+from rowhouse.kernel.mail.service import send_mail
+from rowhouse.kernel.organizations.models import Organization
+from rowhouse.kernel.organizations.service import list_owners
+from rowhouse.kernel.webhooks.outgoing import audit_stream
+from rowhouse.kernel.webhooks.outgoing.models import Endpoint, WebhookDelivery
+from rowhouse.kernel.webhooks.outgoing.published import AUDIT
+from rowhouse.kit.time import now
+
+if TYPE_CHECKING:
+    from rowhouse.kernel.context import Ctx
+
+Reason = Literal["by_hand", "failing", "gone"]
+
+
+async def disable(ctx: "Ctx", endpoint: Endpoint, reason: Reason) -> None:
+    """Ends all deliveries that wait; owners are mailed unless one of their own did it."""
+    endpoint.state, endpoint.disabled_reason, endpoint.disabled_at = "disabled", reason, now()
+    endpoint.held_until = None
+    await ctx.session.flush()
+    await ctx.session.execute(
+        update(WebhookDelivery)
+        .where(
+            WebhookDelivery.organization_id == ctx.org,
+            WebhookDelivery.endpoint_id == endpoint.id,
+            WebhookDelivery.state == "pending",
+            WebhookDelivery.once.is_(False),
+        )
+        .values(state="failed", error="endpoint_disabled", next_attempt_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    resource = f"webhook_endpoint:{endpoint.id}"
+    await record(ctx, "webhooks.endpoint_disabled", resource=resource, details={"reason": reason})
+    if reason != "by_hand":
+        await _tell_owners(ctx, endpoint, reason)
+
+
+async def go_on(ctx: "Ctx", delivery: WebhookDelivery) -> None:
+    """The next part of the audit log follows a part that has arrived."""
+    if delivery.type == AUDIT:
+        await audit_stream.advance(ctx, delivery.endpoint_id)
+
+
+async def _tell_owners(ctx: "Ctx", endpoint: Endpoint, reason: Reason) -> None:
+    organization = await ctx.session.get_one(Organization, ctx.org)
+    values = {
+        "organization": organization.name,
+        "url": endpoint.url,
+        "reason": reason,
+        "endpoint_id": str(endpoint.id),
+    }
+    for email in sorted({owner.email for owner in await list_owners(ctx)}):
+        await send_mail(ctx, email, "webhook_disabled", values)

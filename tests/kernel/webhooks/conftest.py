@@ -1,0 +1,3 @@
+from tests.kernel.webhooks.staging import post_office, receiver
+
+__all__ = ["post_office", "receiver"]
