@@ -217,6 +217,7 @@ def _environment(
         "ROWHOUSE_MQTT_URL": services.mqtt_url,
         "ROWHOUSE_MQTT_WS_URL": services.mqtt_ws_url,
         "ROWHOUSE_METRICS_PORT": str(free_ports(3)),
+        "ROWHOUSE_WEBHOOKS_TO_LOOPBACK": "true",
         "ROWHOUSE_LIMITS_USER": RAISED_LIMIT,
         "ROWHOUSE_LIMITS_ANONYMOUS": RAISED_LIMIT,
         "ROWHOUSE_LIMITS_AUTH": RAISED_LIMIT,

@@ -12,6 +12,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from rowhouse.apps.fitness.workouts.events import WorkoutsChanged
 from rowhouse.kernel.access.models import Grant
 from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.errors import Unavailable
 from rowhouse.kernel.events.events import emit
 from rowhouse.kernel.jobs.chores import do_when_due
 from rowhouse.kernel.membership.events import MemberChanged
@@ -133,7 +134,7 @@ async def test_while_an_endpoint_is_on_hold_others_of_its_deliveries_wait(
     """One that hangs costs a try now and then, not a worker for each event."""
     ada = await post_office.make()
     made = await post_office.endpoint(ada, receiver.url)
-    receiver.answers = [503]
+    receiver.answers = [b"HTTP/1.1 503 X\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n"]
     for _ in range(5):
         await happen(post_office, ada)
     await post_office.run(DELIVER)
@@ -221,7 +222,7 @@ async def test_a_crash_after_the_post_posts_again_under_the_same_id(
 
     async def crash(*_: Any) -> None:
         monkeypatch.setattr(delivering, "_note", note)
-        raise OSError("the worker's host is gone")
+        raise Unavailable
 
     monkeypatch.setattr(delivering, "_note", crash)
     await happen(post_office, ada)

@@ -99,13 +99,15 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 
 function Code({ label, children }: { label: string; children: string }) {
   return (
-    <pre
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for what is filled in
+    <div
+      role="group"
+      aria-label={label}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
-      aria-label={label}
       className="mt-2 max-h-64 overflow-auto rounded-md border border-line bg-sunken p-3 font-mono text-xs leading-5 whitespace-pre-wrap break-words"
     >
       {children}
-    </pre>
+    </div>
   );
 }

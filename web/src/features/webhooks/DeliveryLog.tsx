@@ -45,10 +45,7 @@ export function DeliveryLog({ endpoint, writes }: { endpoint: string; writes: bo
       <Loaded of={deliveries}>
         {(rows) =>
           rows.length === 0 ? (
-            <Empty
-              title={state ? l.noneTitle : l.emptyTitle}
-              text={state ? l.noneText : l.emptyText}
-            />
+            <Empty title={state ? l.noneTitle : l.emptyTitle} text={state ? l.noneText : l.emptyText} />
           ) : (
             <>
               <RowTable

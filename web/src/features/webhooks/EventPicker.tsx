@@ -1,6 +1,6 @@
 "use client";
-import * as t from "@/texts/en";
 import { areaName } from "@/features/access/PermissionPicker";
+import * as t from "@/texts/en";
 import { Checkbox } from "@/ui/Checkbox";
 import type { EventType } from "./calls";
 import { contains, grouped, toggle, toggleArea, wholeArea } from "./events";

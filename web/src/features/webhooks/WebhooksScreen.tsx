@@ -67,7 +67,11 @@ export function WebhooksScreen() {
                   rows={rows}
                   keyOf={(row) => row.id}
                   columns={[
-                    { key: "url", label: w.url, value: (row) => <Named endpoint={row} onOpen={setAddress} /> },
+                    {
+                      key: "url",
+                      label: w.url,
+                      value: (row) => <Named endpoint={row} onOpen={setAddress} />,
+                    },
                     { key: "state", label: w.state, value: (row) => <EndpointState endpoint={row} /> },
                     {
                       key: "events",

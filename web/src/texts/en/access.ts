@@ -9,7 +9,10 @@ export const access = {
     keys: "API keys",
     access: "My access",
   },
-  areas: { kernel: "Organization", ownership: "Ownership", fitness: "Fitness", audit: "Audit log" } as Record<string, string>,
+  areas: { kernel: "Organization", ownership: "Ownership", fitness: "Fitness", audit: "Audit log" } as Record<
+    string,
+    string
+  >,
   resources: {
     "kernel.organization": "Organization",
     "kernel.members": "Members",

@@ -73,7 +73,8 @@ export const webhooks = {
   overlap: "The former secret signs too for",
   overlaps: { "0": "not at all", "1": "1 hour", "24": "1 day", "168": "7 days" } as Record<string, string>,
   disableTitle: "Disable this endpoint?",
-  disableText: "Nothing more is sent. What waits to be delivered ends, and stays in the log to be sent by hand.",
+  disableText:
+    "Nothing more is sent. What waits to be delivered ends, and stays in the log to be sent by hand.",
   disableAction: "Disable",
   disabledDone: "Disabled.",
   deleteTitle: "Delete this endpoint?",
@@ -83,7 +84,10 @@ export const webhooks = {
   log: {
     title: "Delivery log",
     filter: "Show",
-    filters: { "": "All", failed: "Failed", pending: "Waiting", delivered: "Delivered" } as Record<string, string>,
+    filters: { "": "All", failed: "Failed", pending: "Waiting", delivered: "Delivered" } as Record<
+      string,
+      string
+    >,
     message: "Message",
     state: "State",
     tries: "Tries",
@@ -125,7 +129,6 @@ export const webhooks = {
     port_refused: "Not port 443 or 8443",
     url_invalid: "Not a valid address",
     endpoint_disabled: "The endpoint was disabled",
-    expired: "The endpoint failed for 24 hours",
     worker_lost: "Something went wrong on our side",
     internal_error: "Something went wrong on our side",
     time_limit_exceeded: "Something went wrong on our side",

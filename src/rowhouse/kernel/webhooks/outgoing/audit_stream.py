@@ -119,7 +119,8 @@ async def _last(ctx: Ctx, endpoint_id: UUID) -> WebhookDelivery | None:
         WebhookDelivery.endpoint_id == endpoint_id,
         WebhookDelivery.type == AUDIT,
     )
-    latest = query.order_by(WebhookDelivery.id.desc()).limit(1).with_for_update()
+    # Not locked: whoever notes a try holds the delivery and waits for the endpoint, which is held here.
+    latest = query.order_by(WebhookDelivery.id.desc()).limit(1)
     return await ctx.session.scalar(latest.execution_options(populate_existing=True))
 
 

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from rowhouse.kernel.jobs.errors import TryLater
 from rowhouse.kernel.queue.kinds import JobKind
@@ -127,11 +127,9 @@ async def _look(ctx: "Ctx", delivery_id: UUID, sealer: Sealer) -> Try | None:
         return None
     if delivery.next_attempt_at is not None and delivery.next_attempt_at > now():
         raise TryLater(_seconds_to(delivery.next_attempt_at))
-    if not delivery.once and endpoint.held_until is not None and endpoint.held_until > now():
-        if delivery.expires_at <= now():
-            _end(delivery, "expired")
-            await ctx.session.flush()
-            return None
+    held = endpoint.held_until is not None and endpoint.held_until > now()
+    if held and not delivery.once and delivery.expires_at > now():  # the last try is made whatever holds
+        assert endpoint.held_until is not None
         # Spread out, or all that wait would come at once when the hold ends.
         raise TryLater(_seconds_to(endpoint.held_until) + random.uniform(0, hold_s(endpoint.failures or 1)))  # noqa: S311
     message = await ctx.session.get_one(Message, (ctx.org, delivery.message_id))
@@ -176,8 +174,11 @@ async def _tell_endpoint(ctx: "Ctx", delivery: WebhookDelivery, outcome: Outcome
     """Success ends a failing time; a failure prolongs it, unless a person only tried something out."""
     mine = (Endpoint.organization_id == ctx.org, Endpoint.id == delivery.endpoint_id)
     if outcome.delivered:
-        stale = (Endpoint.failures > 0) | (
-            func.coalesce(Endpoint.last_success_at, "-infinity") < now() - timedelta(minutes=1)
+        # Not at every success, or all deliveries to one endpoint would queue for its row.
+        stale = or_(
+            Endpoint.failures > 0,
+            Endpoint.last_success_at.is_(None),
+            Endpoint.last_success_at < now() - timedelta(minutes=1),
         )
         await ctx.session.execute(
             update(Endpoint)

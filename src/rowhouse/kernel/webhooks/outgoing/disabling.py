@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.mail.service import send_mail
@@ -24,13 +24,18 @@ async def disable(ctx: "Ctx", endpoint: Endpoint, reason: Reason) -> None:
     endpoint.state, endpoint.disabled_reason, endpoint.disabled_at = "disabled", reason, now()
     endpoint.held_until = None
     await ctx.session.flush()
+    waiting = select(WebhookDelivery.id).where(
+        WebhookDelivery.organization_id == ctx.org,
+        WebhookDelivery.endpoint_id == endpoint.id,
+        WebhookDelivery.state == "pending",
+        WebhookDelivery.once.is_(False),
+    )
     await ctx.session.execute(
         update(WebhookDelivery)
+        # One that is being tried just now waits for the endpoint; it ends by itself when it looks next.
         .where(
             WebhookDelivery.organization_id == ctx.org,
-            WebhookDelivery.endpoint_id == endpoint.id,
-            WebhookDelivery.state == "pending",
-            WebhookDelivery.once.is_(False),
+            WebhookDelivery.id.in_(waiting.with_for_update(skip_locked=True)),
         )
         .values(state="failed", error="endpoint_disabled", next_attempt_at=None)
         .execution_options(synchronize_session=False)

@@ -76,6 +76,7 @@ async def edit_endpoint(
         endpoint.url = url
         # Another address, another maker: whoever directs events somewhere answers for it.
         endpoint.account_id = ctx.account
+        endpoint.failures, endpoint.failing_since, endpoint.held_until = 0, None, None
     if description is not None:
         endpoint.description = description
     if events is not None:
