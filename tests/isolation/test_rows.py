@@ -39,7 +39,7 @@ FENCED = [
     if "athlete_id" in metadata().tables[name].columns or name in ("kernel.jobs", "kernel.outbox")
 ]
 """Tables that divide one organization's accounts from each other."""
-OF_ALL_MEMBERS = {"kernel.grants", "kernel.api_keys"}
+OF_ALL_MEMBERS = {"kernel.webhook_endpoints", "kernel.grants", "kernel.api_keys"}
 """Tables whose rows name an account, and that members with a right to it end for each other."""
 
 NOBODY: tuple[UUID | None, ...] = (None, None, None)

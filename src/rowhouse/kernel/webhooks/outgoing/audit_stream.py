@@ -40,14 +40,19 @@ BEHIND = text(
 HEAD = text("SELECT coalesce(max(seq), 0) FROM audit.heads WHERE organization_id = :org")
 NEXT = text(
     """
-    SELECT l.seq, l.hash, e.position, e.resource_id, e.changes, b.id AS batch_id, b.at, b.entries, b.actor_account_id,
-        b.actor_user_id, b.operator_id, b.action, b.outcome, b.resource_kind, b.details, b.client_address,
-        b.user_agent, b.request_id
-    FROM audit.links l
-    JOIN audit.batches b ON b.organization_id = :org AND b.at = l.batch_at AND b.id = l.batch_id
-    JOIN audit.entries e ON e.organization_id = :org AND e.at = b.at AND e.batch_id = b.id
-    WHERE l.organization_id = :org AND l.seq >= :seq AND (l.seq, e.position) > (:seq, :position)
-    ORDER BY l.seq, e.position LIMIT :most
+    SELECT audit.links.seq, audit.links.hash, audit.entries.position, audit.entries.resource_id,
+        audit.entries.changes, audit.batches.id AS batch_id, audit.batches.at, audit.batches.entries,
+        audit.batches.actor_account_id, audit.batches.actor_user_id, audit.batches.operator_id,
+        audit.batches.action, audit.batches.outcome, audit.batches.resource_kind, audit.batches.details,
+        audit.batches.client_address, audit.batches.user_agent, audit.batches.request_id
+    FROM audit.links
+    JOIN audit.batches ON audit.batches.organization_id = :org AND audit.batches.at = audit.links.batch_at
+        AND audit.batches.id = audit.links.batch_id
+    JOIN audit.entries ON audit.entries.organization_id = :org AND audit.entries.at = audit.batches.at
+        AND audit.entries.batch_id = audit.batches.id
+    WHERE audit.links.organization_id = :org AND audit.links.seq >= :seq
+        AND (audit.links.seq, audit.entries.position) > (:seq, :position)
+    ORDER BY audit.links.seq, audit.entries.position LIMIT :most
     """
 )
 
