@@ -5,7 +5,7 @@ from alembic import op
 from rowhouse.kernel.db.walls import STAMP_COLUMNS, audited, stamped, tenant_table
 
 revision = "0018"
-down_revision = "0022"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
