@@ -174,6 +174,7 @@ class Registry:
         """All subscriptions to events, by name."""
         return {one.name: one for app in self.apps for one in app.handlers}
 
+    @cached_property
     def published(self) -> Mapping[str, "Published"]:
         return {one.type: one for app in self.apps for one in app.published}
 

@@ -14,9 +14,7 @@ from rowhouse.kernel.access.models import Grant
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.errors import Unavailable
 from rowhouse.kernel.events.events import emit
-from rowhouse.kernel.jobs.chores import do_when_due
 from rowhouse.kernel.membership.events import MemberChanged
-from rowhouse.kernel.redis import chore_key
 from rowhouse.kernel.webhooks.outgoing import delivering
 from rowhouse.kernel.webhooks.outgoing.audit_stream import AUDIT_STREAM
 from rowhouse.kit.ids import uuid7
@@ -350,8 +348,7 @@ async def stream(office: Post) -> None:
     assert admin_url is not None
     admin = Database(admin_url.get_secret_value(), pool_size=1)
     try:
-        await office.platform.redis.delete(chore_key(AUDIT_STREAM.name))
-        assert await do_when_due(office.platform, admin, AUDIT_STREAM)
+        await AUDIT_STREAM.do(office.platform, admin)
     finally:
         await admin.close()
 
