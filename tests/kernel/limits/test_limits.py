@@ -303,7 +303,9 @@ def test_the_page_names_every_policy_and_what_it_does_without_redis(platform: Pl
     """docs/limits.md has one row a policy; actions are refused, all of them."""
     page = (DOCS / "limits.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `([\w. ]+)` \|.*\| (\w+)[^|]*\|$", page, re.MULTILINE))
-    policies = [policy_of(way_in, platform.settings) for way_in in ("guessable", "refresh", "public")]
+    policies = [
+        policy_of(way_in, platform.settings) for way_in in ("guessable", "refresh", "webhook", "public")
+    ]
     policies += [user_policy(platform.settings), organization_policy(platform.settings, 1)]
     policies += [REFUSALS_RECORDED, STATUS]
     assert {policy.name: policy.away for policy in policies} | {

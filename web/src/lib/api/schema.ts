@@ -2182,6 +2182,218 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhook-endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Endpoints
+         * @description The organization's endpoints, the oldest first.
+         */
+        get: operations["list_endpoints"];
+        put?: never;
+        /**
+         * Post Endpoint
+         * @description Makes an endpoint. Its secret is shown this once.
+         */
+        post: operations["post_endpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-endpoints/{endpoint_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Endpoint
+         * @description One endpoint.
+         */
+        get: operations["get_endpoint"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Endpoint
+         * @description Deletes the endpoint with its delivery log; nothing more is sent.
+         */
+        delete: operations["delete_endpoint"];
+        options?: never;
+        head?: never;
+        /**
+         * Patch Endpoint
+         * @description Changes address, events or description. Deliveries under way go to the new address.
+         */
+        patch: operations["patch_endpoint"];
+        trace?: never;
+    };
+    "/api/v1/webhook-endpoints/{endpoint_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deliveries
+         * @description What was sent to the endpoint, the newest first.
+         */
+        get: operations["list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Delivery
+         * @description One delivery with what was sent and every try.
+         */
+        get: operations["get_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Delivery
+         * @description Sends the same message once more, under the same id.
+         */
+        post: operations["retry_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-endpoints/{endpoint_id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable Endpoint
+         * @description Stops sending. What waits is not delivered, and stays in the log.
+         */
+        post: operations["disable_endpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-endpoints/{endpoint_id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable Endpoint
+         * @description Sends again what happens from now on; the audit log goes on where it stopped.
+         */
+        post: operations["enable_endpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-endpoints/{endpoint_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Secret
+         * @description Gives the endpoint a new secret, shown this once. For `overlap_hours` messages carry both signatures.
+         */
+        post: operations["rotate_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-endpoints/{endpoint_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Test
+         * @description Sends a message of the type `webhook.test`, once; its delivery tells what came of it.
+         */
+        post: operations["send_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-event-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Event Types
+         * @description The types of events that endpoints can be sent, each with the JSON Schema of its `data`.
+         */
+        get: operations["list_event_types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/webhooks/idp/{provider}": {
         parameters: {
             query?: never;
@@ -2192,8 +2404,33 @@ export interface paths {
         get?: never;
         put?: never;
         /**
+         * Receive From Idp
+         * @description A life-cycle event of the outside identity provider: proved, stored, and worked on by a job.
+         */
+        post: operations["receive_from_idp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{provider}/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Greet Provider
+         * @description The handshake of a provider that asks before it sends; the answer has the shape that the provider wants, and an
+         *     empty one for a provider that only looks whether anybody is here.
+         */
+        get: operations["greet_provider"];
+        put?: never;
+        /**
          * Receive Webhook
-         * @description A life-cycle event of the outside identity provider, proved by its signature; acted on once.
+         * @description An event of a provider: proved, stored, and worked on by a job. One that came before is `replayed`.
          */
         post: operations["receive_webhook"];
         delete?: never;
@@ -2528,6 +2765,27 @@ export interface components {
             /** Userhandle */
             userHandle?: string | null;
         };
+        /** AttemptView */
+        AttemptView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Error */
+            error: string | null;
+            /** Number */
+            number: number;
+            /**
+             * Response
+             * @description the beginning of the answer, as text
+             */
+            response: string | null;
+            /** Status */
+            status: number | null;
+        };
         /** AttestationResponse */
         AttestationResponse: {
             /** Attestationobject */
@@ -2741,6 +2999,105 @@ export interface components {
              */
             restorable_until: string;
         };
+        /** DeliveryDetailView */
+        DeliveryDetailView: {
+            /** Attempts */
+            attempts: number;
+            /**
+             * Body
+             * @description as it was sent; null for who may not see what it tells
+             */
+            body: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Delivered At */
+            delivered_at: string | null;
+            /**
+             * Error
+             * @description why the last try failed
+             * @example timeout
+             */
+            error: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Message Id
+             * @description the `webhook-id` header
+             * @example msg_0198f7c2…
+             */
+            message_id: string;
+            /** Next Attempt At */
+            next_attempt_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "delivered" | "failed";
+            /**
+             * Status
+             * @description what the endpoint answered last
+             */
+            status: number | null;
+            /**
+             * Tries
+             * @description the latest first
+             */
+            tries: components["schemas"]["AttemptView"][];
+            /** Type */
+            type: string;
+        };
+        /**
+         * DeliveryView
+         * @description One message for this endpoint.
+         */
+        DeliveryView: {
+            /** Attempts */
+            attempts: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Delivered At */
+            delivered_at: string | null;
+            /**
+             * Error
+             * @description why the last try failed
+             * @example timeout
+             */
+            error: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Message Id
+             * @description the `webhook-id` header
+             * @example msg_0198f7c2…
+             */
+            message_id: string;
+            /** Next Attempt At */
+            next_attempt_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "delivered" | "failed";
+            /**
+             * Status
+             * @description what the endpoint answered last
+             */
+            status: number | null;
+            /** Type */
+            type: string;
+        };
         /** DepthView */
         DepthView: {
             /** Jobs */
@@ -2794,6 +3151,103 @@ export interface components {
             /** Value */
             value: unknown;
         };
+        /**
+         * EndpointChange
+         * @description What is left out stays.
+         */
+        EndpointChange: {
+            /** Description */
+            description?: string | null;
+            /** Events */
+            events?: string[] | null;
+            /** Url */
+            url?: string | null;
+        };
+        /**
+         * EndpointRequest
+         * @example {
+         *       "description": "CRM",
+         *       "events": [
+         *         "kernel.*"
+         *       ],
+         *       "url": "https://hooks.example.com/rowhouse"
+         *     }
+         */
+        EndpointRequest: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Events
+             * @description types of events; `*` and `area.*` contain what is below them
+             */
+            events: string[];
+            /** Url */
+            url: string;
+        };
+        /**
+         * EndpointView
+         * @description An endpoint without its secret.
+         */
+        EndpointView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string | null;
+            /** Description */
+            description: string;
+            /** Disabled At */
+            disabled_at: string | null;
+            /**
+             * Disabled Reason
+             * @description `failing`: nothing came through for 24 hours; `gone`: it answered 410
+             */
+            disabled_reason: ("by_hand" | "failing" | "gone") | null;
+            /** Events */
+            events: string[];
+            /**
+             * Failing Since
+             * @description since when every delivery has failed
+             */
+            failing_since: string | null;
+            /**
+             * Former Until
+             * @description until when messages carry the former secret's signature too
+             */
+            former_until: string | null;
+            /**
+             * Held Until
+             * @description nothing is tried before, since the last try failed
+             */
+            held_until: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Last Success At
+             * @description to the minute
+             */
+            last_success_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "disabled";
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Url */
+            url: string;
+        };
         /** EntryView */
         EntryView: {
             /**
@@ -2832,6 +3286,39 @@ export interface components {
             resource: components["schemas"]["ResourceView"] | null;
             /** User Agent */
             user_agent: string;
+        };
+        /** EventTypeView */
+        EventTypeView: {
+            /**
+             * Available
+             * @description whether you hold it
+             */
+            available: boolean;
+            /**
+             * By Name Only
+             * @description no pattern contains it
+             */
+            by_name_only: boolean;
+            /** Example */
+            example: {
+                [key: string]: unknown;
+            };
+            /**
+             * Json Schema
+             * @description of the message's `data`
+             */
+            json_schema: {
+                [key: string]: unknown;
+            };
+            /**
+             * Permission
+             * @description what who subscribes must hold
+             */
+            permission: string;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
         };
         /**
          * ExportRequest
@@ -3405,10 +3892,28 @@ export interface components {
             data: components["schemas"]["DeadLetterView"][];
             page: components["schemas"]["Page"];
         };
+        /** Many[DeliveryView] */
+        Many_DeliveryView_: {
+            /** Data */
+            data: components["schemas"]["DeliveryView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[EndpointView] */
+        Many_EndpointView_: {
+            /** Data */
+            data: components["schemas"]["EndpointView"][];
+            page: components["schemas"]["Page"];
+        };
         /** Many[EntryView] */
         Many_EntryView_: {
             /** Data */
             data: components["schemas"]["EntryView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[EventTypeView] */
+        Many_EventTypeView_: {
+            /** Data */
+            data: components["schemas"]["EventTypeView"][];
             page: components["schemas"]["Page"];
         };
         /** Many[GrantView] */
@@ -3679,6 +4184,70 @@ export interface components {
              */
             type: "public-key";
         };
+        /** NewEndpointView */
+        NewEndpointView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string | null;
+            /** Description */
+            description: string;
+            /** Disabled At */
+            disabled_at: string | null;
+            /**
+             * Disabled Reason
+             * @description `failing`: nothing came through for 24 hours; `gone`: it answered 410
+             */
+            disabled_reason: ("by_hand" | "failing" | "gone") | null;
+            /** Events */
+            events: string[];
+            /**
+             * Failing Since
+             * @description since when every delivery has failed
+             */
+            failing_since: string | null;
+            /**
+             * Former Until
+             * @description until when messages carry the former secret's signature too
+             */
+            former_until: string | null;
+            /**
+             * Held Until
+             * @description nothing is tried before, since the last try failed
+             */
+            held_until: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Last Success At
+             * @description to the minute
+             */
+            last_success_at: string | null;
+            /**
+             * Secret
+             * @description shown once
+             * @example whsec_…
+             */
+            secret: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "disabled";
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Url */
+            url: string;
+        };
         /**
          * NewInvitation
          * @example {
@@ -3835,6 +4404,18 @@ export interface components {
         One_DeletionView_: {
             data: components["schemas"]["DeletionView"];
         };
+        /** One[DeliveryDetailView] */
+        One_DeliveryDetailView_: {
+            data: components["schemas"]["DeliveryDetailView"];
+        };
+        /** One[DeliveryView] */
+        One_DeliveryView_: {
+            data: components["schemas"]["DeliveryView"];
+        };
+        /** One[EndpointView] */
+        One_EndpointView_: {
+            data: components["schemas"]["EndpointView"];
+        };
         /** One[FlagView] */
         One_FlagView_: {
             data: components["schemas"]["FlagView"];
@@ -3883,6 +4464,10 @@ export interface components {
         One_NewApiKeyView_: {
             data: components["schemas"]["NewApiKeyView"];
         };
+        /** One[NewEndpointView] */
+        One_NewEndpointView_: {
+            data: components["schemas"]["NewEndpointView"];
+        };
         /** One[OnboardingView] */
         One_OnboardingView_: {
             data: components["schemas"]["OnboardingView"];
@@ -3926,6 +4511,10 @@ export interface components {
         /** One[QuotaView] */
         One_QuotaView_: {
             data: components["schemas"]["QuotaView"];
+        };
+        /** One[ReceiptView] */
+        One_ReceiptView_: {
+            data: components["schemas"]["ReceiptView"];
         };
         /** One[RecoveryCodesView] */
         One_RecoveryCodesView_: {
@@ -3974,10 +4563,6 @@ export interface components {
         /** One[UserView] */
         One_UserView_: {
             data: components["schemas"]["UserView"];
-        };
-        /** One[WebhookView] */
-        One_WebhookView_: {
-            data: components["schemas"]["WebhookView"];
         };
         /** One[WorkView] */
         One_WorkView_: {
@@ -4606,6 +5191,17 @@ export interface components {
             reason: string;
         };
         /**
+         * ReceiptView
+         * @description `accepted`: stored, and about to be worked on. `replayed`: it came before, and nothing was done.
+         */
+        ReceiptView: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "accepted" | "replayed";
+        };
+        /**
          * RecoveryCodesView
          * @description Shown once.
          */
@@ -4839,6 +5435,15 @@ export interface components {
             /**
              * Overlap Hours
              * @description how long the former key goes on working
+             * @default 24
+             */
+            overlap_hours: number;
+        };
+        /** RotateSecretRequest */
+        RotateSecretRequest: {
+            /**
+             * Overlap Hours
+             * @description how long messages are signed with the former secret too
              * @default 24
              */
             overlap_hours: number;
@@ -5317,17 +5922,6 @@ export interface components {
         VerifyNewEmailRequest: {
             /** Code */
             code: string;
-        };
-        /**
-         * WebhookView
-         * @description What came of an event: done now, done before, or nothing to do.
-         */
-        WebhookView: {
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "accepted" | "already_exists" | "replayed" | "ignored" | "not_found" | "unconfirmed";
         };
         /**
          * WorkView
@@ -9308,7 +9902,423 @@ export interface operations {
             };
         };
     };
-    receive_webhook: {
+    list_endpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_EndpointView_"];
+                };
+            };
+        };
+    };
+    post_endpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_NewEndpointView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_EndpointView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    patch_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_EndpointView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_deliveries: {
+        parameters: {
+            query?: {
+                state?: ("pending" | "delivered" | "failed") | null;
+                type?: string | null;
+                /** @description rows a page */
+                limit?: number;
+                /** @description `page.next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_DeliveryView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_DeliveryDetailView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_delivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                endpoint_id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_DeliveryView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    disable_endpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_EndpointView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    enable_endpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_EndpointView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rotate_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateSecretRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_NewEndpointView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_DeliveryView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_event_types: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_EventTypeView_"];
+                };
+            };
+        };
+    };
+    receive_from_idp: {
         parameters: {
             query?: never;
             header?: never;
@@ -9325,7 +10335,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["One_WebhookView_"];
+                    "application/json": components["schemas"]["One_ReceiptView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    greet_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    receive_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_ReceiptView_"];
                 };
             };
             /** @description Validation Error */
