@@ -12,7 +12,8 @@ from tests.live import LiveRun, until
 PASSWORD = "nine-badgers-carry-warm-lanterns"
 JOB_S = 90.0
 JOB_KEYS = {
-    "id", "kind", "state", "done", "total", "result", "error", "created_at", "started_at", "finished_at",
+    "id", "kind", "state", "done", "total", "result", "error", "attempts", "run_at", "cancel_requested",
+    "retriable", "created_at", "started_at", "finished_at",
 }  # fmt: skip
 
 

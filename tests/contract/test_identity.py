@@ -159,7 +159,15 @@ async def test_a_name_reaches_no_header_of_a_mail(http: httpx.AsyncClient, mails
     body = problem(await http.post(f"{AUTH}/register", json=hostile), 422, "invalid_input")
     assert [error["field"] for error in body["errors"]] == ["name"]
     assert await mails(email) == []
-    await registered(http, mails, email, organization="Buy now at https://evil.example")
+    lure = {
+        "email": email,
+        "password": PASSWORD,
+        "name": "Ada",
+        "organization": "Buy now at https://evil.example",
+    }
+    body = problem(await http.post(f"{AUTH}/register", json=lure), 422, "invalid_input")
+    assert [error["field"] for error in body["errors"]] == ["organization"]
+    await registered(http, mails, email, organization="Buy now at evil.example")
     sent = await mails(email)
     assert len(sent) == 2
     for mail in sent:

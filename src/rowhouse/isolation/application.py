@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 import rowhouse
-from rowhouse.isolation import declared, declared_keys
-from rowhouse.isolation.declared_routes import PERSONAL, SENSITIVE
+from rowhouse.isolation import declared_keys
+from rowhouse.isolation.declared_routes import OPEN_ROUTES, PERSONAL, SENSITIVE
 from rowhouse.isolation.rows import Row
 from rowhouse.kernel import redis as redis_keys
 from rowhouse.kernel.events.event import Event
@@ -55,7 +55,7 @@ def doors(app: FastAPI) -> Iterator[Door]:
 
 
 def judge_door(door: Door, permissions: frozenset[str]) -> Row:
-    reason = declared.OPEN_ROUTES.get(door.name, "")
+    reason = OPEN_ROUTES.get(door.name, "")
     if not door.declarations:
         return Row("route", door.name, "open", reason, () if reason else ("declares no way in",))
     if len(door.declarations) > 1:

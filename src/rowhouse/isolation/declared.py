@@ -467,43 +467,6 @@ POLICY_FUNCTIONS: Mapping[str, str] = {
 }
 """Further functions that policies ask, to the letter: what they say is part of the wall. They run as their caller."""
 
-OPEN_ROUTES: Mapping[str, str] = {
-    "POST /api/v1/auth/register": "nobody is signed in yet; the answer is the same for a known email",
-    "POST /api/v1/auth/resend-code": "likewise",
-    "POST /api/v1/auth/verify-email": "the mailed code is the credential",
-    "POST /api/v1/auth/login": "email and password are the credential",
-    "POST /api/v1/auth/magic-link": "asks for a mail; the answer is the same for a known email",
-    "POST /api/v1/auth/magic-link/verify": "the mailed code or token is the credential",
-    "POST /api/v1/auth/password/forgot": "asks for a mail; the answer is the same for a known email",
-    "POST /api/v1/auth/password/reset": "the mailed token is the credential",
-    "POST /api/v1/auth/unlock": "the mailed token is the credential; it lets nobody in by itself",
-    "POST /api/v1/auth/mfa/verify": "the token of a sign-in under way and the second factor are the credential",
-    "POST /api/v1/auth/refresh": "the refresh token is the credential",
-    "GET /api/v1/auth/csrf-token": "needed before signing in; good for one's own session alone",
-    "POST /api/v1/admin/auth/set-up": "the set-up link is the credential",
-    "POST /api/v1/admin/auth/set-up/confirm": "likewise",
-    "POST /api/v1/admin/auth/login": "an operator's email, password and second factor are the credential",
-    "POST /api/v1/invitations/preview": "the mailed token is the credential; it tells what the mail has told",
-    "POST /api/v1/organizations/restore": "the mailed token is the credential",
-    "POST /api/v1/auth/passkeys/sign-in/options": "a random challenge, the same for everybody",
-    "POST /api/v1/auth/passkeys/sign-in": "the signed challenge is the credential",
-    "GET /api/v1/auth/providers": "the names of the providers to sign in with",
-    "GET /api/v1/auth/oauth/{provider}/authorize": "begins a sign-in",
-    "GET /api/v1/auth/oauth/{provider}/callback": "the provider's code, in the browser that began, is the credential",
-    "POST /api/v1/webhooks/idp/{provider}": "the provider's signature is the credential; without a secret it refuses",
-    "POST /api/v1/webhooks/{provider}/{secret}": "the secret path and the provider's signature are the credential",
-    "GET /api/v1/webhooks/{provider}/{secret}": "a provider's handshake: the secret path and its token are the credential",
-    "GET /.well-known/jwks.json": "public keys are public",
-    "GET /api/v1/onboarding/terms": "the terms of use are public",
-    "GET /openapi.json": "the contract is public",
-    "GET /health": "operation: the state of parts, no tenant's data",
-    "GET /ready": "operation",
-    "GET /api/v1/errors": "the dictionary of error codes",
-    "GET /dev/mail": "mails of a local run; answers 404 unless mail is written to a folder outside production",
-    "GET /dev/mail/{name}": "likewise",
-}
-"""Routes that answer without a signed-in account."""
-
 BACKUP_ROLE = "backups are of everybody; only `rowhouse backup` and `rowhouse restore` have its password"
 BACKUP_POWERS = frozenset({"rolbypassrls", "rolreplication"})
 BACKUP_RIGHTS = frozenset({"pg_read_all_data", "pg_write_all_data"})
