@@ -29,6 +29,7 @@ step "lint"                ruff check .
 step "types"               mypy
 step "imports"             lint-imports
 step "openapi drift"       rowhouse openapi --check
+step "privacy page drift"  rowhouse docs privacy --check
 step "migrations drift"    rowhouse migrations --check
 step "lock drift"          scripts/lock.sh --check
 step "no registry in locks" no_addresses

@@ -28,6 +28,7 @@ from rowhouse.kernel.platform import Platform, running
 from rowhouse.kernel.secrets.sealing import Sealer
 from rowhouse.kernel.settings import Settings
 from rowhouse.kernel.tokens.keys import ensure_signing_key
+from tests.logs import keeping
 from tests.services import Services, is_worker, serve_session
 
 TEMPLATE = "rowhouse_template"
@@ -54,6 +55,15 @@ def quick_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hashes", quick)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """At the end no line of any log, of this process or of those it has started, has told who anybody is."""
+    with keeping() as kept:
+        yield
+        kept.look_at_files(tmp_path_factory.getbasetemp())
+    assert kept.telling == [], f"{len(kept.telling)} of {kept.count} lines tell too much"
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 
 from rowhouse.backups.command import backup, restore
 from rowhouse.commands import audit, certs, events, jobs, keys, operators, organizations, users
+from rowhouse.commands import privacy as privacy_commands
 from rowhouse.kernel.db.provision import migrate as run_migrations
 from rowhouse.kernel.settings import Settings, get_settings
 from rowhouse.local import secrets
@@ -22,6 +23,8 @@ command = typer.Typer(
 )
 doctor = typer.Typer(no_args_is_help=True, help="Looks at a running installation and says what is wrong.")
 command.add_typer(doctor, name="doctor")
+docs = typer.Typer(no_args_is_help=True, help="Writes the pages that are made from the code.")
+command.add_typer(docs, name="docs")
 Part = Literal["api", "worker", "scheduler"]
 GROUPS = {
     "audit": audit.app,
@@ -30,6 +33,7 @@ GROUPS = {
     "keys": keys.app,
     "operator": operators.app,
     "org": organizations.app,
+    "privacy": privacy_commands.app,
     "user": users.app,
 }
 for _name, _group in GROUPS.items():
@@ -166,6 +170,28 @@ def migrations(
         typer.echo(line)
     if check and found:
         _fail("models and migrations differ")
+
+
+@docs.command()
+def privacy(
+    check: Annotated[bool, typer.Option(help="fail when docs/privacy.md is not current")] = False,
+) -> None:
+    """Write docs/privacy.md from what the code declares."""
+    from rowhouse.installed import registry
+    from rowhouse.kernel.privacy.describing import describe, undescribed
+
+    path = Path("docs/privacy.md")
+    text = describe(registry)
+    if nameless := undescribed(registry):
+        _fail(
+            f"no app says why these tables are there (App.holdings), or they are gone: {', '.join(nameless)}"
+        )
+    if not check:
+        path.write_text(text, encoding="utf-8")
+    elif not path.exists() or path.read_text(encoding="utf-8") != text:
+        _fail(
+            "docs/privacy.md is not what the code says: run `rowhouse docs privacy` and look at the difference"
+        )
 
 
 @doctor.command()

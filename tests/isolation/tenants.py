@@ -18,6 +18,8 @@ from rowhouse.kernel.access.models import ApiKey, Grant, OwnRole
 from rowhouse.kernel.audit.personal import seal_pending
 from rowhouse.kernel.context import Ctx, Identity, RequestInfo
 from rowhouse.kernel.db.binding import Binding
+from rowhouse.kernel.downloads.links import Linked, make_link
+from rowhouse.kernel.downloads.models import Export
 from rowhouse.kernel.events.models import Delivery, StoredEvent
 from rowhouse.kernel.factors.models import Proof, RecoveryCode, Totp
 from rowhouse.kernel.federation.models import ExternalIdentity
@@ -31,10 +33,12 @@ from rowhouse.kernel.operators.models import Operator
 from rowhouse.kernel.organizations.models import Account, Invitation, RecordedStep
 from rowhouse.kernel.passkeys.models import Passkey
 from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.privacy.models import Consent, PersonDeletion, Retention
 from rowhouse.kernel.security.models import Device, SecurityEvent
 from rowhouse.kernel.sessions.service import start_session
 from rowhouse.kernel.webhooks.incoming.models import ReceivedWebhook
 from rowhouse.kernel.webhooks.outgoing.models import Endpoint, Message, WebhookAttempt, WebhookDelivery
+from rowhouse.kernel.storage.storage import organization_key
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
@@ -134,6 +138,7 @@ async def furnish(platform: Platform, one: Someone) -> None:
     if one.identity.role == "owner":  # who is beside somebody has the same
         await _set_by_an_operator(platform, one)
     beside = await _found_another(platform, one)
+    link = await _store_object(platform, one)
     async with open_context(platform, one.identity, HERE) as ctx:
         match = await _rows_without_a_service(ctx, one.canary)
         hooks = await _webhooks(ctx, one.canary)
@@ -145,6 +150,7 @@ async def furnish(platform: Platform, one: Someone) -> None:
         "job_id": [job["id"] for job in (await one.client.get("/api/v1/jobs")).json()["data"]],
         "file_id": [source["file"]["id"] for source in detail["sources"]],
         "match_id": [str(match)],
+        "link": [link],
         **beside,
         **hooks,
         "account_id": [str(one.identity.account_id)],
@@ -231,6 +237,13 @@ async def _webhooks(ctx: Ctx, canary: str) -> dict[str, list[str]]:
     ctx.session.add_all([attempt, received])
     await ctx.session.flush()
     return {"endpoint_id": [str(endpoint.id)], "delivery_id": [str(delivery.id)]}
+async def _store_object(platform: Platform, one: Someone) -> str:
+    """An object of theirs in storage, and the link to it."""
+    async with open_context(platform, one.identity, HERE) as ctx:
+        key = organization_key(ctx.org, "isolation", one.canary)
+        link = make_link(ctx, Linked(key, one.canary, "text/plain"))
+    await platform.storage.put(key, one.canary.encode())
+    return link.rpartition("/")[2]
 
 
 async def _begin_onboarding(one: Someone) -> None:
@@ -289,6 +302,13 @@ def _credentials(ctx: Ctx, canary: str) -> list[object]:
         ExternalIdentity(user_id=ctx.user, issuer="https://isolation.example", subject=canary, email=canary),
         FormerPassword(user_id=ctx.user, password_hash=canary),
         Device(user_id=ctx.user, seen_at=now(), **seen),
+        Consent(user_id=ctx.user, purpose="isolation.test", version=canary[:40], given=True, **seen),
+        PersonDeletion(
+            user_id=ctx.user,
+            id=uuid7(),
+            due_at=now() + timedelta(days=7),
+            cancel_hash=hashlib.sha256(canary.encode()).digest(),
+        ),
         SecurityEvent(user_id=ctx.user, kind="new_device", details={"text": canary}, **seen),
     ]
 
@@ -335,6 +355,8 @@ async def _rows_without_a_service(ctx: Ctx, canary: str) -> UUID:
                 title=canary,
                 holds=["kernel.jobs.read"],
             ),
+            Retention(organization_id=ctx.org, rule=canary, days=30, due=0, soon=0, counted_at=now()),
+            Export(organization_id=ctx.org, account_id=ctx.account, kind=canary, expires_at=now()),
             Grant(
                 organization_id=ctx.org,
                 account_id=ctx.account,

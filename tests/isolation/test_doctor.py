@@ -44,7 +44,10 @@ def test_the_report_says_so(
 PLANTED = {
     "GRANT UPDATE ON audit.entries TO app_user": "app_user has UPDATE on the audit log",
     "GRANT INSERT ON audit.batches TO app_user": "app_user has INSERT on the audit log",
-    "GRANT DELETE ON audit.links TO app_admin": "app_admin has DELETE on the audit log",
+    "GRANT UPDATE ON audit.links TO app_admin": "app_admin has UPDATE on the audit log",
+    "GRANT DELETE ON audit.heads TO app_admin": "app_admin has DELETE on the audit log",
+    "DROP POLICY erasure_fence ON audit.links": "erasure_fence does not bind erasure",
+    "GRANT DELETE ON kernel.users TO app_admin": "app_admin has DELETE, for which no reason",
     "GRANT UPDATE ON audit.entries TO rowhouse_auditor": "rowhouse_auditor has UPDATE, not declared",
     "GRANT SELECT ON kernel.users TO rowhouse_auditor": "rowhouse_auditor has SELECT, not declared",
     "GRANT EXECUTE ON FUNCTION recorder.close(uuid, timestamptz, uuid, text, text, text, jsonb, integer, text)"

@@ -45,6 +45,8 @@ ORGANIZATIONS_LISTS = {"/api/v1/audit", "/api/v1/webhook-endpoints"}
 NO_OBJECTS = {
     "name": "the file name of a local run's mail, for whoever can open /dev/mail",
     "flag": "the name of a feature",
+    "purpose": "what a consent is for, by name",
+    "certificate_id": "certificates are for whoever knows their id, and hold ids and counts",
     "provider": "a name from the operator's settings",
     "secret": "a provider's secret path, from the operator's settings",
     "transition": "what an operator does to an organization, by name",

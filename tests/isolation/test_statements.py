@@ -69,7 +69,7 @@ TENANTS = sorted(
 )
 PEOPLES = sorted(name for name, wall in declared.WALLS.items() if wall.kind == "person")
 HEALTH = [name for name in TENANTS if "athlete_id" in metadata().tables[name].columns]
-HEALTH_KEY = {"fitness.athletes": "id"}
+HEALTH_KEY = {"fitness.athletes": "(?:athlete_)?id"}
 BOUND = r" (?:=|IN) \(?[%$]"
 
 
@@ -109,6 +109,7 @@ async def statements(platform: Platform, app: FastAPI) -> set[str]:
         async with open_context(platform, one.identity, HERE) as ctx:
             again = await start_session(ctx, browser=False, stay=False)
         one.client.headers["Authorization"] = f"Bearer {again.access_token}"
+        await _privacy(platform, one)
         await _events(platform, one)
         await _webhooks(platform, one)
         await _audit(platform, one)
@@ -164,6 +165,17 @@ def test_an_account_asks_for_its_own_onboarding(statements: set[str]) -> None:
     asked = [s for s in statements if re.search(r"(?:FROM|UPDATE) kernel\.onboarding\b", s)]
     assert asked
     assert [s for s in asked if not _names(s, "kernel.onboarding", "account_id")] == []
+
+
+async def _privacy(platform: Platform, one: Someone) -> None:
+    """Consents, retention and a waiting deletion are looked at, and everything is exported."""
+    for path in ("privacy/consents", "privacy/retention", "privacy/exports", "account/deletion"):
+        answer = await one.client.get(f"/api/v1/{path}")
+        assert answer.status_code == 200, answer.text
+    for path in ("privacy/export", f"organizations/{one.identity.organization_id}/export"):
+        answer = await one.client.post(f"/api/v1/{path}")
+        assert answer.status_code == 202, answer.text
+        await run_job(platform, UUID(answer.json()["data"]["job_id"]), worker="test", stopping=lambda: False)
 
 
 async def _audit(platform: Platform, one: Someone) -> None:

@@ -16,6 +16,9 @@ NOT_CARRIED = {
     "kernel.refresh_tokens": "likewise",
     "kernel.proofs": "mailed links and codes of then have ended",
     "kernel.email_codes": "likewise",
+    "kernel.person_deletions": "who is to be erased is known here; what was called off must not come back",
+    "kernel.person_erasures": "who was erased stays on record here",
+    "kernel.exports": "files made for an account have gone with their days",
     "kernel.erasures": "what was erased stays on record here, whatever comes back",
 }
 """The audit log is not carried either: the living chain goes on, and a restored one would be a cut one."""

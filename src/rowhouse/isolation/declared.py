@@ -3,7 +3,7 @@
 A table with `organization_id` that is not named here is a tenant's; a table without one must be named.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -82,6 +82,13 @@ WALLS: Mapping[str, Wall] = {
     "kernel.onboarding": Wall(
         "tenant",
         "what a person says of themselves: inside the organization a row is its account's",
+        ORGANIZATION,
+        "organization_id",
+        fences={"account_fence": OWN_ACCOUNT},
+    ),
+    "kernel.exports": Wall(
+        "tenant",
+        "that somebody took their data along is theirs: inside the organization a row is its account's",
         ORGANIZATION,
         "organization_id",
         fences={"account_fence": OWN_ACCOUNT},
@@ -171,6 +178,19 @@ WALLS: Mapping[str, Wall] = {
         "user_id",
     ),
     "audit.person_keys": Wall("person", "the key of one person's values in the audit log", PERSON, "user_id"),
+    "kernel.consents": Wall(
+        "person", "what a person has consented to, whatever the organization", PERSON, "user_id"
+    ),
+    "kernel.person_deletions": Wall("person", "that a person is to be erased", PERSON, "user_id"),
+    "kernel.person_erasures": Wall(
+        "platform",
+        "the proof of an erasure outlives its person; granted to nobody but who erases",
+        EVERYBODY,
+        None,
+    ),
+    "kernel.retention_runs": Wall(
+        "platform", "what the scheduler removed, by rule; granted to nobody else", EVERYBODY, None
+    ),
     "kernel.erasures": Wall(
         "platform",
         "the proof of an erasure outlives its organization; granted to nobody but who erases",
@@ -220,6 +240,9 @@ REFERENCES_OUT: Mapping[str, str] = {
 FUNCTIONS: Mapping[str, str] = {
     "recorder.record(text, text, text, text, jsonb)": "writes an event into the audit log as the context's own; it can"
     " neither say that a row was written nor change an entry",
+    "resolve.deletion(bytea)": "whose deletion a mailed link calls off; the caller has its token",
+    "resolve.receipt(uuid, uuid)": "the erasure that a session asked for; the caller has its token, and knows its job",
+    "resolve.certificate(uuid)": "a certificate of erasure by its random id: ids and counts",
     "resolve.actors()": "the names of the accounts in the context's own organization, for its audit log",
     "resolve.login(text)": "the password hash of one email, before anybody is signed in",
     "resolve.session(uuid)": "whom a session acts for, while it lasts",
@@ -259,6 +282,8 @@ FUNCTIONS: Mapping[str, str] = {
 """The SECURITY DEFINER functions."""
 
 OWNERS_FUNCTIONS: Mapping[str, str] = {
+    "audit.drop_months(timestamp with time zone)": "only the tables' owner can drop a month's partitions; it drops none"
+    " younger than a year",
     "audit.make_partitions()": "only the tables' owner can make a month's partitions; takes no argument, and makes"
     " nothing else",
 }
@@ -278,6 +303,7 @@ RECORDER: Mapping[str, frozenset[str]] = {
 """What the functions that write the audit log may do: a head moves, and an athlete's account leads to their person."""
 
 UNAUDITED: Mapping[str, str] = {
+    "kernel.retention": "counts of retention, renewed every day",
     "kernel.outbox": "insert-only, a record of what happened itself, written with the change that is recorded",
     "kernel.deliveries": "bookkeeping of the outbox",
     "kernel.received_webhooks": "what a provider sent; what is done about it is recorded where it is done",
@@ -286,6 +312,7 @@ UNAUDITED: Mapping[str, str] = {
     "kernel.webhook_attempts": "insert-only, a log itself",
     "kernel.refresh_tokens": "turned over every few minutes; what ends them is recorded with their session",
     "kernel.idempotent_answers": "copies of answers for a day; what was done is recorded itself",
+    "audit.beginnings": "the audit log itself",
     "audit.batches": "the audit log itself",
     "audit.entries": "the audit log itself",
     "audit.links": "the audit log itself",
@@ -349,6 +376,8 @@ RESOLVER_READS: Mapping[str, tuple[str, ...]] = {
     "kernel.onboarding": ("organization_id", "account_id", "completed_at"),
     "fitness.workouts": ("quality_score",),
     "kernel.proofs": ("user_id", "id", "purpose", "token_hash"),
+    "kernel.person_deletions": ("user_id", "id", "cancel_hash", "asked_by", "started_at", "created_at"),
+    "kernel.person_erasures": ("id", "asked_by", "asked_at", "erased_at", "certificate"),
     "kernel.refresh_tokens": ("user_id", "id", "session_id", "token_hash"),
     "kernel.jobs": (
         "organization_id", "id", "kind", "account_id", "user_id", "request_id", "queue", "internal", "state", "subject",
@@ -396,11 +425,16 @@ _LISTED = ("id", "kind", "name", "state", "suspended_reason", "deleted_at", "era
 ADMIN: Mapping[str, AdminAccess] = {
     "audit.heads": AdminAccess(
         "signs where each chain ends, daily",
-        frozenset({"SELECT organization_id", "SELECT seq", "SELECT hash"}),
+        frozenset({"SELECT organization_id", "SELECT seq", "SELECT hash", "SELECT entries"}),
+    ),
+    "audit.beginnings": AdminAccess(
+        "keeps where a chain begins whose older part is gone", frozenset({"SELECT", "INSERT", "UPDATE"})
     ),
     "audit.links": AdminAccess(
-        "finds the chains whose head was removed",
-        frozenset({"SELECT organization_id", "SELECT seq"}),
+        "finds the chains whose head was removed, and signs where one begins anew",
+        frozenset(
+            f"SELECT {column}" for column in ("organization_id", "seq", "at", "hash", "batch_at", "batch_id")
+        ),
     ),
     "audit.personal": AdminAccess(
         "sees whose values wait for sealing, never the values",
@@ -409,6 +443,10 @@ ADMIN: Mapping[str, AdminAccess] = {
     "kernel.idempotent_answers": AdminAccess(
         "sees whose answers have outlived their day, not what they are",
         frozenset({"SELECT created_at"}),
+    ),
+    "kernel.exports": AdminAccess(
+        "finds the exports that are over; they are removed as their account",
+        frozenset({"SELECT account_id", "SELECT expires_at"}),
     ),
     "kernel.jobs": AdminAccess(
         "the command line lists jobs and dead letters, never what they hold",
@@ -429,6 +467,13 @@ ADMIN: Mapping[str, AdminAccess] = {
         "the sweeper leaves suspended ones alone, operators list them, and what is due is erased; no settings",
         frozenset(f"SELECT {column}" for column in _LISTED),
     ),
+    "kernel.person_deletions": AdminAccess(
+        "finds who is due to be erased, counts what went", frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
+    ),
+    "kernel.person_erasures": AdminAccess("keeps the proof of erasures", frozenset({"SELECT", "INSERT"})),
+    "kernel.retention_runs": AdminAccess(
+        "keeps what retention removed", frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
+    ),
     "kernel.erasures": AdminAccess("keeps the proof of erasures", frozenset({"SELECT", "INSERT"})),
     "kernel.webhook_endpoints": AdminAccess(
         "sees which endpoints wait for new entries of the audit log; neither addresses nor secrets",
@@ -436,19 +481,6 @@ ADMIN: Mapping[str, AdminAccess] = {
     ),
     "kernel.signing_keys": AdminAccess("makes and retires keys", frozenset({"SELECT", "INSERT", "UPDATE"})),
 }
-
-ERASED = "({} = ( SELECT app.erasing()))"
-"""What app_admin may delete, and count, of every table with an organization's rows but the audit log: those of the one
-organization that its transaction names, once that is due to be erased. It sees the keys of such rows alone."""
-
-
-def erasable(table: str, columns: Collection[str]) -> str | None:
-    """The column by which a table's rows go with their organization; None for one that stays."""
-    if table == "kernel.organizations":
-        return "id"
-    stays = table.startswith("audit.") or table == "kernel.erasures"
-    return "organization_id" if "organization_id" in columns and not stays else None
-
 
 CONTEXT_FUNCTIONS: Mapping[str, str] = {
     "app.org()": "rowhouse.organization_id",
@@ -466,8 +498,3 @@ POLICY_FUNCTIONS: Mapping[str, str] = {
     " AND (g.expires_at IS NULL OR g.expires_at > now())",
 }
 """Further functions that policies ask, to the letter: what they say is part of the wall. They run as their caller."""
-
-BACKUP_ROLE = "backups are of everybody; only `rowhouse backup` and `rowhouse restore` have its password"
-BACKUP_POWERS = frozenset({"rolbypassrls", "rolreplication"})
-BACKUP_RIGHTS = frozenset({"pg_read_all_data", "pg_write_all_data"})
-"""What rowhouse_backup may have, and no other role of ours."""

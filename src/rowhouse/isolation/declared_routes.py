@@ -37,6 +37,14 @@ PERSONAL: Mapping[str, str] = {
     "POST /api/v1/organizations": "everybody may found one",
     "POST /api/v1/organizations/{organization_id}/restore": "one that the person owned; nobody has permissions there",
     "POST /api/v1/invitations/accept": "the invitation is the credential, and the address must be one's own",
+    "DELETE /api/v1/account": "oneself, proved in the request",
+    "GET /api/v1/account/deletion": "one's own deletion",
+    "DELETE /api/v1/account/deletion": "likewise",
+    "GET /api/v1/privacy/consents": "what one has consented to",
+    "PUT /api/v1/privacy/consents/{purpose}": "likewise",
+    "POST /api/v1/privacy/export": "what one has oneself",
+    "GET /api/v1/privacy/exports": "one's own exports",
+    "GET /api/v1/downloads/{link}": "the link was made for this account, and says so under seal",
     "GET /api/v1/onboarding/progress": "one's own onboarding",
     "PUT /api/v1/onboarding/progress": "likewise",
     "POST /api/v1/onboarding/complete": "likewise",
@@ -69,6 +77,8 @@ SENSITIVE = frozenset(
         "POST /api/v1/webhook-endpoints",
         "PATCH /api/v1/webhook-endpoints/{endpoint_id}",
         "POST /api/v1/webhook-endpoints/{endpoint_id}/rotate",
+        "POST /api/v1/privacy/export",
+        "POST /api/v1/organizations/{organization_id}/export",
     }
 )
 """Routes that ask for a proof of identity of the last ten minutes: factors, roles, keys, deletion, exports."""
@@ -90,6 +100,8 @@ OPEN_ROUTES: Mapping[str, str] = {
     "POST /api/v1/admin/auth/set-up/confirm": "likewise",
     "POST /api/v1/admin/auth/login": "an operator's email, password and second factor are the credential",
     "POST /api/v1/invitations/preview": "the mailed token is the credential; it tells what the mail has told",
+    "POST /api/v1/account/keep": "the mailed token is the credential",
+    "GET /api/v1/privacy/certificates/{certificate_id}": "its random id is given to who asked; it holds ids and counts",
     "POST /api/v1/organizations/restore": "the mailed token is the credential",
     "POST /api/v1/auth/passkeys/sign-in/options": "a random challenge, the same for everybody",
     "POST /api/v1/auth/passkeys/sign-in": "the signed challenge is the credential",

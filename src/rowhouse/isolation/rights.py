@@ -9,6 +9,10 @@ from rowhouse.isolation.tables import GRANTEES, OWNER, RECORDER
 
 RESOLVER = "rowhouse_resolver"
 BACKUP = "rowhouse_backup"
+BACKUP_ROLE = "backups are of everybody; only `rowhouse backup` and `rowhouse restore` have its password"
+BACKUP_POWERS = frozenset({"rolbypassrls", "rolreplication"})
+BACKUP_RIGHTS = frozenset({"pg_read_all_data", "pg_write_all_data"})
+"""What rowhouse_backup may have, and no other role of ours."""
 ROLES = ("app_user", "app_admin", RESOLVER, RECORDER, OWNER, BACKUP)
 OWNER_MAY_BECOME = frozenset({RESOLVER, RECORDER, "pg_database_owner"})
 """To create their functions; and what PostgreSQL calls the owner of a database."""
@@ -100,16 +104,16 @@ def _execution_faults(function: Function) -> Iterator[str]:
 def _role(name: str, role: Role | None) -> Row:
     if role is None:
         return Row("role", name, "attributes", faults=("does not exist",))
-    reason = declared.BACKUP_ROLE if name == BACKUP else ""
+    reason = BACKUP_ROLE if name == BACKUP else ""
     return Row("role", name, "attributes", reason, faults=tuple(_role_faults(role)))
 
 
 def _role_faults(role: Role) -> Iterator[str]:
-    allowed = declared.BACKUP_POWERS if role.name == BACKUP else frozenset()
+    allowed = BACKUP_POWERS if role.name == BACKUP else frozenset()
     for power in sorted(role.powers - allowed):
         yield f"has {power.removeprefix('rol').upper()}"
     if role.name == BACKUP:
-        yield from (f"has the rights of {other}" for other in sorted(role.inherits - declared.BACKUP_RIGHTS))
+        yield from (f"has the rights of {other}" for other in sorted(role.inherits - BACKUP_RIGHTS))
         yield from (["owns something"] if role.owns else [])
         yield from _setting_faults(role.settings)
         return

@@ -2,6 +2,9 @@
 
 from rowhouse.kernel.access.permissions import Permission, Role
 from rowhouse.kernel.api_keys.routes import router as api_keys
+from rowhouse.kernel.downloads.chores import CHORES as EXPORT_CHORES
+from rowhouse.kernel.downloads.keeping import exports_folder
+from rowhouse.kernel.downloads.routes import router as downloads
 from rowhouse.kernel.events.delivery import DELIVER_EVENT
 from rowhouse.kernel.federation.health import IDENTITY_PROVIDER
 from rowhouse.kernel.federation.outside import present_outside
@@ -38,6 +41,16 @@ from rowhouse.kernel.onboarding.routes import router as onboarding
 from rowhouse.kernel.operators.flag_routes import router as flag_console
 from rowhouse.kernel.operators.routes import router as operators
 from rowhouse.kernel.passkeys.routes import router as passkeys
+from rowhouse.kernel.privacy.archives import STEP as ARCHIVE
+from rowhouse.kernel.privacy.chores import CHORES as RETENTION_CHORES
+from rowhouse.kernel.privacy.deleting import ERASE_PERSON
+from rowhouse.kernel.privacy.deletion_routes import router as account_deletion
+from rowhouse.kernel.privacy.exporting import EXPORT as EXPORT_DATA
+from rowhouse.kernel.privacy.kernel_holdings import HOLDINGS
+from rowhouse.kernel.privacy.kernel_rules import RULES
+from rowhouse.kernel.privacy.kernel_sections import SECTIONS
+from rowhouse.kernel.privacy.routes import inside as organization_privacy
+from rowhouse.kernel.privacy.routes import router as privacy
 from rowhouse.kernel.registry import App
 from rowhouse.kernel.roles.routes import router as roles
 from rowhouse.kernel.security.routes import router as security
@@ -85,6 +98,10 @@ kernel = App(
         audit,
         incoming_webhooks,
         webhook_endpoints,
+        downloads,
+        privacy,
+        organization_privacy,
+        account_deletion,
     ),
     root_routers=(well_known, mail_page),
     permissions=(
@@ -122,6 +139,7 @@ kernel = App(
             "kernel.webhooks.read", "See the organization's webhook endpoints and what was sent to them."
         ),
         Permission("kernel.webhooks.write", "Make, change and delete the organization's webhook endpoints."),
+        Permission("kernel.privacy.export", "Export what the organization itself has."),
         Permission("kernel.api_keys.read", "See one's API keys, without their secrets."),
         Permission("kernel.api_keys.write", "Make, rotate and revoke one's API keys."),
     ),
@@ -139,10 +157,24 @@ kernel = App(
     presenters=(present_outside,),
     health=(*HEALTH_CHECKS, IDENTITY_PROVIDER),
     figures=("SELECT figure, of, count FROM resolve.platform_figures()",),
-    jobs=(SEND_MAIL, DELIVER_EVENT, RUN_STEPS, VERIFY, EXPORT, PROCESS_WEBHOOK, DELIVER_WEBHOOK),
-    chores=(*AUDIT_CHORES, *ANSWER_CHORES, AUDIT_STREAM),
+    jobs=(
+        SEND_MAIL,
+        DELIVER_EVENT,
+        RUN_STEPS,
+        VERIFY,
+        EXPORT,
+        EXPORT_DATA,
+        ERASE_PERSON,
+        PROCESS_WEBHOOK,
+        DELIVER_WEBHOOK,
+    ),
+    chores=(*AUDIT_CHORES, *EXPORT_CHORES, *RETENTION_CHORES, *ANSWER_CHORES, AUDIT_STREAM),
     publishers=(publish_event,),
     published=(*MEMBERSHIP_EVENTS, AUDIT_ENTRY),
     webhook_providers=(IDP,),
-    lifecycle=STEPS,
+    holdings=HOLDINGS,
+    exports=SECTIONS,
+    retention=RULES,
+    folders=(exports_folder,),
+    lifecycle=(*STEPS, ARCHIVE),
 )

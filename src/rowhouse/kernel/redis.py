@@ -83,6 +83,11 @@ def organization_keys(organization_id: UUID) -> str:
     return f"org:{organization_id}:*"
 
 
+def account_keys(organization_id: UUID, account_id: UUID) -> str:
+    """The pattern of those that name one of its accounts."""
+    return f"org:{organization_id}:*{account_id}*"
+
+
 HEARTBEAT_TTL_S = 8
 """A process that has shown no sign of life for so long counts as gone; it shows one about every two seconds."""
 

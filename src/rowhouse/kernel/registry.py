@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from fastapi import APIRouter
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:  # the platform carries the registry, and events are carried b
     from rowhouse.kernel.lifecycle.steps import LifecycleStep
     from rowhouse.kernel.onboarding.flow import Flow
     from rowhouse.kernel.platform import Platform
+    from rowhouse.kernel.privacy.consents import Purpose
+    from rowhouse.kernel.privacy.holdings import Holding
+    from rowhouse.kernel.privacy.rules import Rule
+    from rowhouse.kernel.privacy.sections import Attachments, Section
     from rowhouse.kernel.sessions.presented import Presented
     from rowhouse.kernel.webhooks.incoming.provider import WebhookProvider
     from rowhouse.kernel.webhooks.outgoing.published import Published
@@ -46,6 +51,9 @@ Presenter = Callable[["Platform", "RequestInfo", str], Awaitable["Presented | No
 Publisher = Callable[["Ctx", "StoredEvent"], Awaitable[None]]
 """Takes an event along in the transaction that stores it."""
 
+Folder = Callable[[UUID, UUID], str]
+"""Takes an organization and an account of it."""
+Leave = Callable[["Ctx"], Awaitable[None]]
 Demo = Callable[["Platform"], Awaitable[Sequence[DemoLogin]]]
 
 
@@ -80,6 +88,18 @@ class App:
     """What takes the tokens of outside issuers as sign-in."""
     lifecycle: tuple["LifecycleStep", ...] = ()
     onboarding: tuple["Flow", ...] = ()
+    holdings: tuple["Holding", ...] = ()
+    """Why each of its tables is there."""
+    exports: tuple["Section | Attachments", ...] = ()
+    """What exports hold besides the rows of its tables."""
+    consents: tuple["Purpose", ...] = ()
+    """What it asks people's consent for."""
+    retention: tuple["Rule", ...] = ()
+    """What it keeps for so long."""
+    folders: tuple["Folder", ...] = ()
+    """Where storage holds what is an account's."""
+    leaving: tuple["Leave", ...] = ()
+    """What is to be done outside of rows and files before an account is erased, as that account; it may be repeated."""
     demo: Demo | None = None
 
 
@@ -214,6 +234,30 @@ class Registry:
     @cached_property
     def health(self) -> tuple["HealthCheck", ...]:
         return tuple(check for app in self.apps for check in app.health)
+
+    @cached_property
+    def holdings(self) -> Mapping[str, "Holding"]:
+        return {holding.table: holding for app in self.apps for holding in app.holdings}
+
+    @cached_property
+    def exports(self) -> tuple["Section | Attachments", ...]:
+        return tuple(one for app in self.apps for one in app.exports)
+
+    @cached_property
+    def purposes(self) -> Mapping[str, "Purpose"]:
+        return {purpose.name: purpose for app in self.apps for purpose in app.consents}
+
+    @cached_property
+    def retention(self) -> tuple["Rule", ...]:
+        return tuple(rule for app in self.apps for rule in app.retention)
+
+    @cached_property
+    def folders(self) -> tuple["Folder", ...]:
+        return tuple(folder for app in self.apps for folder in app.folders)
+
+    @cached_property
+    def leaving(self) -> tuple["Leave", ...]:
+        return tuple(leave for app in self.apps for leave in app.leaving)
 
     @cached_property
     def flows(self) -> Mapping[str, "Flow"]:

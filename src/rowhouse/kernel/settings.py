@@ -202,6 +202,9 @@ class Settings(BaseSettings):
         False, description="lets outgoing webhooks go to http://127.0.0.1; refused in production"
     )
 
+    audit_retention_days: int = Field(
+        730, ge=400, description="days for which the audit log is kept; it goes by whole months"
+    )
     limits_user: int = Field(100, ge=1, description="requests a minute for one person")
     limits_anonymous: int = Field(20, ge=1, description="requests a minute for one address without sign-in")
     limits_webhooks: int = Field(6_000, ge=1, description="webhooks a minute from one address")

@@ -11,9 +11,9 @@ import pytest
 
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import RequestInfo
-from rowhouse.kernel.inspection.export import _cell
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.work import open_context
+from rowhouse.kit.spreadsheets import cell
 from tests.conftest import MakePerson, Person
 from tests.services import Services
 
@@ -179,12 +179,12 @@ async def test_an_exported_csv_holds_no_formula(busy: Person, run_due_jobs: RunJ
 
 @pytest.mark.parametrize("written", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "|x"])
 def test_cells_that_begin_like_a_formula_are_texts(written: str) -> None:
-    assert _cell(written) == f"'{written}"
+    assert cell(written) == f"'{written}"
 
 
 @pytest.mark.parametrize("written", ["", "plain", "a=b", "1-2", "x\ty"])
 def test_other_cells_stay_as_they_are(written: str) -> None:
-    assert _cell(written) == written
+    assert cell(written) == written
 
 
 async def test_an_export_is_its_accounts_alone(

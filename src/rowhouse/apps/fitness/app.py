@@ -1,12 +1,15 @@
 """Fitness as an app: what it adds to the platform."""
 
+from rowhouse.apps.fitness.consents import HEALTH_DATA
 from rowhouse.apps.fitness.demo.load import load_demo
 from rowhouse.apps.fitness.files.importing import IMPORT
 from rowhouse.apps.fitness.files.routes import router as files
-from rowhouse.apps.fitness.files.service import UPLOADS
+from rowhouse.apps.fitness.files.service import UPLOADS, athlete_folder, uploads_folder
 from rowhouse.apps.fitness.flags import FITNESS_FLAGS
 from rowhouse.apps.fitness.onboarding import athlete_flow, coach_flow
 from rowhouse.apps.fitness.workouts.events import PUBLISHED
+from rowhouse.apps.fitness.privacy import EXPORTS, HOLDINGS
+from rowhouse.apps.fitness.retention import ORIGINALS
 from rowhouse.apps.fitness.workouts.routes import hot_lists
 from rowhouse.apps.fitness.workouts.routes import router as workouts
 from rowhouse.apps.fitness.workouts.sharing import ATHLETE
@@ -42,5 +45,10 @@ fitness = App(
     figures=("SELECT figure, of, count FROM resolve.fitness_figures()",),
     published=PUBLISHED,
     onboarding=(athlete_flow, coach_flow),
+    holdings=HOLDINGS,
+    exports=EXPORTS,
+    consents=(HEALTH_DATA,),
+    retention=(ORIGINALS,),
+    folders=(uploads_folder, athlete_folder),
     demo=load_demo,
 )

@@ -57,7 +57,7 @@ async def make_key(
     ctx.session.add(made)
     await ctx.session.flush()
     await ctx.session.refresh(made)
-    details = {"name": name, "permissions": patterns, "expires_at": end.isoformat()}
+    details = {"permissions": patterns, "expires_at": end.isoformat()}
     await record(ctx, "access.api_key_made", resource=f"api_key:{made.id}", details=details)
     return _shown(made) | {"key": text}
 
@@ -93,7 +93,7 @@ async def revoke_key(ctx: Ctx, key_id: UUID) -> None:
         return
     key.revoked_at = now()
     await ctx.session.flush()
-    await record(ctx, "access.api_key_revoked", resource=f"api_key:{key.id}", details={"name": key.name})
+    await record(ctx, "access.api_key_revoked", resource=f"api_key:{key.id}")
     # Renewed rather than ended: where the commit fails, the key goes on as if nothing had been asked.
     await renew_presence(ctx.platform.redis, key.id)
 

@@ -42,6 +42,15 @@ async def newest_head(storage: Storage, sealer: Sealer, organization_id: UUID) -
     return _read(sealer, organization_id, await storage.get(max(keys))) if keys else None
 
 
+async def remove_heads(storage: Storage, organization_id: UUID, before: date) -> None:
+    """Removes the heads of days before `before`, but never the newest."""
+    folder = organization_key(organization_id, "audit", "heads")
+    keys = sorted([found.key async for found in storage.list(folder)])
+    for key in keys[:-1]:
+        if key.rpartition("/")[2] < f"{before.isoformat()}.json":
+            await storage.delete(key)
+
+
 def _read(sealer: Sealer, organization_id: UUID, stored: bytes) -> SignedHead:
     try:
         head = orjson.loads(stored)

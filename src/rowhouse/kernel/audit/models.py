@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, LargeBinary
+from sqlalchemy import BigInteger, FetchedValue, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -71,6 +71,19 @@ class Head(Model):
     hash: Mapped[bytes] = mapped_column(LargeBinary)
     entries: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime]
+
+
+class Beginning(Model):
+    """The last link of a part that is gone; `entries` is how many that part had."""
+
+    __tablename__ = "beginnings"
+    __table_args__ = ({"schema": "audit"},)
+
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    entries: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
 
 
 class PersonalValues(Model):

@@ -7,17 +7,26 @@ is sealed too, or short values could be guessed from their commitment for ever.
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import Text, cast, delete, select, update
+from sqlalchemy import Text, cast, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from rowhouse.kernel.audit.models import PersonalValues, PersonKey
 from rowhouse.kernel.context import Ctx
 
 BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPage:
+    """Values with their places in the log, and the place of the next page."""
+
+    opened: Sequence[tuple[PersonalValues, dict[str, Any]]]
+    following: tuple[Any, ...] | None
 
 
 async def seal_pending(ctx: Ctx) -> int:
@@ -54,6 +63,28 @@ async def open_values(ctx: Ctx) -> Sequence[tuple[PersonalValues, dict[str, Any]
         select(PersonalValues).where(PersonalValues.user_id == ctx.user).order_by(PersonalValues.at)
     )
     return [(row, opened) for row in rows if (opened := _opened(key, row)) is not None]
+
+
+async def list_values(ctx: Ctx, after: tuple[Any, ...] | None, limit: int) -> OpenedPage:
+    """A page of them in the order of their keys, for those who export them all."""
+    if after is None:
+        while await seal_pending(ctx):
+            pass
+    key = await _find_key(ctx)
+    place = (
+        PersonalValues.organization_id,
+        PersonalValues.at,
+        PersonalValues.batch_id,
+        PersonalValues.position,
+    )
+    query = select(PersonalValues).where(PersonalValues.user_id == ctx.user).order_by(*place).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(*place) > tuple_(*after))
+    rows = (await ctx.session.scalars(query)).all()
+    opened = [(row, values) for row in rows if (values := _opened(key, row)) is not None]
+    last = rows[-1] if len(rows) == limit else None
+    following = (last.organization_id, last.at, last.batch_id, last.position) if last else None
+    return OpenedPage(opened, following)
 
 
 async def destroy_key(ctx: Ctx) -> None:

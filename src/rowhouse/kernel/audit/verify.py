@@ -10,6 +10,9 @@ kind of tampering shows as:
     altered link     a link's hash does not follow from the one before
     cut tail         the chain ends before its head, before a signed head, or past them
     stray rows       batches or entries that no link leads to
+    false beginning  the chain begins later than at 1, and we have not signed that
+
+A chain whose older months were dropped begins with the last link of those.
 """
 
 import hashlib
@@ -19,21 +22,32 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from rowhouse.kernel.audit.beginnings import Began, is_genuine
 from rowhouse.kernel.audit.heads import SignedHead, newest_head
 from rowhouse.kernel.context import Ctx
 
 Kind = Literal[
-    "altered entry", "removed entry", "removed batch", "gap", "altered link", "cut tail", "stray rows"
+    "altered entry",
+    "removed entry",
+    "removed batch",
+    "gap",
+    "altered link",
+    "cut tail",
+    "stray rows",
+    "false beginning",
 ]
 LINKS_AT_ONCE = 1000
 
 ENDS = text(
     """
-    SELECT audit.heads.seq, audit.heads.hash, coalesce(audit.heads.entries, 0) AS entries,
+    SELECT audit.heads.seq, audit.heads.hash,
+        coalesce(audit.heads.entries, 0) - coalesce(audit.beginnings.entries, 0) AS entries,
+        coalesce(audit.beginnings.seq, 0) AS began, audit.beginnings.hash AS began_hash,
         (SELECT max(seq) FROM audit.links WHERE audit.links.organization_id = :org) AS last,
         (SELECT count(*) FROM audit.batches WHERE audit.batches.organization_id = :org) AS batches,
         (SELECT count(*) FROM audit.entries WHERE audit.entries.organization_id = :org) AS found
     FROM (SELECT 1) AS one LEFT JOIN audit.heads ON audit.heads.organization_id = :org
+        LEFT JOIN audit.beginnings ON audit.beginnings.organization_id = :org
     """
 )
 """One statement, so that all of it is of one moment."""
@@ -96,9 +110,19 @@ async def verify(ctx: Ctx) -> Verdict:
     ends = (await ctx.session.execute(ENDS, {"org": ctx.org})).one()
     signed = await newest_head(ctx.platform.storage, ctx.platform.sealer, ctx.org)
     walk = _Walk(ctx.org, signed)
-    problem = await _follow(ctx, walk, ends.last or 0)
+    problem = await _begin(ctx, walk, ends)
+    problem = problem or await _follow(ctx, walk, ends.last or 0)
     problem = problem or walk.judge_end(ends)
-    return Verdict(ctx.org, walk.seq, walk.entries, problem)
+    return Verdict(ctx.org, walk.seq - walk.began, walk.entries, problem)
+
+
+async def _begin(ctx: Ctx, walk: "_Walk", ends: Any) -> Problem | None:
+    if not ends.began:
+        return None
+    began = Began(ends.began, ends.began_hash)
+    if not await is_genuine(ctx.platform.storage, ctx.platform.sealer, ctx.org, began):
+        return Problem("false beginning", began.seq, "no beginning there was signed by our keys")
+    return walk.begin(began)
 
 
 async def _follow(ctx: Ctx, walk: "_Walk", last: int) -> Problem | None:
@@ -119,9 +143,16 @@ class _Walk:
 
     def __init__(self, organization_id: UUID, signed: SignedHead | None) -> None:
         self.seq = 0
+        self.began = 0
         self.entries = 0
         self._hash = organization_id.bytes
         self._signed = signed
+
+    def begin(self, began: Began) -> Problem | None:
+        """Steps to where the chain begins; the problem if a signed head says otherwise."""
+        self.seq = self.began = began.seq
+        self._hash = began.hash
+        return self._judge_signed()
 
     def judge(self, row: Any) -> Problem | None:
         """Takes one step; the problem if the link does not hold."""
@@ -152,7 +183,8 @@ class _Walk:
             return Problem("cut tail", self.seq, f"the head signed on {signed.day} is at {signed.seq}")
         if (ends.seq or 0) != self.seq or (self.seq and ends.hash != self._hash):
             return Problem("cut tail", self.seq, f"the head is at {ends.seq or 0}")
-        if (ends.batches, ends.found, ends.entries) != (self.seq, self.entries, self.entries):
+        walked = self.seq - self.began
+        if (ends.batches, ends.found, ends.entries) != (walked, self.entries, self.entries):
             return Problem(
                 "stray rows", self.seq, f"{ends.batches} batches and {ends.found} entries are there"
             )

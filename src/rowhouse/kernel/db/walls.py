@@ -6,6 +6,7 @@ Policies compare with an InitPlan, `(SELECT app.org())`: evaluated once a statem
 table has a restrictive fence besides its permissive policies, so that a policy added later can't open the house.
 """
 
+import re
 from typing import Literal, Protocol
 
 from rowhouse.kernel.db.auditing import LiveOperations, watch
@@ -41,11 +42,14 @@ def tenant_table(
     grants: tuple[Grant, ...] = ALL,
     condition: str = IN_ORGANIZATION,
     written: str | None = None,
+    erased: bool = True,
 ) -> None:
     """Walls a table whose rows belong to one organization each. Insert-only tables leave grants out; `written` is
     what the fence demands of a written row, where more is seen than may be written. From revision 0007 on such a
-    table is erased with its organization; those before it are taken along there."""
+    table is erased with its organization, unless `erased` is false; those before it are taken along there."""
     _wall(op, table, "tenant", condition, grants, written)
+    if not erased:
+        return
     op.execute(
         "DO $$ BEGIN IF to_regprocedure('app.make_erasable(regclass, text)') IS NOT NULL THEN"
         f" PERFORM app.make_erasable('{table}', 'organization_id'); END IF; END $$"
@@ -55,8 +59,13 @@ def tenant_table(
 def person_table(
     op: Operations, table: str, *, grants: tuple[Grant, ...] = ALL, condition: str = OWN_ROW
 ) -> None:
-    """Walls a table whose rows belong to one person each, whatever the organization."""
+    """Walls a table whose rows belong to one person each, whatever the organization. From revision 0015 on such a
+    table is erased with its person; those before it are taken along there."""
     _wall(op, table, "person", condition, grants)
+    op.execute(
+        "DO $$ BEGIN IF to_regprocedure('app.wall_erasing(regclass, text, text[])') IS NOT NULL THEN"
+        f" PERFORM app.make_erasable('{table}', 'user_id'); END IF; END $$"
+    )
 
 
 def platform_table(
@@ -101,6 +110,14 @@ def admin_access(op: Operations, table: str, *, grants: tuple[Grant, ...]) -> No
     """Lets the scheduler's role see all organizations' rows of one table: only where its work needs it."""
     op.execute(f"GRANT {', '.join(grants)} ON {table} TO app_admin")
     op.execute(f"CREATE POLICY admin_access ON {table} FOR ALL TO app_admin USING (true) WITH CHECK (true)")
+
+
+def retained(op: Operations, table: str, condition: str) -> None:
+    """Lets the scheduler's role delete rows of living organizations and people as well, as soon as `condition` holds:
+    the least that every rule of retention keeps."""
+    ages = ", ".join(f"'{column}'" for column in sorted(set(re.findall(r"\b(?:\w+_at|at)\b", condition))))
+    quoted = condition.replace("'", "''")
+    op.execute(f"SELECT app.wall_erasing('{table}', '{quoted}', ARRAY[{ages}])")
 
 
 def resolver_access(op: Operations, table: str, columns: tuple[str, ...]) -> None:

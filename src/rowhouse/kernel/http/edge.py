@@ -88,7 +88,8 @@ class Declaration:
     """What a route declared: its way in, the permission it needs if any, whether the proof of identity must be
     recent, whether API keys may come, whether its path names the organization it is about, and whether an operator
     who looks through an account's eyes may call it although it changes something; `peek`: it tells the caller's
-    limits, and is counted in none of them; `flag`: the feature that it belongs to."""
+    limits, and is counted in none of them; `flag`: the feature that it belongs to; `ended`: an
+    ended session may come in as nobody."""
 
     way_in: str
     permission: str | None = None
@@ -98,19 +99,28 @@ class Declaration:
     looking: bool = False
     peek: bool = False
     flag: Flag | None = None
+    ended: bool = False
 
 
 def requires(
-    permission: str, *, recent: bool = False, organization: bool = False, flag: Flag | None = None
+    permission: str,
+    *,
+    recent: bool = False,
+    organization: bool = False,
+    flag: Flag | None = None,
+    ended: bool = False,
 ) -> DependsParam:
     """For accounts that hold `permission`.
 
     `recent`: the person has proved who they are in the last ten minutes, which no API key can. `organization`: the
     path has `{organization_id}`, which may be any organization where the person has an account; the context is bound
     to that account. Where they have none, and where there is no such organization, the answer is the same 404.
-    `flag`: 403 `feature_off` where that is off for the organization.
+    `flag`: 403 `feature_off` where that is off for the organization. `ended`: a session that has ended comes in as
+    nobody, for the receipt of what it has asked for last; the route raises `SessionEnded` where there is none.
     """
-    return _dependency(Declaration("account", permission, recent, not recent, organization, flag=flag))
+    return _dependency(
+        Declaration("account", permission, recent, not recent, organization, flag=flag, ended=ended)
+    )
 
 
 def signed_in(
@@ -215,7 +225,12 @@ async def _admit_account(
         counted = await count_request(request, presented, (STATUS, presented.subject))
     else:
         counted = await count_presented(request, presented)
-    state = await _state(platform, presented, counted.session_state, away=counted.away)
+    try:
+        state = await _state(platform, presented, counted.session_state, away=counted.away)
+    except SessionEnded:
+        if declaration.ended and request.method in SAFE_METHODS:
+            return Identity(session_id=presented.id)
+        raise
     if declaration.peek:
         await look_at_limits(request, presented, state)
     else:

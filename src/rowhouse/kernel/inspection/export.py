@@ -1,10 +1,7 @@
 """Exporting the audit log to a file: CSV for spreadsheets, JSON Lines for machines."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,6 +9,7 @@ import orjson
 
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.downloads.keeping import begin_export, end_export, export_folder
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.inspection.schemas import ExportRequest
 from rowhouse.kernel.inspection.search import Filters, position, read_actors, read_page, view
@@ -20,7 +18,8 @@ from rowhouse.kernel.jobs.service import enqueue
 from rowhouse.kernel.limits.declared import ActionLimit
 from rowhouse.kernel.queue.kinds import JobKind
 from rowhouse.kernel.quotas.actions import spend
-from rowhouse.kernel.storage.storage import organization_key
+from rowhouse.kit.ids import uuid7
+from rowhouse.kit.spreadsheets import csv_lines
 
 if TYPE_CHECKING:  # contexts stand on the registry, which stands on jobs
     from rowhouse.kernel.jobs.run import JobRun
@@ -31,7 +30,6 @@ COLUMNS = (
     "id", "at", "actor_account_id", "actor_user_id", "actor_name", "operator_id", "action", "resource_kind",
     "resource_id", "outcome", "changes", "details", "client_address", "user_agent", "request_id",
 )  # fmt: skip
-FORMULA, BREAKS = tuple("=+-@|"), tuple("\t\r\n")
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 
 
@@ -47,7 +45,9 @@ async def start_export(ctx: Ctx, wanted: ExportRequest) -> UUID:
     await spend(ctx, AUDIT_EXPORTS)
     arguments = wanted.model_dump(mode="json", by_alias=True, exclude_none=True)
     await record(ctx, "audit.exported", details=arguments)
-    return await enqueue(ctx, EXPORT, arguments)
+    export_id = uuid7()
+    await begin_export(ctx, export_id, EXPORT.name)
+    return await enqueue(ctx, EXPORT, arguments, job_id=export_id)
 
 
 async def get_export(ctx: Ctx, job_id: UUID) -> ExportedFile:
@@ -55,7 +55,7 @@ async def get_export(ctx: Ctx, job_id: UUID) -> ExportedFile:
     job = await get_job(ctx, job_id)
     if job is None or job.kind != EXPORT.name or job.state != "succeeded":
         raise NotFound
-    found = _file(ctx.org, job_id, job.arguments["format"])
+    found = _file(ctx, job_id, job.arguments["format"])
     if not await ctx.platform.storage.exists(found.key):
         raise NotFound
     return found
@@ -64,11 +64,13 @@ async def get_export(ctx: Ctx, job_id: UUID) -> ExportedFile:
 async def run_export(run: "JobRun") -> dict[str, Any]:
     """Writes the file as a whole or not at all; trying again writes it anew."""
     arguments = dict(run.arguments)
-    organization_id = run.claim.organization_id
-    found = _file(organization_id, run.job_id, arguments["format"])
+    async with run.transaction() as ctx:
+        found = _file(ctx, run.job_id, arguments["format"])
     rows = _Rows(run, _filters(arguments))
     encode = _csv if arguments["format"] == "csv" else _json_lines
     size = await run.platform.storage.put(found.key, encode(rows.read()))
+    async with run.transaction() as ctx:
+        await end_export(ctx, run.job_id, size)
     return {"url": f"/api/v1/audit/exports/{run.job_id}", "bytes": size, "entries": rows.count}
 
 
@@ -102,9 +104,9 @@ async def _json_lines(pages: AsyncIterator[list[dict[str, Any]]]) -> AsyncIterat
 
 
 async def _csv(pages: AsyncIterator[list[dict[str, Any]]]) -> AsyncIterator[bytes]:
-    yield _lines([COLUMNS])
+    yield csv_lines([COLUMNS])
     async for page in pages:
-        yield _lines([[_cell(value) for value in _flat(entry)] for entry in page])
+        yield csv_lines(_flat(entry) for entry in page)
 
 
 def _flat(entry: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -120,34 +122,15 @@ def _flat(entry: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(flat[column] for column in COLUMNS)
 
 
-def _cell(value: Any) -> str:
-    """A text that no spreadsheet takes for a formula: one that begins like one gets an apostrophe (OWASP, CSV
-    injection)."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    written = orjson.dumps(value).decode() if isinstance(value, (dict, list)) else str(value)
-    return f"'{written}" if written.lstrip().startswith(FORMULA) or written.startswith(BREAKS) else written
-
-
-def _lines(rows: Any) -> bytes:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerows(rows)
-    return buffer.getvalue().encode()
-
-
 def _filters(arguments: Mapping[str, Any]) -> Filters:
     wanted = ExportRequest.model_validate(dict(arguments))
     values = wanted.model_dump(exclude={"format"})
     return Filters(**{name: values[name] for name in asdict(Filters())})
 
 
-def _file(organization_id: UUID, job_id: UUID, format_: str) -> ExportedFile:
+def _file(ctx: Ctx, job_id: UUID, format_: str) -> ExportedFile:
     name = f"audit-{job_id}.{format_}"
-    return ExportedFile(
-        organization_key(organization_id, "audit", "exports", name), name, MEDIA_TYPES[format_]
-    )
+    return ExportedFile(f"{export_folder(ctx.org, ctx.account, job_id)}/{name}", name, MEDIA_TYPES[format_])
 
 
 EXPORT = JobKind("kernel.export_audit", run_export, queue="bulk", time_limit_s=3600, max_attempts=3)

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
-from rowhouse.kernel.http.edge import readmitted, requires
+from rowhouse.kernel.http.edge import SessionEnded, readmitted, requires
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
 from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
 from rowhouse.kernel.jobs import repository, service
 from rowhouse.kernel.jobs.following import Following, since_last
 from rowhouse.kernel.jobs.models import FINISHED
 from rowhouse.kernel.jobs.schemas import JobState, JobView, OrganizationJobView, show
+from rowhouse.kernel.ledger.receipts import find_receipt
 from rowhouse.kernel.live.streams import DESCRIBED, EventStream, Listener, stream, take_place, wants_stream
 
 router = APIRouter()
@@ -41,7 +42,10 @@ async def list_jobs(
 
 
 @router.get("/jobs/{job_id}", response_model=One[JobView])
-async def get_job(ctx: Annotated[Ctx, requires("kernel.jobs.read")], job_id: UUID) -> object:
+async def get_job(ctx: Annotated[Ctx, requires("kernel.jobs.read", ended=True)], job_id: UUID) -> object:
+    """A job of the account's. The one that erased the account is still told to the session that asked for it."""
+    if ctx.identity.account_id is None:
+        return {"data": await _receipt(ctx, job_id)}
     job = await repository.get_job(ctx, job_id)
     if job is None:
         raise NotFound
@@ -115,3 +119,27 @@ async def _follow(request: Request, ctx: Ctx, job_id: UUID | None, since: dateti
     listener = Listener(ctx.org, ctx.account, person, partial(readmitted, request))
     once = not wants_stream(request)
     return EventStream(stream(platform.redis, platform.bells, listener, place, following.look, once=once))
+
+
+async def _receipt(ctx: Ctx, job_id: UUID) -> JobView:
+    """The job of an erasure, whose row has gone with the account. Raises `SessionEnded` for any other."""
+    receipt = await find_receipt(ctx, job_id)
+    if receipt is None:
+        raise SessionEnded
+    done = receipt.erased_at is not None
+    return JobView(
+        id=job_id,
+        kind="kernel.erase_person",
+        state="succeeded" if done else "running",
+        done=int(done),
+        total=1,
+        result={"certificate": receipt.certificate} if done else None,
+        error=None,
+        attempts=1,
+        run_at=receipt.asked_at,
+        cancel_requested=False,
+        retriable=False,
+        created_at=receipt.asked_at,
+        started_at=receipt.asked_at,
+        finished_at=receipt.erased_at,
+    )

@@ -9,7 +9,7 @@ that lead to it see to it that nothing was forgotten.
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import structlog
@@ -18,16 +18,20 @@ from redis.exceptions import RedisError
 from sqlalchemy import Table, delete, func, insert, select, text, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
+from rowhouse.kernel.audit.beginnings import forget_log
+from rowhouse.kernel.audit.models import PersonalValues
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Identity, RequestInfo
 from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.db.models import Model
 from rowhouse.kernel.errors import AppError
+from rowhouse.kernel.ledger.ledger import Entry as LedgerEntry
+from rowhouse.kernel.ledger.ledger import write_entry
 from rowhouse.kernel.organizations.models import Erasure, Organization
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.redis import organization_keys
-from rowhouse.kernel.storage.storage import organization_key
+from rowhouse.kernel.storage.storage import organization_key, platform_key
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
@@ -83,23 +87,29 @@ async def erase(platform: Platform, admin: Database, organization_id: UUID, reas
     await platform.vault.destroy(organization_id)
     async for key in platform.redis.scan_iter(pattern, count=1_000):
         await platform.redis.delete(key)
-    report = {
+    report: dict[str, Any] = {
         "tables": {str(table): await _count(admin, binding, table) for table in erased_tables()},
         "storage": {prefix: len([stored async for stored in platform.storage.list(prefix)])},
         "redis": {pattern: len([key async for key in platform.redis.scan_iter(pattern, count=1_000)])},
     }
     if any(count for part in report.values() for count in part.values()):
         raise NotErased(str(report))
+    archives = platform_key("archives", str(organization_id))
+    report["archives"] = {stored.key: stored.size_bytes async for stored in platform.storage.list(archives)}
     await _record(platform, organization_id, reason, report)
+    await forget_log(platform.storage, platform.sealer, admin, organization_id)
+    entry = LedgerEntry("organization", organization_id, organization_id, now())
+    await write_entry(platform.storage, platform.sealer, entry)
     return await _conclude(admin, binding, reason, deleted_at, report)
 
 
 def erased_tables() -> list[Table]:
     """Every table with an organization's rows but its own, each before those that it refers to. The audit log is not
-    among them: what proves what happened goes when its retention is over."""
+    among them: it goes last, all but the entry that tells of the erasure."""
     tables = reversed(Model.metadata.sorted_tables)
     kept = {Erasure.__table__, Organization.__table__}
-    return [t for t in tables if "organization_id" in t.columns and t.schema != "audit" and t not in kept]
+    rows = [t for t in tables if "organization_id" in t.columns and t.schema != "audit" and t not in kept]
+    return [*rows, cast(Table, PersonalValues.__table__)]
 
 
 async def _try(platform: Platform, admin: Database, organization_id: UUID) -> None:

@@ -55,9 +55,11 @@ async def resume(ctx: Ctx, reason: str) -> None:
     await begin(ctx, "resume")
 
 
-async def delete(ctx: Ctx, *, reason: str, confirm: str | None = None) -> tuple[UUID, datetime]:
+async def delete(
+    ctx: Ctx, *, reason: str, confirm: str | None = None, tell: bool = True
+) -> tuple[UUID, datetime]:
     """Deletes the organization softly, and mails its owners a link that restores it; answers the job that cuts off
-    the rest and the end of the grace. Raises `InvalidInput` unless `confirm`, where given, is its name."""
+    the rest and the end of the grace. `tell` is false where nobody would be left to restore it. Raises `InvalidInput` unless `confirm`, where given, is its name."""
     organization = await _in_state(ctx, "active", "suspended")
     if confirm is not None and confirm != organization.name:
         raise InvalidInput.of("confirm", "name_differs", "Type the organization's name as it is written.")
@@ -66,7 +68,8 @@ async def delete(ctx: Ctx, *, reason: str, confirm: str | None = None) -> tuple[
     organization.deleted_at, organization.erase_at = moment, moment + GRACE
     await ctx.session.flush()
     await record(ctx, "organization.deleted", resource=_resource(ctx), details={"reason": reason})
-    await _tell_owners(ctx, organization, token)
+    if tell:
+        await _tell_owners(ctx, organization, token)
     job_id = await begin(ctx, "delete")
     assert job_id is not None, "the kernel declares a step of deletion that runs in a job"
     return job_id, moment + GRACE

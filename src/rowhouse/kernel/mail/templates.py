@@ -24,6 +24,7 @@ TemplateName = Literal[
     "invitation",
     "organization_deleted",
     "webhook_disabled",
+    "account_deletion",
 ]
 
 

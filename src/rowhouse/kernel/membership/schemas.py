@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from rowhouse.kernel.http.envelope import Payload, View
 from rowhouse.kernel.identity.texts import Email, Name
-from rowhouse.kernel.organizations.settings import Domain, RetentionDays, SessionHours, Timezone
+from rowhouse.kernel.organizations.settings import ArchiveDays, Domain, RetentionDays, SessionHours, Timezone
 
 RoleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,39}$")]
 InvitationToken = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -24,7 +24,13 @@ class SettingsEdit(Payload):
 
     timezone: Timezone | None = Field(None, description="IANA name", examples=["Europe/Zurich"])
     units: Literal["metric", "imperial"] | None = None
-    retention_days: RetentionDays | None = Field(None, description="null keeps data for ever")
+    retention_days: RetentionDays | None = Field(
+        None, description="days for which data is kept; null keeps it for the usual 730"
+    )
+    archive_on_erasure: bool | None = Field(
+        None, description="whether an encrypted archive outlives the organization, for operators alone"
+    )
+    archive_days: ArchiveDays | None = None
     mfa_required: bool | None = None
     session_hours: SessionHours | None = Field(None, description="null leaves sessions their usual life")
     allowed_email_domains: list[Domain] | None = Field(
@@ -86,6 +92,8 @@ class SettingsView(View):
     timezone: str
     units: Literal["metric", "imperial"]
     retention_days: int | None
+    archive_on_erasure: bool
+    archive_days: int
     mfa_required: bool
     session_hours: int | None
     allowed_email_domains: list[str]

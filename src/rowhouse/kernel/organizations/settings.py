@@ -34,6 +34,7 @@ def _domain(text: str) -> str:
 
 Timezone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
 RetentionDays = Annotated[int, Field(ge=30, le=36_500)]
+ArchiveDays = Annotated[int, Field(ge=1, le=3_650)]
 SessionHours = Annotated[int, Field(ge=1, le=2_160)]
 Domain = Annotated[str, Field(min_length=1, max_length=253), AfterValidator(_domain)]
 
@@ -46,6 +47,8 @@ class OrganizationSettings(BaseModel):
     timezone: Timezone = "UTC"
     units: Literal["metric", "imperial"] = "metric"
     retention_days: RetentionDays | None = None
+    archive_on_erasure: bool = False
+    archive_days: ArchiveDays = 365
     mfa_required: bool = False
     session_hours: SessionHours | None = None
     allowed_email_domains: list[Domain] = Field(default_factory=list, max_length=50)

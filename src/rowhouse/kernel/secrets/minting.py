@@ -16,6 +16,7 @@ Kind = Literal[
     "proof",
     "invitation",
     "restoration",
+    "deletion",
     "oauth",
     "webhook",
 ]
@@ -29,6 +30,7 @@ PREFIXES: Mapping[Kind, str] = {
     "proof": "rh_proof_",
     "invitation": "rh_inv_",
     "restoration": "rh_back_",
+    "deletion": "rh_keep_",
     "oauth": "rh_oauth_",
     "webhook": "whsec_",
 }

@@ -1,6 +1,6 @@
 """Objects under keys, in a folder (`file:///…`) or an S3 bucket (`s3://bucket/prefix`).
 
-Keys of tenants come from `organization_key` and nowhere else. A put is atomic on both: nobody ever reads a part of
+Keys of tenants come from `organization_key`, the platform's own from `platform_key`, and none from elsewhere. A put is atomic on both: nobody ever reads a part of
 an object. Streams keep a few MiB in memory, whatever the object's size. A missing object is `FileNotFoundError`.
 """
 
@@ -178,6 +178,11 @@ def organization_key(organization_id: UUID, *parts: str) -> str:
         if "/" in part:
             raise BadKey("a part of a key holds no slash")
     return check_key("/".join(("org", str(organization_id), *parts)))
+
+
+def platform_key(*parts: str) -> str:
+    """The key of an object that is no organization's and outlives them: `platform/part/part`."""
+    return check_key("/".join(("platform", *parts)))
 
 
 def check_key(key: str) -> str:

@@ -13,6 +13,7 @@ const TABS: Tab[] = [
   ["/settings/api-keys", tabs.keys, "kernel.api_keys.read"],
   ["/settings/access", tabs.access, null],
   ["/settings/limits", t.limits.tab, null],
+  ["/settings/privacy", tabs.privacy, null],
 ];
 
 /** The pages about oneself that the account may open. */

@@ -160,6 +160,12 @@ function Fields({ draft, errors, onChange }: FieldsProps) {
           hint={s.retentionHint}
           onChange={(event) => onChange({ retention: event.target.value })}
         />
+        <Switch
+          label={s.archive}
+          hint={s.archiveHint}
+          checked={draft.archive}
+          onChange={(archive) => onChange({ archive })}
+        />
       </Section>
       <Section title={s.security}>
         <Switch

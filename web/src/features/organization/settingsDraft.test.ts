@@ -13,6 +13,8 @@ const otters: Organization = {
     timezone: "Europe/Zurich",
     units: "metric",
     retention_days: 400,
+    archive_on_erasure: false,
+    archive_days: 365,
     mfa_required: false,
     session_hours: null,
     allowed_email_domains: ["example.org"],

@@ -6,6 +6,7 @@ export type SettingsDraft = {
   timezone: string;
   units: "metric" | "imperial";
   retention: string;
+  archive: boolean;
   mfaRequired: boolean;
   session: string;
   domains: string;
@@ -20,6 +21,7 @@ export function draftOf({ name, settings }: Organization): SettingsDraft {
     timezone: settings.timezone,
     units: settings.units,
     retention: orEmpty(settings.retention_days),
+    archive: settings.archive_on_erasure,
     mfaRequired: settings.mfa_required,
     session: orEmpty(settings.session_hours),
     domains: settings.allowed_email_domains.join(", "),
@@ -42,6 +44,7 @@ export function editOf(base: Organization, draft: SettingsDraft) {
     ...(draft.timezone !== before.timezone && { timezone: draft.timezone }),
     ...(draft.units !== before.units && { units: draft.units }),
     ...(draft.retention !== before.retention && { retention_days: orNull(draft.retention) }),
+    ...(draft.archive !== before.archive && { archive_on_erasure: draft.archive }),
     ...(draft.mfaRequired !== before.mfaRequired && { mfa_required: draft.mfaRequired }),
     ...(draft.session !== before.session && { session_hours: orNull(draft.session) }),
     ...(domainsIn(draft.domains).join() !== domainsIn(before.domains).join() && {

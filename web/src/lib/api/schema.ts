@@ -24,6 +24,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Account
+         * @description Erases the person behind this account, with all accounts of theirs and every organization that nobody else
+         *     belongs to: after seven days, in which the mailed link keeps it, or `now`. The job's `result.certificate` proves
+         *     it; the session that asked may still read that job, and anybody the certificate by its id.
+         */
+        delete: operations["delete_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Deletion
+         * @description The deletion that waits, if one does.
+         */
+        get: operations["get_deletion"];
+        put?: never;
+        post?: never;
+        /**
+         * Keep Account
+         * @description Keeps the account after all.
+         */
+        delete: operations["keep_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep By Link
+         * @description Keeps the account, by the mailed link; it works once.
+         */
+        post: operations["keep_by_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/auth/login": {
         parameters: {
             query?: never;
@@ -1461,6 +1527,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/downloads/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Download
+         * @description The object behind a link that was made for this account, while the link lasts.
+         */
+        get: operations["get_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/errors": {
         parameters: {
             query?: never;
@@ -1632,7 +1718,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Job */
+        /**
+         * Get Job
+         * @description A job of the account's. The one that erased the account is still told to the session that asked for it.
+         */
         get: operations["get_job"];
         put?: never;
         post?: never;
@@ -1900,6 +1989,27 @@ export interface paths {
         patch: operations["edit_organization"];
         trace?: never;
     };
+    "/api/v1/organizations/{organization_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Organization
+         * @description Gathers what the organization itself has (settings, members, roles, invitations, audit log, what its apps keep
+         *     for all) into a ZIP. Members' own data is theirs to export.
+         */
+        post: operations["export_organization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{organization_id}/invitations": {
         parameters: {
             query?: never;
@@ -2080,6 +2190,128 @@ export interface paths {
          * @description Every permission there is, with what it means: what roles and API keys are made of.
          */
         get: operations["list_permissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/certificates/{certificate_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Certificate
+         * @description A certificate of erasure by its id, which is random and was given to who asked. It holds ids and counts;
+         *     `rowhouse privacy verify-certificate` checks its signature.
+         */
+        get: operations["get_certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Consents
+         * @description What the installed apps ask consent for, and how this person stands to it.
+         */
+        get: operations["list_consents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/consents/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say Consent
+         * @description Gives a consent, or withdraws it; each time is kept, with when and from where.
+         */
+        put: operations["say_consent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Mine
+         * @description Gathers all that this account and its person have here into a ZIP, in the background; the job's `result.url`
+         *     is where to get it, for an hour. Asking again while it runs answers the same job.
+         */
+        post: operations["export_mine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exports
+         * @description This account's exports of the last seven days, the newest first, with links to those that are ready.
+         */
+        get: operations["list_exports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Retention
+         * @description How long things are kept in this organization, what would go now and what will within a month.
+         */
+        get: operations["list_retention"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2806,6 +3038,21 @@ export interface components {
             /** Authorize Url */
             authorize_url: string;
         };
+        /** CertificateView */
+        CertificateView: {
+            /**
+             * Signature
+             * @description a JSON Web Signature (RS256) over the statement
+             */
+            signature: string;
+            /**
+             * Statement
+             * @description what was erased: ids, counts and times
+             */
+            statement: {
+                [key: string]: unknown;
+            };
+        };
         /** ChangeMeRequest */
         ChangeMeRequest: {
             /** Name */
@@ -2858,6 +3105,42 @@ export interface components {
         ConfirmTotpRequest: {
             /** Code */
             code: string;
+        };
+        /** ConsentSaid */
+        ConsentSaid: {
+            /** Given */
+            given: boolean;
+            /**
+             * Version
+             * @description of the words that were read
+             */
+            version: string;
+        };
+        /**
+         * ConsentView
+         * @description `since` is null for what was presumed and never spoken of.
+         */
+        ConsentView: {
+            /** Given */
+            given: boolean;
+            /**
+             * Purpose
+             * @example fitness.health_data
+             */
+            purpose: string;
+            /** Since */
+            since: string | null;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: string;
+        };
+        /** Consents */
+        Consents: {
+            /** Data */
+            data: components["schemas"]["ConsentView"][];
         };
         /** CsrfView */
         CsrfView: {
@@ -2977,6 +3260,29 @@ export interface components {
             /** Same */
             same: boolean;
         };
+        /**
+         * DeleteAccount
+         * @description What proves that it is the person, as for a step-up.
+         */
+        DeleteAccount: {
+            /** Code */
+            code?: string | null;
+            /**
+             * Now
+             * @description without the seven days in which it can be called off
+             * @default false
+             */
+            now: boolean;
+            /**
+             * Passkey
+             * @description a PublicKeyCredential as JSON
+             */
+            passkey?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Password */
+            password?: string | null;
+        };
         /** DeleteOrganization */
         DeleteOrganization: {
             /**
@@ -2986,18 +3292,24 @@ export interface components {
              */
             confirm: string;
         };
-        /** DeletionView */
-        DeletionView: {
+        /** DeletionStartedView */
+        DeletionStartedView: {
+            /**
+             * Certificate Url
+             * @description where the certificate will be, for who was given this
+             */
+            certificate_url: string;
+            /**
+             * Erased At
+             * Format: date-time
+             * @description when the erasure begins
+             */
+            erased_at: string;
             /**
              * Job Id
              * Format: uuid
              */
             job_id: string;
-            /**
-             * Restorable Until
-             * Format: date-time
-             */
-            restorable_until: string;
         };
         /** DeliveryDetailView */
         DeliveryDetailView: {
@@ -3345,6 +3657,51 @@ export interface components {
             /** To */
             to?: string | null;
         };
+        /**
+         * ExportView
+         * @description `url` is good for an hour and for this account alone; ask again for a new one.
+         */
+        ExportView: {
+            /** Bytes */
+            bytes: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             * @description also that of its job
+             */
+            id: string;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "person" | "organization";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            /** Total */
+            total: number | null;
+            /** Url */
+            url: string | null;
+        };
+        /** Exports */
+        Exports: {
+            /** Data */
+            data: components["schemas"]["ExportView"][];
+        };
         /** FieldAlternative */
         FieldAlternative: {
             /** Source Id */
@@ -3628,14 +3985,6 @@ export interface components {
             /** Detail */
             detail: string;
         };
-        /** JobStartedView */
-        JobStartedView: {
-            /**
-             * Job Id
-             * Format: uuid
-             */
-            job_id: string;
-        };
         /**
          * JobView
          * @description `result` may grow while the job runs; `error` is set once it has failed. A waiting job with attempts behind it is
@@ -3728,6 +4077,14 @@ export interface components {
         Jwks: {
             /** Keys */
             keys: components["schemas"]["Jwk"][];
+        };
+        /** KeepByLink */
+        KeepByLink: {
+            /**
+             * Token
+             * @description from the link's fragment
+             */
+            token: string;
         };
         /** LapView */
         LapView: {
@@ -4388,6 +4745,14 @@ export interface components {
         One_AuthorizeView_: {
             data: components["schemas"]["AuthorizeView"];
         };
+        /** One[CertificateView] */
+        One_CertificateView_: {
+            data: components["schemas"]["CertificateView"];
+        };
+        /** One[ConsentView] */
+        One_ConsentView_: {
+            data: components["schemas"]["ConsentView"];
+        };
         /** One[CsrfView] */
         One_CsrfView_: {
             data: components["schemas"]["CsrfView"];
@@ -4400,9 +4765,13 @@ export interface components {
         One_Decided_: {
             data: components["schemas"]["Decided"];
         };
+        /** One[DeletionStartedView] */
+        One_DeletionStartedView_: {
+            data: components["schemas"]["DeletionStartedView"];
+        };
         /** One[DeletionView] */
         One_DeletionView_: {
-            data: components["schemas"]["DeletionView"];
+            data: components["schemas"]["rowhouse__kernel__lifecycle__schemas__DeletionView"];
         };
         /** One[DeliveryDetailView] */
         One_DeliveryDetailView_: {
@@ -4435,10 +4804,6 @@ export interface components {
         /** One[InvitationView] */
         One_InvitationView_: {
             data: components["schemas"]["InvitationView"];
-        };
-        /** One[JobStartedView] */
-        One_JobStartedView_: {
-            data: components["schemas"]["JobStartedView"];
         };
         /** One[JobView] */
         One_JobView_: {
@@ -4555,6 +4920,10 @@ export interface components {
         /** One[TotpView] */
         One_TotpView_: {
             data: components["schemas"]["TotpView"];
+        };
+        /** One[Union[DeletionView, NoneType]] */
+        One_Union_DeletionView__NoneType__: {
+            data: components["schemas"]["rowhouse__kernel__privacy__schemas__DeletionView"] | null;
         };
         /** One[UploadStarted] */
         One_UploadStarted_: {
@@ -5449,6 +5818,52 @@ export interface components {
             overlap_hours: number;
         };
         /**
+         * RuleView
+         * @description A rule of retention. Counts are of the last daily run, null before the first.
+         */
+        RuleView: {
+            /**
+             * Chosen
+             * @description whether the organization's setting retention_days sets the days
+             */
+            chosen: boolean;
+            /** Counted At */
+            counted_at: string | null;
+            /** Days */
+            days: number;
+            /**
+             * Due
+             * @description what would go now
+             */
+            due: number | null;
+            /**
+             * Gone
+             * @description what went the last time
+             */
+            gone: number | null;
+            /** Maximum */
+            maximum: number;
+            /** Minimum */
+            minimum: number;
+            /**
+             * Rule
+             * @example kernel.jobs
+             */
+            rule: string;
+            /**
+             * Soon
+             * @description what goes within 30 days
+             */
+            soon: number | null;
+            /** What */
+            what: string;
+        };
+        /** Rules */
+        Rules: {
+            /** Data */
+            data: components["schemas"]["RuleView"][];
+        };
+        /**
          * ScheduleView
          * @description Something that happens by the clock, and its last run; `outcome` is null while that is under way.
          */
@@ -5567,11 +5982,18 @@ export interface components {
              * @description who may be invited; empty: everybody
              */
             allowed_email_domains?: string[] | null;
+            /** Archive Days */
+            archive_days?: number | null;
+            /**
+             * Archive On Erasure
+             * @description whether an encrypted archive outlives the organization, for operators alone
+             */
+            archive_on_erasure?: boolean | null;
             /** Mfa Required */
             mfa_required?: boolean | null;
             /**
              * Retention Days
-             * @description null keeps data for ever
+             * @description days for which data is kept; null keeps it for the usual 730
              */
             retention_days?: number | null;
             /**
@@ -5592,6 +6014,10 @@ export interface components {
         SettingsView: {
             /** Allowed Email Domains */
             allowed_email_domains: string[];
+            /** Archive Days */
+            archive_days: number;
+            /** Archive On Erasure */
+            archive_on_erasure: boolean;
             /** Mfa Required */
             mfa_required: boolean;
             /** Retention Days */
@@ -6247,6 +6673,58 @@ export interface components {
              */
             state: "healthy" | "degraded" | "unhealthy";
         };
+        /** One[JobStartedView] */
+        rowhouse__kernel__http__envelope__One_JobStartedView___1: {
+            data: components["schemas"]["rowhouse__kernel__inspection__schemas__JobStartedView"];
+        };
+        /** One[JobStartedView] */
+        rowhouse__kernel__http__envelope__One_JobStartedView___2: {
+            data: components["schemas"]["rowhouse__kernel__privacy__schemas__JobStartedView"];
+        };
+        /** JobStartedView */
+        rowhouse__kernel__inspection__schemas__JobStartedView: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+        };
+        /** DeletionView */
+        rowhouse__kernel__lifecycle__schemas__DeletionView: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+            /**
+             * Restorable Until
+             * Format: date-time
+             */
+            restorable_until: string;
+        };
+        /** DeletionView */
+        rowhouse__kernel__privacy__schemas__DeletionView: {
+            /**
+             * Erased At
+             * Format: date-time
+             * @description when the erasure begins
+             */
+            erased_at: string;
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+        };
+        /** JobStartedView */
+        rowhouse__kernel__privacy__schemas__JobStartedView: {
+            /**
+             * Job Id
+             * Format: uuid
+             * @example 0199f3a0-0000-7000-8000-000000000004
+             */
+            job_id: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -6272,6 +6750,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Jwks"];
+                };
+            };
+        };
+    };
+    delete_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteAccount"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_DeletionStartedView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_deletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_Union_DeletionView__NoneType__"];
+                };
+            };
+        };
+    };
+    keep_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    keep_by_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepByLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -7200,7 +7780,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["One_JobStartedView_"];
+                    "application/json": components["schemas"]["rowhouse__kernel__http__envelope__One_JobStartedView___1"];
                 };
             };
             /** @description Validation Error */
@@ -7281,7 +7861,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["One_JobStartedView_"];
+                    "application/json": components["schemas"]["rowhouse__kernel__http__envelope__One_JobStartedView___1"];
                 };
             };
         };
@@ -8512,6 +9092,35 @@ export interface operations {
             };
         };
     };
+    get_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_errors: {
         parameters: {
             query?: never;
@@ -9330,6 +9939,40 @@ export interface operations {
             };
         };
     };
+    export_organization: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["rowhouse__kernel__http__envelope__One_JobStartedView___2"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_invitations: {
         parameters: {
             query?: {
@@ -9696,6 +10339,155 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Many_PermissionInfo_"];
+                };
+            };
+        };
+    };
+    get_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                certificate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_CertificateView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_consents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+        };
+    };
+    say_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purpose: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentSaid"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_ConsentView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_mine: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["rowhouse__kernel__http__envelope__One_JobStartedView___2"];
+                };
+            };
+        };
+    };
+    list_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exports"];
+                };
+            };
+        };
+    };
+    list_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
                 };
             };
         };

@@ -8,6 +8,7 @@ export const access = {
     sharing: "Sharing",
     keys: "API keys",
     access: "My access",
+    privacy: "Privacy",
   },
   areas: { kernel: "Organization", ownership: "Ownership", fitness: "Fitness", audit: "Audit log" } as Record<
     string,
@@ -23,6 +24,7 @@ export const access = {
     "kernel.jobs": "Jobs",
     "kernel.audit": "Audit log",
     "kernel.webhooks": "Webhooks",
+    "kernel.privacy": "Privacy",
     "ownership.organization": "Ownership",
     "fitness.workouts": "Workouts",
     "fitness.uploads": "Uploads",

@@ -18,6 +18,7 @@ export { operator } from "./operator";
 export { operatorWork } from "./operatorWork";
 export { organization } from "./organization";
 export { palette } from "./palette";
+export { privacy } from "./privacy";
 export { problems } from "./problems";
 export { security } from "./security";
 export { settings } from "./settings";

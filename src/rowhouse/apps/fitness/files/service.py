@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
+from rowhouse.apps.fitness.consents import HEALTH_DATA
 from rowhouse.apps.fitness.files.decoding.refusals import REFUSALS
 from rowhouse.apps.fitness.files.models import UploadFile, UploadResult
 from rowhouse.apps.fitness.files.multipart import FilesOfBody, Stored
@@ -12,6 +13,7 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.jobs.service import enqueue
 from rowhouse.kernel.limits.declared import ActionLimit
+from rowhouse.kernel.privacy.consents import check_consent
 from rowhouse.kernel.queue.kinds import JobKind
 from rowhouse.kernel.quotas.actions import spend
 from rowhouse.kernel.sessions.acting import apart
@@ -29,6 +31,7 @@ async def receive(ctx: Ctx, content_type: str, body: AsyncIterator[bytes]) -> li
     """Counts an upload and streams the body's files into storage. Raises `LimitReached`. No transaction is open meanwhile: the session has not begun. When the
     body turns out bad, or its sender goes away, what was stored is removed again."""
     async with apart(ctx, ctx.identity) as own:
+        await check_consent(own, HEALTH_DATA)
         await spend(own, UPLOADS)
     settings, storage = ctx.platform.settings, ctx.platform.storage
     files = FilesOfBody(
@@ -95,6 +98,11 @@ def readable_name(name: str | None) -> str:
 def uploads_folder(organization_id: UUID, athlete_id: UUID) -> str:
     """Where an athlete's files wait to be imported."""
     return organization_key(organization_id, "uploads", str(athlete_id))
+
+
+def athlete_folder(organization_id: UUID, athlete_id: UUID) -> str:
+    """Where all is kept that is an athlete's."""
+    return organization_key(organization_id, "fitness", str(athlete_id))
 
 
 def original_key(organization_id: UUID, athlete_id: UUID, sha256: bytes) -> str:

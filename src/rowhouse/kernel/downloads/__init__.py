@@ -1,0 +1,1 @@
+"""Short-lived links to stored objects, each good for one account alone."""

@@ -1,0 +1,1 @@
+"""Who was erased, kept outside of the database."""

@@ -1,0 +1,226 @@
+"""Ending what was kept long enough: every rule, every organization, every day; counted first, and recorded.
+
+Rows go as `app_admin`, which the walls let delete nothing younger than they say; what hangs together goes as its own
+account. An organization sees what went of it and what will go soon; operators see the sums.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from psycopg import Error as DatabaseError
+from sqlalchemy import ColumnElement, Table, delete, func, insert, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import SQLAlchemyError
+
+from rowhouse.kernel.audit.beginnings import drop_months
+from rowhouse.kernel.audit.heads import remove_heads
+from rowhouse.kernel.audit.models import Head, PersonalValues
+from rowhouse.kernel.context import Ctx, Identity, RequestInfo
+from rowhouse.kernel.db.binding import Binding
+from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.db.models import Model
+from rowhouse.kernel.jobs.models import NO_ORGANIZATION, Job
+from rowhouse.kernel.organizations.models import Account, Organization
+from rowhouse.kernel.organizations.service import get_organization
+from rowhouse.kernel.organizations.settings import read_settings
+from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.privacy.models import Retention, RetentionRun
+from rowhouse.kernel.privacy.rules import SOON_DAYS, Rule
+from rowhouse.kernel.work import open_context
+from rowhouse.kit.ids import uuid7
+from rowhouse.kit.time import now
+
+BATCH = 2_000
+ORGANIZATIONS_AT_ONCE = 500
+ERRANDS_DAYS = 7
+"""Jobs of nobody's organization: mails from before sign-in."""
+HERE = RequestInfo("retention")
+
+log = structlog.get_logger(__name__)
+
+
+async def run_retention(platform: Platform, admin: Database, *, dry: bool) -> dict[str, int]:
+    """One run over everything; answers what went by rule, or would have gone. One organization's trouble doesn't keep
+    the others."""
+    run_id, counts = uuid7(), Counter[str]()
+    async with admin.session(Binding()) as session, session.begin():
+        await session.execute(insert(RetentionRun).values(id=run_id, dry=dry, started_at=now()))
+    for rule in platform.registry.retention:
+        if rule.table is not None and not _is_tenants(_table(rule)):
+            counts[rule.name] += await _end_rows(admin, Binding(), rule, rule.days, dry=dry)
+    async for organization_id in _organizations(admin):
+        try:
+            counts.update(await run_for(platform, admin, organization_id, dry=dry))
+        except (SQLAlchemyError, DatabaseError, OSError):
+            log.exception("retention failed", organization_id=str(organization_id))
+    counts.update(await _end_errands(admin, dry=dry))
+    counts.update(await _end_audit(platform, admin, dry=dry))
+    async with admin.session(Binding()) as session, session.begin():
+        await session.execute(
+            update(RetentionRun).where(RetentionRun.id == run_id).values(ended_at=now(), counts=dict(counts))
+        )
+    log.info("retention", dry=dry, counts=dict(counts))
+    return dict(counts)
+
+
+async def run_for(platform: Platform, admin: Database, organization_id: UUID, *, dry: bool) -> dict[str, int]:
+    """Every rule for one organization, by what it has chosen."""
+    there = Identity(organization_id=organization_id)
+    async with open_context(platform, there, HERE) as ctx:
+        chosen = read_settings((await get_organization(ctx)).settings).retention_days
+        accounts = (
+            await ctx.session.execute(
+                select(Account.id, Account.user_id).where(
+                    Account.organization_id == ctx.org, Account.state != "removed"
+                )
+            )
+        ).all()
+    binding = Binding(organization_id=organization_id, request_id="retention")
+    gone: dict[str, int] = {}
+    for rule in platform.registry.retention:
+        days = rule.days_for(chosen)
+        if rule.expire is not None:
+            identities = [Identity(organization_id, one.user_id, one.id) for one in accounts]
+            gone[rule.name] = await _expire(platform, identities, rule, days, dry=dry)
+            soon = await _expire(platform, identities, rule, days - SOON_DAYS, dry=True)
+        elif _is_tenants(_table(rule)):
+            gone[rule.name] = await _end_rows(admin, binding, rule, days, dry=dry)
+            soon = await _end_rows(admin, binding, rule, days - SOON_DAYS, dry=True)
+        else:
+            continue
+        async with open_context(platform, there, HERE) as ctx:
+            await _note(ctx, rule, days=days, gone=gone[rule.name], soon=soon, dry=dry)
+    return gone
+
+
+async def _expire(platform: Platform, identities: list[Identity], rule: Rule, days: int, *, dry: bool) -> int:
+    """Some at a time, each time in a transaction of its own."""
+    assert rule.expire is not None
+    before, total = now() - timedelta(days=days), 0
+    for identity in identities:
+        while True:
+            async with open_context(platform, identity, HERE) as ctx:
+                ended = await rule.expire(ctx, before, dry)
+            total += ended
+            if dry or not ended:
+                break
+    return total
+
+
+async def _end_rows(admin: Database, binding: Binding, rule: Rule, days: int, *, dry: bool) -> int:
+    table = _table(rule)
+    conditions = [table.columns[rule.age] < now() - timedelta(days=days)]
+    if _is_tenants(table):
+        conditions.append(table.c.organization_id == binding.organization_id)
+    return await _end(admin, binding, table, conditions, dry=dry)
+
+
+async def _end(
+    admin: Database, binding: Binding, table: Table, conditions: list[ColumnElement[bool]], *, dry: bool
+) -> int:
+    if dry:
+        async with admin.session(binding) as session:
+            return await session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
+    keys, total = list(table.primary_key.columns), 0
+    some = select(*keys).where(*conditions).limit(BATCH)
+    while True:
+        async with admin.session(binding) as session, session.begin():
+            result = await session.execute(delete(table).where(*conditions, tuple_(*keys).in_(some)))
+        gone: int = result.rowcount  # type: ignore[attr-defined]  # a DELETE's result is a CursorResult
+        total += gone
+        if gone < BATCH:
+            return total
+
+
+async def _end_errands(admin: Database, *, dry: bool) -> dict[str, int]:
+    table = Model.metadata.tables[str(Job.__table__)]
+    conditions = [
+        table.c.organization_id == NO_ORGANIZATION,
+        table.c.finished_at < now() - timedelta(days=ERRANDS_DAYS),
+    ]
+    binding = Binding(organization_id=NO_ORGANIZATION, request_id="retention")
+    return {"kernel.errands": await _end(admin, binding, table, conditions, dry=dry)}
+
+
+async def _end_audit(platform: Platform, admin: Database, *, dry: bool) -> dict[str, int]:
+    """The months of the audit log that lie before its days, the personal values of before, the signed heads."""
+    days = platform.settings.audit_retention_days
+    before = audit_begins(now(), days)
+    values = Model.metadata.tables[str(PersonalValues.__table__)]
+    gone = {"audit.personal": await _end(admin, Binding(), values, [values.c.at < before], dry=dry)}
+    if dry:
+        return gone
+    gone["audit.months"] = await drop_months(platform.storage, platform.sealer, admin, before)
+    if gone["audit.months"]:
+        async with admin.session(Binding()) as session:
+            chains = (await session.scalars(select(Head.organization_id))).all()
+        for organization_id in chains:
+            await remove_heads(platform.storage, organization_id, before.date())
+    return gone
+
+
+def audit_begins(moment: datetime, days: int) -> datetime:
+    """The first of the month of so many days ago: whatever lies before goes by whole months."""
+    return (moment - timedelta(days=days)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+async def _organizations(admin: Database) -> AsyncIterator[UUID]:
+    after: UUID | None = None
+    while True:
+        query = select(Organization.id).where(Organization.state.in_(("active", "suspended")))
+        if after is not None:
+            query = query.where(Organization.id > after)
+        async with admin.session(Binding()) as session:
+            page = (await session.scalars(query.order_by(Organization.id).limit(ORGANIZATIONS_AT_ONCE))).all()
+        for organization_id in page:
+            yield organization_id
+        if len(page) < ORGANIZATIONS_AT_ONCE:
+            return
+        after = page[-1]
+
+
+async def _note(ctx: Ctx, rule: Rule, *, days: int, gone: int, soon: int, dry: bool) -> None:
+    values: dict[str, Any] = {"days": days, "due": gone if dry else 0, "soon": soon, "counted_at": now()}
+    if not dry:
+        values |= {"gone": gone, "ended_at": now()}
+    await ctx.session.execute(
+        upsert(Retention)
+        .values(organization_id=ctx.org, rule=rule.name, **values)
+        .on_conflict_do_update(index_elements=["organization_id", "rule"], set_=values)
+    )
+
+
+async def list_retention(ctx: Ctx) -> list[dict[str, Any]]:
+    """Every rule, what holds for the context's organization, and what it has come to of late."""
+    chosen = read_settings((await get_organization(ctx)).settings).retention_days
+    rows = await ctx.session.scalars(select(Retention).where(Retention.organization_id == ctx.org))
+    noted = {row.rule: row for row in rows}
+    return [
+        {
+            "rule": rule.name,
+            "what": rule.what,
+            "days": rule.days_for(chosen),
+            "chosen": rule.chosen,
+            "minimum": rule.minimum,
+            "maximum": rule.maximum,
+            "due": noted[rule.name].due if rule.name in noted else None,
+            "soon": noted[rule.name].soon if rule.name in noted else None,
+            "gone": noted[rule.name].gone if rule.name in noted else None,
+            "counted_at": noted[rule.name].counted_at if rule.name in noted else None,
+        }
+        for rule in ctx.platform.registry.retention
+    ]
+
+
+def _table(rule: Rule) -> Table:
+    assert rule.table is not None
+    return Model.metadata.tables[rule.table]
+
+
+def _is_tenants(table: Table) -> bool:
+    """Whether rows are found by organization; a person's are found for all at once."""
+    return next(iter(table.primary_key.columns)).name == "organization_id"
