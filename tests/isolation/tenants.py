@@ -36,9 +36,9 @@ from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.privacy.models import Consent, PersonDeletion, Retention
 from rowhouse.kernel.security.models import Device, SecurityEvent
 from rowhouse.kernel.sessions.service import start_session
+from rowhouse.kernel.storage.storage import organization_key
 from rowhouse.kernel.webhooks.incoming.models import ReceivedWebhook
 from rowhouse.kernel.webhooks.outgoing.models import Endpoint, Message, WebhookAttempt, WebhookDelivery
-from rowhouse.kernel.storage.storage import organization_key
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
@@ -237,6 +237,8 @@ async def _webhooks(ctx: Ctx, canary: str) -> dict[str, list[str]]:
     ctx.session.add_all([attempt, received])
     await ctx.session.flush()
     return {"endpoint_id": [str(endpoint.id)], "delivery_id": [str(delivery.id)]}
+
+
 async def _store_object(platform: Platform, one: Someone) -> str:
     """An object of theirs in storage, and the link to it."""
     async with open_context(platform, one.identity, HERE) as ctx:

@@ -7,9 +7,9 @@ from rowhouse.apps.fitness.files.routes import router as files
 from rowhouse.apps.fitness.files.service import UPLOADS, athlete_folder, uploads_folder
 from rowhouse.apps.fitness.flags import FITNESS_FLAGS
 from rowhouse.apps.fitness.onboarding import athlete_flow, coach_flow
-from rowhouse.apps.fitness.workouts.events import PUBLISHED
 from rowhouse.apps.fitness.privacy import EXPORTS, HOLDINGS
 from rowhouse.apps.fitness.retention import ORIGINALS
+from rowhouse.apps.fitness.workouts.events import PUBLISHED
 from rowhouse.apps.fitness.workouts.routes import hot_lists
 from rowhouse.apps.fitness.workouts.routes import router as workouts
 from rowhouse.apps.fitness.workouts.sharing import ATHLETE

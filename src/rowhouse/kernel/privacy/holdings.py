@@ -20,6 +20,8 @@ SELVES = {"kernel.users": "id", "kernel.accounts": "user_id", "kernel.sessions":
 """A person's tables by another column than the plain rule would take."""
 TWO_SIDED = {"kernel.grants": ("granted_by",)}
 """Further columns that name an account which the row is about: a grant is its giver's and its taker's."""
+MADE_BY = frozenset({"kernel.webhook_endpoints"})
+"""An organization's tables whose account only says who set something up: when that person goes, it stays."""
 PROOFS = frozenset({"kernel.erasures", "kernel.person_erasures", "audit.beginnings"})
 """What names an organization or a person and outlives them: the proof that they are gone."""
 SECRET = ("hash", "digest", "sealed", "secret")
@@ -45,7 +47,7 @@ def whose(table: Table) -> Whose:
         return "platform"
     if str(table) in SELVES:
         return "person"
-    if any(column in table.columns for column in ACCOUNT_COLUMNS):
+    if str(table) not in MADE_BY and any(column in table.columns for column in ACCOUNT_COLUMNS):
         return "account"
     if PERSON_COLUMN in table.columns:
         return "person"
