@@ -1,6 +1,6 @@
 # One command each. `make` alone says which.
 .DEFAULT_GOAL := help
-.PHONY: help up down test check bench bench-walls lock clean
+.PHONY: help up down test check bench bench-walls chaos lock clean
 ARGS ?=
 
 help: ## this list
@@ -28,6 +28,10 @@ bench: ## speed figures and their gates
 bench-walls: ## switches each wall of the code off in turn; a test must notice (ARGS="--minutes 90 --at-once 2")
 	@scripts/bootstrap.sh
 	@exec .venv/bin/python -m bench.walls $(ARGS)
+
+chaos: ## kills, empties, fills and confuses everything in turn, and closes the account of each fault
+	@scripts/bootstrap.sh tests
+	@exec .venv/bin/python -m pytest -p no:xdist -q -s tests/chaos $(ARGS)
 
 lock: ## rewrites requirements.lock from pyproject.toml (ARGS=--upgrade: with newer versions)
 	@exec scripts/lock.sh $(ARGS)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.accounting import LINES
 from tests.services import remove_home
 
 
@@ -15,3 +16,11 @@ def folder() -> Iterator[Path]:
     yield path
     remove_home(path / "run")
     remove_home(path)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def accounts() -> Iterator[None]:
+    """Shows the closed accounts at the end; xdist's workers write into the wind, so `make chaos` runs without."""
+    yield
+    for line in LINES:
+        print(line)

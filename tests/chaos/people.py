@@ -31,7 +31,17 @@ class Someone:
         assert answer.status_code == 200, answer.text
         said = answer.json()["data"]
         self.organization_id = UUID(said["account"]["organization_id"])
+        self._take(said)
+
+    def renew(self) -> None:
+        """Takes new tokens for the session, as any client does whose own have ended."""
+        answer = self.http.post("/auth/refresh", json={"refresh_token": self._refresh_token})
+        assert answer.status_code == 200, answer.text
+        self._take(answer.json()["data"])
+
+    def _take(self, said: dict[str, Any]) -> None:
         self.http.headers["Authorization"] = f"Bearer {said['access_token']}"
+        self._refresh_token = said["refresh_token"]
 
     def get(self, path: str) -> httpx.Response:
         """Asks until there is an answer: in between, there may be nobody to give one, or no database."""

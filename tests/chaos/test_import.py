@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 
 from rowhouse.local.ports import free_port
+from tests.chaos.accounting import note
 from tests.chaos.files import Upload, two_hundred
 from tests.chaos.people import Someone
 from tests.chaos.whole_run import WholeRun, started
@@ -22,7 +23,17 @@ IMPORT_S = 240.0
 STEP_S = 90.0
 THREE_DAYS_S = 3 * 24 * 3600
 
-KILLS = ((20, "pool"), (50, "worker"), (80, "api"), (110, "postgres"), (150, "redis"), (175, "worker"))
+FAULTS = (
+    (15, "pool"),
+    (35, "scheduler"),
+    (55, "worker"),
+    (80, "api"),
+    (105, "postgres"),
+    (130, "mosquitto"),
+    (145, "redis"),
+    (165, "redis, emptied"),
+    (180, "worker"),
+)
 """What is killed when so many of the two hundred files are done."""
 
 
@@ -39,16 +50,32 @@ def test_nothing_is_lost_or_doubled_by_kill_9(folder: Path) -> None:
         clients.callback(someone.http.close)
         interrupted_upload_leaves_no_job(run, someone)
         job_id = someone.upload(files)
-        for done, name in KILLS:
+        for done, name in FAULTS:
             run.until(partial(reached, run, job_id, done), STEP_S)
             assert progress(run, job_id) < len(files), "the import was over before all was killed"
-            run.kill_pool() if name == "pool" else run.kill(name)
+            fail(run, name)
             run.hurry(job_id)
         finished(run, job_id)
         accounted_for(someone.job(job_id), files)
         accounted_for_alike(someone, undisturbed, files)
+        note(
+            "kill -9 of " + ", ".join(name for _, name in FAULTS),
+            "files of an upload",
+            len(files),
+            len(files),
+        )
         assert someone.uploaded_objects() == []
         assert undisturbed.uploaded_objects() == []
+
+
+def fail(run: WholeRun, name: str) -> None:
+    match name:
+        case "pool":
+            run.kill_pool()
+        case "redis, emptied":
+            run.empty_redis()
+        case _:
+            run.kill(name)
 
 
 def described(run: WholeRun) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import psutil
 import psycopg
+import redis
 from psycopg.rows import namedtuple_row
 
 from rowhouse.local.environment import DATABASE
@@ -36,6 +37,7 @@ class WholeRun:
         # A killed worker leaves its temporary folder: here it goes with the run's own.
         temporary = folder / "tmp"
         temporary.mkdir()
+        self.clock = folder / "clock"
         own = {"ROWHOUSE_HOME": str(self.home), "ROWHOUSE_PORT": str(port), "TMPDIR": str(temporary)}
         with self.printed.open("wb") as output:
             self.process = subprocess.Popen(
@@ -104,6 +106,17 @@ class WholeRun:
         psutil.wait_procs(pool, timeout=20)
         assert self.pid("worker") == worker
 
+    def empty_redis(self) -> None:
+        """As if it came back from a disk that lost everything: messages, sessions' states, counters."""
+        with redis.Redis.from_url(str(self.record["services"]["redis"])) as client:
+            client.flushall()
+
+    def jump(self, by: str) -> None:
+        """Sets the clocks of all processes of ours, as libfaketime takes it: `+48h`, `-48h`, `+0`."""
+        staged = self.clock.with_suffix(".new")
+        staged.write_text(by)
+        staged.replace(self.clock)
+
     def rows(self, statement: str, *values: object) -> list[Any]:
         """Asks around all walls; waits for a PostgreSQL that is just coming back."""
         deadline = time.monotonic() + BACK_S
@@ -138,6 +151,20 @@ class WholeRun:
         finally:
             self.process.kill()
             self.process.wait()
+
+
+def faked_clock(folder: Path) -> dict[str, str]:
+    """Settings that have our processes read the time through libfaketime, which looks into the file each time. Servers get none of
+    the caller's environment, so theirs goes right: the two differ, which is the worst case."""
+    file = folder / "clock"
+    file.write_text("+0")
+    [library] = Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
+    return {
+        "LD_PRELOAD": str(library),
+        "FAKETIME_TIMESTAMP_FILE": str(file),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
 
 
 @contextmanager

@@ -1,0 +1,33 @@
+"""The clock of API, worker and scheduler jumps by two days and back; the database's goes right."""
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from rowhouse.local.ports import free_port
+from tests.chaos.accounting import note
+from tests.chaos.files import Upload, two_hundred
+from tests.chaos.people import Someone
+from tests.chaos.test_import import finished
+from tests.chaos.whole_run import faked_clock, started
+
+JUMPS = ("+2d", "+0", "-2d", "+0")
+
+
+@pytest.mark.process
+@pytest.mark.enable_socket
+def test_nothing_is_lost_or_doubled_when_the_clock_jumps(folder: Path) -> None:
+    files = [one for one in two_hundred() if one.state == "imported"]
+    with started(folder, free_port(), **faked_clock(folder)) as run:
+        someone = Someone(run, "early@example.org")
+        with closing(someone.http):
+            imported: list[Upload] = []
+            for jump, batch in zip(JUMPS, (files[:4], files[4:8], files[8:12], files[12:16]), strict=True):
+                run.jump(jump)
+                someone.renew()
+                finished(run, someone.upload(batch))
+                imported += batch
+            kept = [name for name, _ in someone.originals()]
+            note("clock +48 h and -48 h", "uploaded files", len(imported), len(set(kept)))
+            assert len(kept) == len(set(kept))
