@@ -172,7 +172,7 @@ def start(
             dsn = services.dsn("app_user", database)
             parts = ProductionParts(folder / "parts", None, port, dsn, services.mqtt_ws_url)
             parts.start()
-            settings = {**parts.settings, **settings}
+            settings = {**parts.settings, "ROWHOUSE_WEBHOOKS_TO_LOOPBACK": "false", **settings}
         environment = _environment(services, database, redis_number, folder, port, settings)
         _make_keys(environment)
         for command in commands(environment, port):

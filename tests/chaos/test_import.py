@@ -29,7 +29,7 @@ FAULTS = (
     (55, "worker"),
     (80, "api"),
     (105, "postgres"),
-    (130, "mosquitto"),
+    (130, "mqtt"),
     (145, "redis"),
     (165, "redis, emptied"),
     (180, "worker"),

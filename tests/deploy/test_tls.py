@@ -129,6 +129,15 @@ def listens(port: int) -> bool:
     return True
 
 
+def answers(dsn: str) -> bool:
+    """Whether PostgreSQL has finished starting: it listens before that."""
+    try:
+        psycopg.connect(dsn, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 @pytest.mark.process
 def test_postgres_and_pgbouncer_speak_tls_and_nothing_else(place: Place) -> None:
     postgres, initdb = needed("postgres"), needed("initdb")
@@ -168,7 +177,7 @@ def test_postgres_and_pgbouncer_speak_tls_and_nothing_else(place: Place) -> None
     dsn = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
     with ExitStack() as stack:
         process = start(place, stack, started)
-        until(lambda: listens(port), process)
+        until(lambda: answers(f"{dsn}?{trust}"), process)
         with psycopg.connect(f"{dsn}?{trust}", autocommit=True) as server:
             said = server.execute("SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()").fetchone()
             assert said == ("TLSv1.3",)

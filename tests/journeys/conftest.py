@@ -73,7 +73,9 @@ def browser(web_out: Path, live_run: LiveRun) -> Iterator[Browser]:
     assert program, "the journeys need chromium"
     expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
-        arguments = (*ARGUMENTS, f"--ignore-certificate-errors-spki-list={_key_hash(live_run)}")
+        arguments = [*ARGUMENTS]
+        if live_run.authority is not None:
+            arguments.append(f"--ignore-certificate-errors-spki-list={_key_hash(live_run)}")
         browser = playwright.chromium.launch(executable_path=program, args=arguments)
         yield browser
         browser.close()

@@ -11,6 +11,10 @@ from standardwebhooks import Webhook
 
 from tests.journeys.conftest import Resident
 from tests.journeys.visit import Visit
+from tests.live import live_run
+
+__all__ = ["live_run"]
+"""The plain run in the place of the one behind production's parts: that one, rightly, sends nothing to this machine."""
 
 pytestmark = pytest.mark.browser
 JOB_MS = 30_000

@@ -64,6 +64,8 @@ class Account:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd="/",
+                # Nothing of the caller's: what is preloaded for one user may be closed to another.
+                env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"},
                 timeout=20,
                 **self.identity,
             )
