@@ -10,8 +10,10 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 WIDE: ViewportSize = {"width": 1400, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-SETTLE_MS = 50
-"""A colour's transition (a millisecond where less motion is asked for), which axe would otherwise judge half-way."""
+SETTLE_MS = 250
+"""A colour's transition (a millisecond where less motion is asked for, and the time to draw it), which axe would otherwise judge half-way."""
+RESIZE_MS = 150
+"""Until a page that was made narrower has drawn itself anew."""
 MOST_SHIFT = 0.05
 SHIFT_GAP_MS, SHIFT_WINDOW_MS = 1000, 5000
 
@@ -91,10 +93,10 @@ class Visit:
             self.picture(f"{name}-wide-{scheme}")
         if self.size["width"] > PHONE["width"]:
             self.page.set_viewport_size(PHONE)
-            if self.pictures:
-                self.picture(f"{name}-phone-dark")
-                self.show("light")
-                self.picture(f"{name}-phone-light")
+            self.page.wait_for_timeout(RESIZE_MS)
+            self.picture(f"{name}-phone-dark")
+            self.show("light")
+            self.picture(f"{name}-phone-light")
             self.check_width(name)
             self.page.set_viewport_size(self.size)
         self.show("light")
