@@ -234,7 +234,7 @@ async def test_a_job_is_its_accounts_alone(shop: Shop, someone: Identity) -> Non
 
 async def test_the_sweepers_role_cannot_read_what_jobs_hold(shop: Shop, someone: Identity) -> None:
     await shop.ask(someone, workshop.COUNT, publish=False, steps=1)
-    for column in ("arguments", "result", "error", "account_id"):
+    for column in ("arguments", "result", "error", "request_id"):
         async with shop.admin.engine.connect() as connection:
             with pytest.raises(Exception, match="permission denied"):
                 await connection.execute(text(f"SELECT {column} FROM kernel.jobs"))
