@@ -3,15 +3,11 @@
 import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 
-from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.storage.storage import Storage, StorageUnavailable
-from tests.isolation.tenants import someone
 
 ROOM_BYTES = 4 * 1024**2
 
@@ -46,19 +42,3 @@ async def test_a_put_without_room_leaves_nothing(small_disk: Path) -> None:
     assert await storage.get("platform/before") == b"here"
     assert [found.key async for found in storage.list("platform")] == ["platform/before"]
     await storage.put("platform/after", bytes(1024**2))
-
-
-async def test_an_upload_without_room_is_refused_whole(
-    small_disk: Path, platform: Platform, app: FastAPI, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    storage = Storage((small_disk / "storage").as_uri())
-    monkeypatch.setattr(app.state, "platform", replace(platform, storage=storage))
-    one = await someone(platform, app)
-    answer = await one.client.post("/api/v1/uploads", files={"files": ("a.fit", bytes(8 * 1024**2))})
-    assert answer.status_code == 503, answer.text
-    assert answer.json()["code"] == "storage_unavailable"
-    assert (await one.client.get("/api/v1/uploads")).json()["data"] == []
-    assert (await one.client.get("/api/v1/jobs")).json()["data"] == []
-    small = await one.client.post("/api/v1/uploads", files={"files": ("b.fit", b"x")})
-    assert small.status_code == 202, small.text
-    await one.client.aclose()
