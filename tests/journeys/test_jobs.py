@@ -12,7 +12,7 @@ from tests.generators.fit import fit_file
 from tests.journeys.conftest import OpenVisit, Resident
 from tests.journeys.test_operator import set_up, setup_link
 from tests.journeys.visit import Visit
-from tests.services import Services
+from tests.live import LiveRun
 
 __all__ = ["setup_link"]
 pytestmark = pytest.mark.browser
@@ -22,9 +22,8 @@ REASON = "the files can be read by now"
 
 
 @pytest.fixture
-def owner(services: Services, worker_number: int) -> Iterator[psycopg.Connection[Any]]:
-    dsn = services.dsn("postgres", f"rowhouse_live_{worker_number}")
-    with psycopg.connect(dsn, autocommit=True) as connection:
+def owner(live_run: LiveRun) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(live_run.superuser_dsn, autocommit=True) as connection:
         yield connection
 
 
