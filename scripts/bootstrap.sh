@@ -46,7 +46,6 @@ system_packages() {
     fi
     # Ubuntu's package of that name only fetches a snap, which doesn't run everywhere: see browser().
     if [ "${1:-}" = tests ] && ! has_browser && grep -q '^ID=debian' /etc/os-release; then missing+=(chromium); fi
-    if [ "${1:-}" = tests ] && ! compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null; then missing+=(libfaketime); fi
     [ ${#missing[@]} -gt 0 ] || return 0
     say "system packages: ${missing[*]}"
     local as_root=()

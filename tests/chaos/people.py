@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import jwt
 
 from tests.chaos.files import Upload
 from tests.chaos.whole_run import BACK_S, WholeRun
@@ -38,6 +39,12 @@ class Someone:
         answer = self.http.post("/auth/refresh", json={"refresh_token": self._refresh_token})
         assert answer.status_code == 200, answer.text
         self._take(answer.json()["data"])
+
+    @property
+    def issued_at(self) -> float:
+        """By the API's clock, when it made the token in use."""
+        token = self.http.headers["Authorization"].removeprefix("Bearer ")
+        return float(jwt.decode(token, options={"verify_signature": False})["iat"])
 
     def _take(self, said: dict[str, Any]) -> None:
         self.http.headers["Authorization"] = f"Bearer {said['access_token']}"

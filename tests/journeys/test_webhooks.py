@@ -69,7 +69,7 @@ def test_an_endpoint_is_made_tried_watched_and_disabled(
     expect(page.get_by_role("heading", name="No endpoints yet")).to_be_visible()
     visit.look("webhooks-empty")
     make(visit, receiver)
-    page.get_by_role("button", name=receiver.url).click()
+    page.get_by_role("button", name=receiver.url, exact=True).click()
     expect(page.get_by_role("heading", name="Nothing sent yet")).to_be_visible()
     send_test(page, "Delivered")
     assert receiver.events == ["webhook.test"]
@@ -102,7 +102,7 @@ def make(visit: Visit, receiver: Receiver) -> None:
     dialog.get_by_label("Description").fill("Front desk")
     page.keyboard.press("Enter")
     dialog.get_by_role("button", name="Create endpoint").click()
-    receiver.secret = page.get_by_label("Signing secret").input_value()
+    receiver.secret = page.get_by_role("textbox", name="Signing secret").input_value()
     assert receiver.secret.startswith("whsec_")
     visit.look("webhooks-secret")
     page.get_by_role("button", name="I have stored it").click()

@@ -10,10 +10,6 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 WIDE: ViewportSize = {"width": 1400, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-SETTLE_MS = 250
-"""A colour's transition (a millisecond where less motion is asked for, and the time to draw it), which axe would otherwise judge half-way."""
-RESIZE_MS = 150
-"""Until a page that was made narrower has drawn itself anew."""
 MOST_SHIFT = 0.05
 SHIFT_GAP_MS, SHIFT_WINDOW_MS = 1000, 5000
 
@@ -23,9 +19,19 @@ addEventListener("securitypolicyviolation", (e) =>
 window.shifts = [];
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries())
-    if (!entry.hadRecentInput) window.shifts.push([entry.startTime, entry.value]);
+    if (!entry.hadRecentInput)
+      window.shifts.push([entry.startTime, entry.value, entry.sources.map(({ node, previousRect: a, currentRect: b }) =>
+        `${(node?.outerHTML ?? node?.textContent ?? "gone").slice(0, 120)} ${a.x},${a.y} ${a.width}x${a.height} -> ${b.x},${b.y} ${b.width}x${b.height}`)]);
 }).observe({ type: "layout-shift", buffered: true });
 """
+SETTLED = """async () => {
+  // Two frames: in the first a change of media or size starts its transitions.
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  await frame(); await frame();
+  const ending = document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity);
+  await Promise.allSettled(ending.map((one) => one.finished));
+  await frame();
+}"""
 RUN_AXE = """async () => (await axe.run(document, {
   runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 })).violations.map((v) => `${v.id} (${v.nodes.length}): ${v.nodes[0].html.slice(0, 160)}`)"""
@@ -93,7 +99,7 @@ class Visit:
             self.picture(f"{name}-wide-{scheme}")
         if self.size["width"] > PHONE["width"]:
             self.page.set_viewport_size(PHONE)
-            self.page.wait_for_timeout(RESIZE_MS)
+            self.settle()
             self.picture(f"{name}-phone-dark")
             self.show("light")
             self.picture(f"{name}-phone-light")
@@ -107,7 +113,11 @@ class Visit:
         self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         # Pages before the sign-in look at the system's theme only when they load.
         self.page.evaluate("(scheme) => { document.documentElement.dataset.theme = scheme; }", scheme)
-        self.page.wait_for_timeout(SETTLE_MS)
+        self.settle()
+
+    def settle(self) -> None:
+        """Waits until what changed has drawn itself anew: axe would judge a colour half-way."""
+        self.page.evaluate(SETTLED)
 
     def picture(self, name: str) -> None:
         if self.pictures:
@@ -126,10 +136,11 @@ class Visit:
             self.problems.append(f"{where} is {over} px wider than the screen")
 
     def _check_shift(self, where: str) -> None:
-        shifts: list[tuple[float, float]] = self.page.evaluate("() => window.shifts")
-        worst = layout_shift(shifts)
+        shifts: list[tuple[float, float, list[str]]] = self.page.evaluate("() => window.shifts")
+        worst = layout_shift([(at, value) for at, value, _ in shifts])
         if worst > MOST_SHIFT:
-            self.problems.append(f"layout of {where} shifted by {worst:.3f}")
+            moved = "".join(f"\n  {value:.3f} {one}" for _, value, sources in shifts for one in sources)
+            self.problems.append(f"layout of {where} shifted by {worst:.3f}{moved}")
 
     def sign_in(self, email: str, password: str) -> None:
         self.page.goto("/sign-in")

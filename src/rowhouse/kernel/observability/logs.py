@@ -139,9 +139,10 @@ def configure_logging(level: str = "INFO", *, process: str = "rowhouse") -> None
     logging.root.handlers = [handler]
     logging.root.setLevel(level)
     for theirs in ("uvicorn", "uvicorn.error", "uvicorn.access", "celery", "kombu", "py.warnings"):
-        # They come with handlers of their own, which write plain text.
+        # They come with handlers of their own, which write plain text, and with levels of their own.
         logger = logging.getLogger(theirs)
         logger.handlers, logger.propagate = [], True
+        logger.setLevel(logging.NOTSET)
     logging.captureWarnings(True)
     for noisy in ("uvicorn.access", "httpx", "multipart"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

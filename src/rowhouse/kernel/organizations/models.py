@@ -107,13 +107,14 @@ class RecordedStep(Tenant, Stamps, Model):
 
 
 class Erasure(Stamps, Model):
-    """The proof that an organization is gone, which outlives it: what was counted, all zero."""
+    """The proof that an organization is gone, which outlives it: what was counted, all zero. Who came back with a
+    backup and went again has two."""
 
     __tablename__ = "erasures"
     __table_args__ = ({"schema": "kernel"},)
 
     organization_id: Mapped[UUID] = mapped_column(primary_key=True)
     deleted_at: Mapped[datetime]
-    erased_at: Mapped[datetime]
+    erased_at: Mapped[datetime] = mapped_column(primary_key=True)
     reason: Mapped[str]
     report: Mapped[dict[str, Any]]

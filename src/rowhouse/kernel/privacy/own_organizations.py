@@ -33,7 +33,9 @@ async def erase_own_organizations(
         if alone:
             await erase(platform, admin, organization_id, reason)
     async with admin.session(Binding()) as session:
-        return list(await session.scalars(select(Erasure.organization_id).where(Erasure.reason == reason)))
+        return list(
+            await session.scalars(select(Erasure.organization_id).where(Erasure.reason == reason).distinct())
+        )
 
 
 async def _end_if_alone(ctx: Ctx, user_id: UUID, reason: str) -> bool:

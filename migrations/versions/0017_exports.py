@@ -4,8 +4,8 @@ from alembic import op
 
 from rowhouse.kernel.db.walls import STAMP_COLUMNS, audited, stamped, tenant_table
 
-revision = "0014"
-down_revision = "0025"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

@@ -12,8 +12,8 @@ from rowhouse.kernel.db.walls import (
     tenant_table,
 )
 
-revision = "0023"
-down_revision = "0016"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

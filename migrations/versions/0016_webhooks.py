@@ -4,8 +4,8 @@ from alembic import op
 
 from rowhouse.kernel.db.walls import STAMP_COLUMNS, audited, stamped, tenant_table
 
-revision = "0025"
-down_revision = "0024"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

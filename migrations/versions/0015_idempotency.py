@@ -4,8 +4,8 @@ from alembic import op
 
 from rowhouse.kernel.db.walls import OWN_ACCOUNT, STAMP_COLUMNS, stamped, tenant_table
 
-revision = "0024"
-down_revision = "0023"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

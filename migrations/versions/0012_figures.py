@@ -4,7 +4,7 @@ from alembic import op
 
 from rowhouse.kernel.db.walls import audited, resolver_access, resolver_function
 
-revision = "0022"
+revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None

@@ -15,8 +15,8 @@ from rowhouse.kernel.db.walls import (
     tenant_table,
 )
 
-revision = "0015"
-down_revision = "0014"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
@@ -42,6 +42,10 @@ RETAINED = {
 def upgrade() -> None:
     _person_deletions()
     _person_erasures()
+    # Who came back with a backup is erased again: one more proof.
+    op.execute(
+        "ALTER TABLE kernel.erasures DROP CONSTRAINT erasures_pkey, ADD PRIMARY KEY (organization_id, erased_at)"
+    )
     _erasing()
     _retention()
     _consents()
@@ -66,6 +70,7 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION audit.drop_months(timestamptz)")
     op.execute("DROP TABLE audit.beginnings")
     _former_erasing()
+    op.execute("ALTER TABLE kernel.erasures DROP CONSTRAINT erasures_pkey, ADD PRIMARY KEY (organization_id)")
     for table in TABLES:
         op.execute(f"DROP TABLE kernel.{table}")
 

@@ -10,8 +10,8 @@ from rowhouse.kernel.db.walls import (
     resolver_function,
 )
 
-revision = "0016"
-down_revision = "0022"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
