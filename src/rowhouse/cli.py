@@ -12,7 +12,7 @@ import typer
 from sqlalchemy.engine import make_url
 
 from rowhouse.backups.command import backup, restore
-from rowhouse.commands import audit, certs, events, jobs, keys, operators, organizations, users
+from rowhouse.commands import audit, certs, events, honeypot, jobs, keys, operators, organizations, users
 from rowhouse.commands import privacy as privacy_commands
 from rowhouse.kernel.db.provision import migrate as run_migrations
 from rowhouse.kernel.settings import Settings, get_settings
@@ -29,6 +29,7 @@ Part = Literal["api", "worker", "scheduler"]
 GROUPS = {
     "audit": audit.app,
     "events": events.app,
+    "honeypot": honeypot.app,
     "jobs": jobs.app,
     "keys": keys.app,
     "operator": operators.app,

@@ -17,6 +17,7 @@ MINTS = {"token_urlsafe", "token_hex", "token_bytes"}
 ELSEWHERE = {
     "kernel/secrets/minting.py": "here",
     "kernel/api_keys/service.py": "the bits of a key, which write_api_key gives its prefix",
+    "kernel/honeypot/planting.py": "a password looks like a person's, and opens nothing worth having",
     "kernel/passkeys/challenges.py": "a challenge is no secret",
     "kernel/tokens/keys.py": "the name of a key is published",
 }

@@ -107,6 +107,18 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "PolicyRefused": Fault(once(REFUSED % "policy"), {REFUSED % "policy": "7x120"}, ({"wall": "policy"},)),
     "IdentifiersProbed": Fault({REFUSED % "identifier": "0+50x120"}, {REFUSED % "identifier": "0+10x120"}),
+    "HoneypotTouched": Fault(
+        once('rowhouse_honeypot_touches_total{decoy="api_key"}'),
+        {'rowhouse_honeypot_touches_total{decoy="api_key"}': "2x120"},
+        ({"decoy": "api_key"},),
+        minutes=18,
+    ),
+    "PersonUnusual": Fault(
+        once('rowhouse_security_events_total{kind="ids_probed"}'),
+        {'rowhouse_security_events_total{kind="new_device"}': "0+1x120"},
+        ({"kind": "ids_probed"},),
+        minutes=18,
+    ),
     "PermissionsRefused": Fault({REFUSED % "permission": "0+30x120"}, {REFUSED % "permission": "0+5x120"}),
     "RefreshTokenReused": Fault(
         once(PROBLEMS % "refresh_token_reused"),

@@ -28,6 +28,7 @@ EVERYBODYS = {
     "kernel.replays",
     "kernel.scheduled_runs",
     "kernel.flag_rollouts",
+    "kernel.decoys",
     "kernel.person_erasures",
     "kernel.retention_runs",
 }

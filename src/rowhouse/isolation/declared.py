@@ -135,6 +135,7 @@ WALLS: Mapping[str, Wall] = {
         None,
         written=BY_OPERATOR,
     ),
+    "kernel.decoys": Wall("platform", "ids of honeypots, which requests are compared with", EVERYBODY, None),
     "kernel.users": Wall(
         "person", "a person has one row, whatever their organizations", "(id = ( SELECT app.person()))", "id"
     ),
@@ -145,9 +146,7 @@ WALLS: Mapping[str, Wall] = {
     "kernel.refresh_tokens": Wall("person", "belongs to a session", PERSON, "user_id"),
     "kernel.passkeys": Wall("person", "signs a person in, whatever the organization", PERSON, "user_id"),
     "kernel.external_identities": Wall("person", "who a person is at a provider", PERSON, "user_id"),
-    "kernel.provider_events": Wall(
-        "platform", "ids of webhook events, so that each counts once; nothing of anybody's", EVERYBODY, None
-    ),
+    "kernel.provider_events": Wall("platform", "ids of webhook events, each counts once", EVERYBODY, None),
     "kernel.operators": Wall(
         "person",
         "operators are apart from every organization: each sees their own row, and only after signing in as one",
@@ -444,6 +443,7 @@ ADMIN: Mapping[str, AdminAccess] = {
         "sees whose answers have outlived their day, not what they are",
         frozenset({"SELECT created_at"}),
     ),
+    "kernel.decoys": AdminAccess("the command line plants honeypots", frozenset({"INSERT"})),
     "kernel.exports": AdminAccess(
         "finds the exports that are over; they are removed as their account",
         frozenset({"SELECT account_id", "SELECT expires_at"}),

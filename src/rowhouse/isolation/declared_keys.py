@@ -9,6 +9,7 @@ REDIS_KEYS: Mapping[str, str] = {
     "oauth_flow_key": "a sign-in at a provider under way, by its hashed state",
     "limit_key": "a counter, its subject hashed",
     "FLAG_ROLLOUTS": "feature flags' shares over all organizations, which operators set",
+    "unusual_key": "how much one person asks, the person hashed",
     "attempts_key": "a counter of failed tries, its subject hashed",
     "worker_heartbeat": "a process's sign of life",
     "SCHEDULER_HEARTBEAT": "a process's sign of life",

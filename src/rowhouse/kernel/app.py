@@ -12,6 +12,7 @@ from rowhouse.kernel.federation.routes import router as federation
 from rowhouse.kernel.federation.webhooks import IDP
 from rowhouse.kernel.flags.kernel_flags import KERNEL_FLAGS
 from rowhouse.kernel.health.checks import CHECKS as HEALTH_CHECKS
+from rowhouse.kernel.honeypot.telling import HoneypotRound
 from rowhouse.kernel.http.flag_status import router as flag_status
 from rowhouse.kernel.http.limit_status import router as limits
 from rowhouse.kernel.idempotency.chores import CHORES as ANSWER_CHORES
@@ -54,6 +55,7 @@ from rowhouse.kernel.privacy.routes import router as privacy
 from rowhouse.kernel.registry import App
 from rowhouse.kernel.roles.routes import router as roles
 from rowhouse.kernel.security.routes import router as security
+from rowhouse.kernel.security.unusual import tell_tallies
 from rowhouse.kernel.webhooks.incoming.processing import PROCESS_WEBHOOK
 from rowhouse.kernel.webhooks.incoming.routes import router as incoming_webhooks
 from rowhouse.kernel.webhooks.outgoing.audit_stream import AUDIT_STREAM
@@ -177,4 +179,5 @@ kernel = App(
     retention=RULES,
     folders=(exports_folder,),
     lifecycle=(*STEPS, ARCHIVE),
+    rounds=(tell_tallies, HoneypotRound()),
 )

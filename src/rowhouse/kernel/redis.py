@@ -1,7 +1,7 @@
 """The Redis client and every key that Rowhouse writes: nowhere else is a key spelled out.
 
 Keys that carry a tenant's data begin with `org:{organization_id}:`. The others hold no tenant's data:
-`session:` the state of one session, `rate:` a counter, `attempts:` failed tries, `streams:` live streams that are open, `passkey:` a challenge, `oauth:` a sign-in at a provider,
+`session:` the state of one session, `rate:` a counter, `attempts:` failed tries, `unusual:` how much somebody asks, `streams:` live streams that are open, `passkey:` a challenge, `oauth:` a sign-in at a provider,
 `cache:` what operators set for everybody,
 `heartbeat:` a process's sign of life, `celery:` (the broker's own prefix, `jobs/broker.py`) ids of jobs.
 """
@@ -52,6 +52,11 @@ def oauth_flow_key(state: str) -> str:
 def attempts_key(allowance: str, subject: str) -> str:
     """The failed tries of one subject; hashed likewise."""
     return f"attempts:{allowance}:{hashlib.blake2b(subject.encode(), digest_size=12).hexdigest()}"
+
+
+def unusual_key(user_id: UUID) -> str:
+    """How much one person usually asks; hashed likewise."""
+    return f"unusual:{hashlib.blake2b(user_id.bytes, digest_size=12).hexdigest()}"
 
 
 def health_reading(organization_id: UUID, account_id: UUID, athlete_id: UUID) -> str:

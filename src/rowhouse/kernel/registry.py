@@ -16,7 +16,7 @@ from rowhouse.kernel.limits.declared import ActionLimit
 from rowhouse.kernel.queue.kinds import Chore, JobKind, Schedule
 
 if TYPE_CHECKING:  # the platform carries the registry, and events are carried by jobs
-    from rowhouse.kernel.context import Ctx, RequestInfo
+    from rowhouse.kernel.context import Ctx, Identity, RequestInfo
     from rowhouse.kernel.events.event import Subscription
     from rowhouse.kernel.events.models import StoredEvent
     from rowhouse.kernel.health.checks import HealthCheck
@@ -55,6 +55,9 @@ Folder = Callable[[UUID, UUID], str]
 """Takes an organization and an account of it."""
 Leave = Callable[["Ctx"], Awaitable[None]]
 Demo = Callable[["Platform"], Awaitable[Sequence[DemoLogin]]]
+Decoys = Callable[["Platform", "Identity"], Awaitable[Sequence[UUID]]]
+"""Makes rows that look like any others, as that account; returns their ids."""
+Round = Callable[["Platform"], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,10 @@ class App:
     leaving: tuple["Leave", ...] = ()
     """What is to be done outside of rows and files before an account is erased, as that account; it may be repeated."""
     demo: Demo | None = None
+    decoys: Decoys | None = None
+    """The rows of a honeypot (`rowhouse honeypot create`)."""
+    rounds: tuple["Round", ...] = ()
+    """What each process of the API does every few seconds, and once more at its end: passes on what it noticed."""
 
 
 @dataclass(frozen=True)
@@ -234,6 +241,10 @@ class Registry:
     @cached_property
     def health(self) -> tuple["HealthCheck", ...]:
         return tuple(check for app in self.apps for check in app.health)
+
+    @cached_property
+    def rounds(self) -> tuple["Round", ...]:
+        return tuple(one for app in self.apps for one in app.rounds)
 
     @cached_property
     def holdings(self) -> Mapping[str, "Holding"]:

@@ -209,6 +209,11 @@ class Settings(BaseSettings):
     limits_anonymous: int = Field(20, ge=1, description="requests a minute for one address without sign-in")
     limits_webhooks: int = Field(6_000, ge=1, description="webhooks a minute from one address")
     limits_auth: int = Field(10, ge=1, description="guesses a minute for one address and for one account")
+    unusual_reads: int = Field(60, ge=1, description="reads a minute that are unusual for nobody")
+    unusual_times: int = Field(4, ge=1, description="how many times what is usual for a person is unusual")
+    unusual_ids: int = Field(
+        30, ge=1, description="ids that are nobody's or another's, within ten minutes, that are not unusual"
+    )
     body_max_bytes: int = Field(1024**2, ge=1024, description="of a request that is no upload")
     upload_max_files: int = Field(500, ge=1)
     upload_max_bytes: int = Field(4 * 1024**3, ge=1, description="of one uploaded file")

@@ -1,7 +1,7 @@
 """Fitness as an app: what it adds to the platform."""
 
 from rowhouse.apps.fitness.consents import HEALTH_DATA
-from rowhouse.apps.fitness.demo.load import load_demo
+from rowhouse.apps.fitness.demo.load import load_demo, make_decoys
 from rowhouse.apps.fitness.files.importing import IMPORT
 from rowhouse.apps.fitness.files.routes import router as files
 from rowhouse.apps.fitness.files.service import UPLOADS, athlete_folder, uploads_folder
@@ -51,4 +51,5 @@ fitness = App(
     retention=(ORIGINALS,),
     folders=(uploads_folder, athlete_folder),
     demo=load_demo,
+    decoys=make_decoys,
 )

@@ -22,6 +22,7 @@ from rowhouse.kernel.http.hot import PREFIX, HotRoute, operation_id
 from rowhouse.kernel.http.middleware import Surroundings, under_way
 from rowhouse.kernel.http.operations import router as operations
 from rowhouse.kernel.http.replaying import Replay, replay
+from rowhouse.kernel.http.rounds import rounds
 from rowhouse.kernel.http.web import Build, WebFrontEnd
 from rowhouse.kernel.observability import exporting
 from rowhouse.kernel.platform import running
@@ -101,6 +102,7 @@ def _lifespan(
         async with (
             running(settings, registry, application="rowhouse-api") as platform,
             sampled(platform, lambda: under_way.count),
+            rounds(platform),
         ):
             app.state.platform = platform
             # What was built by now lives as long as the process: the collector needs never look through it again,

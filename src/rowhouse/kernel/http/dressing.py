@@ -64,7 +64,8 @@ class BoundedRequest(Request):
     """Refuses JSON that is nested too deeply before it is parsed."""
 
     async def json(self) -> Any:
-        if too_deep(await self.body()):
+        self.scope["rowhouse.json"] = await self.body()
+        if too_deep(self.scope["rowhouse.json"]):
             # The web framework makes a 400 of whatever its parsing meets, and `problems` this of that.
             self.scope["rowhouse.refused"] = NestedTooDeeply()
             raise NestedTooDeeply

@@ -221,6 +221,7 @@ async def _admit_account(
         await count_anyone(request)
         raise Unauthorized()
     presented = await present(platform, request_info(request), credential.token)
+    request.scope["rowhouse.presented"] = presented.id
     if declaration.peek:
         counted = await count_request(request, presented, (STATUS, presented.subject))
     else:

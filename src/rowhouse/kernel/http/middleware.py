@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rowhouse.kernel.context import Identity, RequestInfo
 from rowhouse.kernel.errors import AppError
 from rowhouse.kernel.http.problems import problem
+from rowhouse.kernel.http.watching import watch
 from rowhouse.kernel.limits.limits import Usage
 from rowhouse.kernel.observability.logs import begin_lines
 from rowhouse.kernel.observability.metrics import request_answered
@@ -103,6 +104,7 @@ class Surroundings:
             seconds = time.perf_counter() - started
             path = _pattern(scope)
             request_answered(scope["method"], path, status, seconds)
+            watch(scope, info, path, status)
             name_request(scope["method"], path, status)
             _log_request(scope, path, status, seconds)
 

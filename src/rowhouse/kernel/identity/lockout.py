@@ -17,6 +17,7 @@ from rowhouse.kernel.identity.guessing import Login, count_guess, find_login
 from rowhouse.kernel.limits.attempts import Allowance, Subject, count_tries, forget_tries, give_back
 from rowhouse.kernel.security.devices import how_known
 from rowhouse.kernel.sessions.acting import acting_as, apart
+from rowhouse.kernel.watch.decoys import decoys
 from rowhouse.kit.ids import uuid7
 
 HOUR_S = 3600
@@ -46,6 +47,8 @@ async def who_asks(ctx: Ctx, key: str, device: str | None) -> Asking:
     """Looks an email up, in a transaction of its own: the same statements for a known one and an unknown one."""
     async with apart(ctx, NOBODY) as own:
         found = await find_login(own, key)
+        if found is not None and decoys:
+            decoys.touch((found.user_id,), request=ctx.request, method="POST", route="by email")
         person = await acting_as(own, Identity(user_id=found.user_id if found else uuid7()))
         return Asking(key, found, await source_of(person, device))
 

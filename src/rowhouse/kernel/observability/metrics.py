@@ -58,6 +58,12 @@ SECURITY_EVENTS = Counter(
     ("kind",),
     registry=REGISTRY,
 )
+HONEYPOT_TOUCHES = Counter(
+    "rowhouse_honeypot_touches_total",
+    "Requests that touched what nobody has a reason to touch, by the kind of decoy.",
+    ("decoy",),
+    registry=REGISTRY,
+)
 POOL_CONNECTIONS = Gauge(
     "rowhouse_database_pool_connections",
     "Connections of the API's pools, sampled every second.",

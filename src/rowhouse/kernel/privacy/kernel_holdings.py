@@ -38,6 +38,7 @@ HOLDINGS = (
     Holding("kernel.received_webhooks", "what providers sent, until it is worked on"),
     Holding("kernel.idempotent_answers", "answers kept for a day, so that a repeated request does nothing twice"),
     Holding("kernel.flag_overrides", "features switched for an organization", personal=()),
+    Holding("kernel.decoys", "ids that nobody has a reason to ask for", personal=()),
     Holding("kernel.flag_rollouts", "features switched for a share of all", personal=()),
     Holding("kernel.quotas", "what an organization may use", personal=()),
     Holding("kernel.replays", "which events operators had delivered once more", personal=()),

@@ -37,6 +37,8 @@ SENTENCES: Mapping[str, str] = {
     "passkey_cloned": "A copy of one of your passkeys was used; we refused it. Delete that passkey and make a new one.",
     "identity_linked": "Another way to sign in was linked to your account.",
     "identity_unlinked": "A way to sign in was unlinked from your account.",
+    "reads_unusual": "Somebody reads far more with your account than is usual for you.",
+    "ids_probed": "Somebody asks with your account for many things that do not exist or are others'.",
 }
 """Each kind, and how the mail says it."""
 know(SECURITY_EVENTS, SENTENCES)

@@ -45,6 +45,17 @@ def archives(until: date) -> dict[str, bytes]:
     }
 
 
+def watch_archive(until: date, newest: int, seed: int) -> bytes:
+    """The `newest` outings of a season, as the watch's archive alone."""
+    rng = np.random.default_rng(seed)
+    return _zip(
+        {
+            f"{session.start:%Y-%m-%d-%H%M%S}.fit": fit_file(session, WATCH, WATCH_STEP_S, rng, power=False)
+            for session in list(season(until, seed))[-newest:]
+        }
+    )
+
+
 def indoors(until: date) -> tuple[bytes, bytes]:
     """Half an hour on the rollers, and what a bike computer without any sensor wrote of it: only the athlete can say
     whether that is the same, so the demo has a question."""
