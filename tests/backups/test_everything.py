@@ -13,6 +13,7 @@ from rowhouse.backups.errors import Damaged, WouldMix
 from rowhouse.backups.keeping import prune
 from rowhouse.backups.objects import verify
 from rowhouse.backups.wal import SLOT, receive
+from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.storage.storage import Storage, organization_key
 from rowhouse.kit.time import now
@@ -34,6 +35,7 @@ async def title(dsn: str, workout: str) -> str:
 
 async def test_it_comes_back_to_a_moment_and_one_organization_is_taken_out_of_it(
     platform: Platform,
+    admin: Database,
     services: Services,
     database_name: str,
     ada: Someone,
@@ -64,7 +66,7 @@ async def test_it_comes_back_to_a_moment_and_one_organization_is_taken_out_of_it
         with serving() as scratch:
             await everything.restore(place, kept.name, scratch.folder, None, None)
             one = await everything.take_out(scratch.start(database_name), place, kept, org_of(ada))
-        await organization.restore(platform, dsn, place, one.name, "test")
+        await organization.restore(platform, admin, dsn, place, one.name, "test")
         assert await state(dsn, platform.storage, ada) == before
         assert await state(dsn, platform.storage, bob) == theirs
     finally:
@@ -92,7 +94,11 @@ async def test_nothing_is_restored_over_something(
 
 
 async def test_what_is_too_old_goes_with_its_objects_and_wal(
-    platform: Platform, ada: Someone, place: Storage, dsn: str, monkeypatch: pytest.MonkeyPatch
+    platform: Platform,
+    ada: Someone,
+    place: Storage,
+    dsn: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     gone_key = organization_key(org_of(ada), "gone")
     await platform.storage.put(gone_key, b"only in the oldest")

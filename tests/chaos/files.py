@@ -9,7 +9,8 @@ from tests.generators.xml import gpx_file, tcx_file
 
 FIRST = datetime(2024, 1, 3, 6, 40, tzinfo=UTC)
 APART = timedelta(hours=7, minutes=13)
-GOOD, TWINS, COPIES = 175, 10, 10
+TWINS = COPIES = 10
+BAD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +22,25 @@ class Upload:
     state: str
 
 
-def two_hundred() -> list[Upload]:
-    """Always the same, in an order that mixes the kinds: 175 events, ten of them recorded twice, ten exact copies
-    under other names, five files that hold no activity."""
-    events = [_event(number) for number in range(GOOD)]
+def uploads(count: int) -> list[Upload]:
+    """Always the same, in an order that mixes the kinds: events, ten of them recorded twice, ten exact copies under
+    other names, five files that hold no activity."""
+    events = [_event(number) for number in range(count - TWINS - COPIES - BAD)]
+    apart = len(events) // TWINS
     good = [
         Upload(f"{number:03}.{_suffix(number)}", _written(one, number), "imported")
         for number, one in enumerate(events)
     ]
     twins = [
-        Upload(f"twin-{number:03}.tcx", _other_device(events[number * 9 + 3]), "imported")
+        Upload(f"twin-{number:03}.tcx", _other_device(events[number * (apart // 2) + 3]), "imported")
         for number in range(TWINS)
     ]
     copies = [
-        Upload(f"copy-{number:03}.{_suffix(number * 13)}", good[number * 13].data, "duplicate")
+        Upload(
+            f"copy-{number:03}.{_suffix(number * (apart * 3 // 4))}",
+            good[number * (apart * 3 // 4)].data,
+            "duplicate",
+        )
         for number in range(COPIES)
     ]
     return _mixed(good, [*twins, *copies, *_bad(events[0])])

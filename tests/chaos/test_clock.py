@@ -9,7 +9,7 @@ import pytest
 
 from rowhouse.local.ports import free_port
 from tests.chaos.accounting import note
-from tests.chaos.files import Upload, two_hundred
+from tests.chaos.files import Upload, uploads
 from tests.chaos.people import Someone
 from tests.chaos.test_import import finished
 from tests.chaos.whole_run import faked_clock, started
@@ -21,7 +21,7 @@ JUMPS = (timedelta(days=2), timedelta(), timedelta(days=-2), timedelta())
 @pytest.mark.process
 @pytest.mark.enable_socket
 def test_nothing_is_lost_or_doubled_when_the_clock_jumps(folder: Path) -> None:
-    files = [one for one in two_hundred() if one.state == "imported"]
+    files = [one for one in uploads(60) if one.state == "imported"]
     with started(folder, free_port(), **faked_clock(folder)) as run:
         someone = Someone(run, "early@example.org")
         with closing(someone.http):

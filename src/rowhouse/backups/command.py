@@ -16,6 +16,7 @@ from rowhouse.backups.catalog import Manifest, find_backup, list_backups
 from rowhouse.backups.errors import BackupError
 from rowhouse.backups.keeping import keep as keep_backups
 from rowhouse.backups.objects import verify as verify_all
+from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.errors import AppError
 from rowhouse.kernel.jobs.scheduling import stopped_by_signal
 from rowhouse.kernel.settings import Settings, get_settings
@@ -102,12 +103,22 @@ async def _restore_one(settings: Settings, place: Storage, name: str, of: UUID, 
             typer.echo(_line(manifest))
     if manifest.organization_id != of:
         _fail(f"{name} is of {manifest.organization_id}, not of {of}.")
-    async with running(settings, registry, application="rowhouse-restore") as platform:
-        done = await organization.restore(platform, _dsn(settings), place, manifest.name, reason)
+    if settings.admin_database_url is None:
+        _fail("This needs ROWHOUSE_ADMIN_DATABASE_URL: who was erased since is erased again.")
+    admin = Database(
+        settings.admin_database_url.get_secret_value(), pool_size=2, application="rowhouse-restore"
+    )
+    try:
+        async with running(settings, registry, application="rowhouse-restore") as platform:
+            done = await organization.restore(platform, admin, _dsn(settings), place, manifest.name, reason)
+    finally:
+        await admin.close()
     for table, count in done.rows.items():
         if count:
             typer.echo(f"{count:>9}  {table}")
     typer.echo(f"{done.objects_written:>9}  objects written, {done.objects_removed} of later removed")
+    for user_id in done.erased_again:
+        typer.echo(f"erased again: {user_id}")
 
 
 def _line(made: Manifest) -> str:

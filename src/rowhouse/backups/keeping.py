@@ -14,6 +14,7 @@ from rowhouse.backups.catalog import MANIFEST, Manifest, get_objects, list_backu
 from rowhouse.backups.errors import BackupError
 from rowhouse.backups.wal import SEGMENT, receive
 from rowhouse.kernel.errors import AppError
+from rowhouse.kernel.ledger.ledger import LEDGER
 from rowhouse.kernel.storage.storage import Storage
 from rowhouse.kit.time import now
 
@@ -33,6 +34,14 @@ async def keep(
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_receiving(dsn, place, spool, stop))
         tasks.create_task(_backing_up(dsn, storage, place, keep_newest, stop))
+
+
+async def keep_ledger(storage: Storage, place: Storage) -> None:
+    """Copies who was erased, every time: what a backup brings back must go again, also when all else is lost."""
+    known = {entry.key async for entry in place.list(LEDGER)}
+    # None is removed here: a storage that was lost has none.
+    for key in [entry.key async for entry in storage.list(LEDGER) if entry.key not in known]:
+        await place.put(key, await storage.get(key))
 
 
 async def prune(place: Storage, keep_newest: int) -> Sequence[str]:
@@ -66,6 +75,7 @@ async def _backing_up(
 ) -> None:
     while not stop.is_set():
         try:
+            await keep_ledger(storage, place)
             newest = [one for one in await list_backups(place) if one.kind == "everything"][-1:]
             if not newest or now() - newest[0].made_at >= EVERY:
                 made = await everything.back_up(dsn, storage, place)

@@ -1,6 +1,6 @@
 """One organization: kept, and brought back into a living system beside all others."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,8 +19,11 @@ from rowhouse.backups.errors import NotThere, SchemaDiffers
 from rowhouse.backups.objects import bring_back, keep_objects, remove_others, verify
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx, Identity, RequestInfo
+from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.ledger.ledger import withdraw_entry
 from rowhouse.kernel.lifecycle import transitions
 from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.privacy.reapplying import reapply_people
 from rowhouse.kernel.sessions.presence import end_presence
 from rowhouse.kernel.storage.storage import Storage, organization_key
 from rowhouse.kernel.work import open_context
@@ -36,11 +39,13 @@ PRESENCES = b"""
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was brought back: rows by table, objects written and objects removed."""
+    """What was brought back: rows by table, objects written and objects removed; and who was erased again, because
+    they were erased after the backup was made."""
 
     rows: Mapping[str, int]
     objects_written: int
     objects_removed: int
+    erased_again: Sequence[UUID]
 
 
 async def back_up(dsn: str, storage: Storage, place: Storage, organization_id: UUID) -> Manifest:
@@ -74,12 +79,15 @@ async def back_up(dsn: str, storage: Storage, place: Storage, organization_id: U
     return manifest
 
 
-async def restore(platform: Platform, dsn: str, place: Storage, name: str, reason: str) -> Restored:
+async def restore(
+    platform: Platform, admin: Database, dsn: str, place: Storage, name: str, reason: str
+) -> Restored:
     """Makes the organization what it was when it was kept, and touches no other.
 
     Everybody is shut out while it goes on, and signs in again afterwards. Objects come first, rows in one
     transaction, and what was added since goes last: whatever breaks off in between, doing it again finishes it.
-    API keys come back as ended as they are here: a key that was revoked since must not open anything again.
+    API keys come back as ended as they are here: a key that was revoked since must not open anything again. Nor does
+    what was a person's who was erased since.
     """
     manifest = await find_backup(place, name)
     organization_id = manifest.organization_id
@@ -103,10 +111,14 @@ async def restore(platform: Platform, dsn: str, place: Storage, name: str, reaso
             alive = await _living_keys(server, organization_id)
             loaded = await rows.load(server, place, organization_id, manifest.tables)
             await _end_other_keys(server, organization_id, alive)
+        people = await _people(server, organization_id)
     removed = await remove_others(
         platform.storage, organization_key(organization_id), {entry.key for entry in entries}
     )
-    done = Restored(loaded, written, removed)
+    erased = await reapply_people(platform, admin, people)
+    for ledger in (platform.storage, place):
+        await withdraw_entry(ledger, "organization", organization_id)
+    done = Restored(loaded, written, removed, erased)
     await _tell(platform, manifest, reason, done)
     return done
 
@@ -138,6 +150,13 @@ async def _living_keys(server: rows.Connection, organization_id: UUID) -> list[U
     return [row[0] for row in await found.fetchall()]
 
 
+async def _people(server: rows.Connection, organization_id: UUID) -> set[UUID]:
+    found = await server.execute(
+        b"SELECT user_id FROM kernel.accounts WHERE organization_id = %s", (organization_id,)
+    )
+    return {row[0] for row in await found.fetchall()}
+
+
 async def _end_other_keys(server: rows.Connection, organization_id: UUID, alive: list[UUID]) -> None:
     await server.execute(
         b"UPDATE kernel.api_keys SET revoked_at = now()"
@@ -161,6 +180,7 @@ async def _tell(platform: Platform, manifest: Manifest, reason: str, done: Resto
                 "rows": dict(done.rows),
                 "objects_written": done.objects_written,
                 "objects_removed": done.objects_removed,
+                "erased_again": [str(user_id) for user_id in done.erased_again],
             },
         )
 

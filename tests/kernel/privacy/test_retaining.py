@@ -2,7 +2,9 @@
 begins anew and still verifies."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -10,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select, update
 
+from rowhouse.installed import registry
 from rowhouse.kernel.audit.beginnings import Began, drop_months, write_beginning
 from rowhouse.kernel.audit.models import Beginning
 from rowhouse.kernel.audit.recording import record
@@ -17,13 +20,15 @@ from rowhouse.kernel.audit.verify import verify
 from rowhouse.kernel.context import Identity
 from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.organizations.models import Organization
-from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.platform import Platform, running
 from rowhouse.kernel.privacy import retention
 from rowhouse.kernel.privacy.models import RetentionRun
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
+from tests.conftest import copy_database, make_settings, prepare_keys
 from tests.isolation.tenants import HERE, Someone, furnish, someone
 from tests.kernel.membership.fixtures import admin
 from tests.services import Services
@@ -76,14 +81,42 @@ async def test_what_is_old_goes_and_what_was_chosen_stays(
     assert (await ada.client.get(f"/api/v1/files/{ada.ids['file_id'][0]}")).status_code == 404
 
 
-async def test_a_run_goes_over_everything_and_is_recorded(
-    platform: Platform, admin: Database, superuser: Connection, ada: Someone
-) -> None:
-    superuser.execute("SET session_replication_role = replica")
-    superuser.execute(
-        "UPDATE kernel.devices SET seen_at = now() - interval '400 days' WHERE user_id = %s",
-        (ada.identity.user_id,),
-    )
+@asynccontextmanager
+async def closing_database(url: str) -> AsyncIterator[Database]:
+    database = Database(url, pool_size=2)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+async def own(services: Services, worker_number: int, tmp_path: Path) -> AsyncIterator[Platform]:
+    """A platform whose database has none of the other tests' organizations."""
+    database = f"rowhouse_retention_gw{worker_number}"
+    copy_database(services, database)
+    settings = make_settings(services, database, worker_number, tmp_path)
+    await prepare_keys(settings)
+    async with running(settings, registry, application="tests") as platform:
+        yield platform
+
+
+async def test_a_run_goes_over_everything_and_is_recorded(own: Platform, services: Services) -> None:
+    platform, url = own, own.settings.admin_database_url
+    assert url is not None
+    app = build_api(registry, platform.settings)
+    app.state.platform = platform
+    ada = await someone(platform, app)
+    await furnish(platform, ada)
+    await ada.client.aclose()
+    database = url.get_secret_value().rpartition("/")[2]
+    with psycopg.connect(services.dsn("postgres", database), autocommit=True) as superuser:
+        superuser.execute("UPDATE kernel.devices SET seen_at = now() - interval '400 days'")
+    async with closing_database(url.get_secret_value()) as admin:
+        await _run_twice(platform, admin)
+
+
+async def _run_twice(platform: Platform, admin: Database) -> None:
     dry = await retention.run_retention(platform, admin, dry=True)
     assert dry["kernel.devices"] >= 1
     wet = await retention.run_retention(platform, admin, dry=False)

@@ -16,6 +16,7 @@ from rowhouse.kernel.secrets.sealing import Sealer
 from rowhouse.kernel.storage.storage import Storage, platform_key
 
 PURPOSE = "erasure ledger"
+LEDGER = platform_key("ledger")
 Kind = Literal["person", "organization"]
 
 
@@ -32,8 +33,13 @@ class Entry:
 async def write_entry(storage: Storage, sealer: Sealer, entry: Entry) -> None:
     """Before the erasure ends, so that none is missing; writing it twice changes nothing."""
     said = orjson.dumps(asdict(entry), option=orjson.OPT_SORT_KEYS)
-    key = platform_key("ledger", entry.kind, f"{entry.id}.json")
+    key = _key(entry.kind, entry.id)
     await storage.put(key, orjson.dumps({"entry": said.decode(), "signature": sealer.digest(PURPOSE, said)}))
+
+
+async def withdraw_entry(storage: Storage, kind: Kind, id_: UUID) -> None:
+    """For an organization that is brought back on purpose: nothing has it erased again."""
+    await storage.delete(_key(kind, id_))
 
 
 async def read_ledger(storage: Storage, sealer: Sealer) -> AsyncIterator[Entry]:
@@ -49,3 +55,7 @@ async def read_ledger(storage: Storage, sealer: Sealer) -> AsyncIterator[Entry]:
                     erasure_id=UUID(said["erasure_id"]),
                     erased_at=datetime.fromisoformat(said["erased_at"]),
                 )
+
+
+def _key(kind: Kind, id_: UUID) -> str:
+    return platform_key("ledger", kind, f"{id_}.json")

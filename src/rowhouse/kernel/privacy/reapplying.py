@@ -1,6 +1,7 @@
 """Erasing again, after a backup was restored, everybody whom the ledger names and the database knows."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
+from uuid import UUID
 
 from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import delete, func, select
@@ -33,7 +34,20 @@ async def reapply(platform: Platform, admin: Database, ledger: Storage) -> Async
             yield f"{entry.kind} {entry.id}, first erased {entry.erased_at:%Y-%m-%d}"
 
 
-async def _person_again(platform: Platform, admin: Database, entry: Entry) -> bool:
+async def reapply_people(platform: Platform, admin: Database, people: Collection[UUID]) -> list[UUID]:
+    """Those of the people whom the ledger names, erased again wherever something of theirs is: one organization's rows
+    came back, while the person here is nobody already."""
+    named = [
+        entry
+        async for entry in read_ledger(platform.storage, platform.sealer)
+        if entry.kind == "person" and entry.id in people
+    ]
+    return [entry.id for entry in named if await _person_again(platform, admin, entry, nobody_too=True)]
+
+
+async def _person_again(
+    platform: Platform, admin: Database, entry: Entry, *, nobody_too: bool = False
+) -> bool:
     """The scheduler's role sees a person only once their deletion has begun, so it begins, and ends at once where there
     is nobody, or nothing of them."""
     binding = Binding(user_id=entry.id, request_id=f"erasure {entry.erasure_id}")
@@ -56,7 +70,7 @@ async def _person_again(platform: Platform, admin: Database, entry: Entry) -> bo
         raise
     async with admin.session(binding) as session, session.begin():
         state = await session.scalar(select(User.state).where(User.id == entry.id))
-        if state == NOBODY:
+        if state == NOBODY and not nobody_too:
             await session.execute(delete(PersonDeletion).where(PersonDeletion.user_id == entry.id))
             return False
     await erase_person(platform, admin, entry.id)

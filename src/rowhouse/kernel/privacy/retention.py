@@ -80,21 +80,43 @@ async def run_for(platform: Platform, admin: Database, organization_id: UUID, *,
             )
         ).all()
     binding = Binding(organization_id=organization_id, request_id="retention")
-    gone: dict[str, int] = {}
+    counted = await _count_rows(platform, admin, binding, chosen)
     for rule in platform.registry.retention:
         days = rule.days_for(chosen)
         if rule.expire is not None:
             identities = [Identity(organization_id, one.user_id, one.id) for one in accounts]
-            gone[rule.name] = await _expire(platform, identities, rule, days, dry=dry)
-            soon = await _expire(platform, identities, rule, days - SOON_DAYS, dry=True)
-        elif _is_tenants(_table(rule)):
-            gone[rule.name] = await _end_rows(admin, binding, rule, days, dry=dry)
-            soon = await _end_rows(admin, binding, rule, days - SOON_DAYS, dry=True)
-        else:
-            continue
-        async with open_context(platform, there, HERE) as ctx:
-            await _note(ctx, rule, days=days, gone=gone[rule.name], soon=soon, dry=dry)
-    return gone
+            due = await _expire(platform, identities, rule, days, dry=dry)
+            counted[rule] = (
+                due,
+                await _expire(platform, identities, rule, days - SOON_DAYS, dry=True),
+            )
+        elif not dry and rule in counted and counted[rule][0]:
+            due, soon = counted[rule]
+            gone = await _end_rows(admin, binding, rule, days, dry=False)
+            counted[rule] = (gone, soon - due)
+    async with open_context(platform, there, HERE) as ctx:
+        await _note(ctx, counted, chosen, dry=dry)
+    return {rule.name: due for rule, (due, _soon) in counted.items()}
+
+
+async def _count_rows(
+    platform: Platform, admin: Database, binding: Binding, chosen: int | None
+) -> dict[Rule, tuple[int, int]]:
+    """How many rows of the organization are due and how many will be soon, by every rule for a tenant's table."""
+    counted: dict[Rule, tuple[int, int]] = {}
+    async with admin.session(binding) as session:
+        for rule in platform.registry.retention:
+            if rule.table is None or not _is_tenants(_table(rule)):
+                continue
+            table, days = _table(rule), rule.days_for(chosen)
+            age = table.columns[rule.age]
+            due, soon = now() - timedelta(days=days), now() - timedelta(days=days - SOON_DAYS)
+            query = select(func.count().filter(age < due), func.count()).where(
+                table.c.organization_id == binding.organization_id, age < soon
+            )
+            are_due, will_be = (await session.execute(query)).one()
+            counted[rule] = (are_due, will_be)
+    return counted
 
 
 async def _expire(platform: Platform, identities: list[Identity], rule: Rule, days: int, *, dry: bool) -> int:
@@ -183,14 +205,28 @@ async def _organizations(admin: Database) -> AsyncIterator[UUID]:
         after = page[-1]
 
 
-async def _note(ctx: Ctx, rule: Rule, *, days: int, gone: int, soon: int, dry: bool) -> None:
-    values: dict[str, Any] = {"days": days, "due": gone if dry else 0, "soon": soon, "counted_at": now()}
-    if not dry:
-        values |= {"gone": gone, "ended_at": now()}
+async def _note(ctx: Ctx, counted: dict[Rule, tuple[int, int]], chosen: int | None, *, dry: bool) -> None:
+    at = now()
+    rows = [
+        {
+            "organization_id": ctx.org,
+            "rule": rule.name,
+            "days": rule.days_for(chosen),
+            "due": due if dry else 0,
+            "soon": soon,
+            "counted_at": at,
+            **({} if dry else {"gone": due, "ended_at": at}),
+        }
+        for rule, (due, soon) in counted.items()
+    ]
+    insertion = upsert(Retention).values(rows)
     await ctx.session.execute(
-        upsert(Retention)
-        .values(organization_id=ctx.org, rule=rule.name, **values)
-        .on_conflict_do_update(index_elements=["organization_id", "rule"], set_=values)
+        insertion.on_conflict_do_update(
+            index_elements=["organization_id", "rule"],
+            set_={
+                name: insertion.excluded[name] for name in rows[0] if name not in ("organization_id", "rule")
+            },
+        )
     )
 
 
