@@ -24,6 +24,7 @@ from rowhouse.kernel.ledger.ledger import withdraw_entry
 from rowhouse.kernel.lifecycle import transitions
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.privacy.reapplying import reapply_people
+from rowhouse.kernel.redis import organization_keys
 from rowhouse.kernel.sessions.presence import end_presence
 from rowhouse.kernel.storage.storage import Storage, organization_key
 from rowhouse.kernel.work import open_context
@@ -111,6 +112,9 @@ async def restore(
             alive = await _living_keys(server, organization_id)
             loaded = await rows.load(server, place, organization_id, manifest.tables)
             await _end_other_keys(server, organization_id, alive)
+            # Nobody acts in it, so nothing is remembered of what was before.
+            async for key in platform.redis.scan_iter(organization_keys(organization_id), count=1_000):
+                await platform.redis.delete(key)
         people = await _people(server, organization_id)
     removed = await remove_others(
         platform.storage, organization_key(organization_id), {entry.key for entry in entries}

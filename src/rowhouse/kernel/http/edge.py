@@ -40,7 +40,7 @@ from rowhouse.kernel.http.csrf import SAFE_METHODS, check_csrf
 from rowhouse.kernel.http.replaying import claim_key
 from rowhouse.kernel.limits.limits import count
 from rowhouse.kernel.observability.logs import bind_identity
-from rowhouse.kernel.observability.metrics import wall_refused
+from rowhouse.kernel.observability.metrics import state_asked, wall_refused
 from rowhouse.kernel.organizations.service import list_own_accounts
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.redis import session_key
@@ -353,8 +353,10 @@ async def _state(
         # Whatever ended it was committed, or is not yet so: PostgreSQL alone decides as well.
         state = await read_state(platform.database, presented.id, presented.read)
     elif stored is None or stored == CHANGING:
+        state_asked(hit=False)
         state = await load_state(platform.database, platform.redis, presented.id, presented.read)
     else:
+        state_asked(hit=True)
         state = parse_state(stored)
     if not state.active:
         raise ApiKeyInvalid() if presented.by_key else SessionEnded()

@@ -208,6 +208,9 @@ def tell_requests() -> None:
         if status == NOT_FOUND and "{" in route:
             ISOLATION_REFUSALS.labels("identifier").inc(count)
         tally.seconds, tally.buckets = 0.0, [0] * len(tally.buckets)
+    for hit, count in enumerate(_states):
+        CACHE_REQUESTS.labels("roles", "hit" if hit else "miss").inc(count)
+        _states[hit] = 0
 
 
 def problem_answered(code: str) -> None:
@@ -233,6 +236,15 @@ def pool_timed_out(pool: str) -> None:
 def cache_asked(cache: str, *, hit: bool) -> None:
     """For kernel/cache: `cache` is what is cached (`roles`), never a key."""
     CACHE_REQUESTS.labels(cache, "hit" if hit else "miss").inc()
+
+
+_states = [0, 0]
+"""How often a session's state, with its role and permissions, was not remembered and was, since `tell_requests`."""
+
+
+def state_asked(*, hit: bool) -> None:
+    """As `cache_asked`, for what every request asks: counted in memory."""
+    _states[hit] += 1
 
 
 def job_attempted(kind: str, outcome: str, seconds: float) -> None:

@@ -1,12 +1,14 @@
 """Reading an account's progress, saving a stage of it, completing it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 
 from rowhouse.kernel.audit.recording import record
+from rowhouse.kernel.cache.cache import Kind, forget, remembered
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.onboarding.errors import (
     OnboardingCompleted,
@@ -19,11 +21,17 @@ from rowhouse.kernel.onboarding.models import Onboarding
 from rowhouse.kernel.onboarding.progress import COMPLETED, Progress
 from rowhouse.kernel.onboarding.schemas import OnboardingView, shown
 from rowhouse.kernel.onboarding.terms import terms_in_force
+from rowhouse.kernel.redis import cache_key
 from rowhouse.kit.time import now
+
+FACTS = ("answers", "done", "terms_version", "version")
+REMEMBERED = Kind("onboarding", 3_600)
 
 
 async def get_progress(ctx: Ctx) -> Progress:
-    return _progress(ctx, await ctx.session.scalar(_own(ctx)))
+    """As it was saved last, remembered for the account: every page of the web asks for it."""
+    kept = await remembered(ctx.platform.redis, REMEMBERED, _key(ctx), lambda: _facts(ctx))
+    return _progress(ctx, None if kept is None else _row(kept))
 
 
 async def save(ctx: Ctx, name: str, values: Mapping[str, Any], version: int, *, advance: bool) -> Progress:
@@ -52,6 +60,7 @@ async def save(ctx: Ctx, name: str, values: Mapping[str, Any], version: int, *, 
     if advance:
         await _advance(ctx, row, stage)
     await ctx.session.flush()
+    await forget(ctx.platform.redis, _key(ctx))
     return progress
 
 
@@ -69,6 +78,7 @@ async def complete(ctx: Ctx) -> Progress:
     row.version += 1
     await ctx.session.flush()
     await record(ctx, "onboarding.completed", resource=f"account:{ctx.account}")
+    await forget(ctx.platform.redis, _key(ctx))
     return progress
 
 
@@ -93,6 +103,24 @@ def _flow(ctx: Ctx) -> Flow:
 
 def _progress(ctx: Ctx, row: Onboarding | None) -> Progress:
     return Progress(_flow(ctx), ctx.identity.role or "", row)
+
+
+def _key(ctx: Ctx) -> str:
+    return cache_key(ctx.org, REMEMBERED.name, str(ctx.account))
+
+
+async def _facts(ctx: Ctx) -> dict[str, Any] | None:
+    row = await ctx.session.scalar(_own(ctx))
+    if row is None:
+        return None
+    at = row.completed_at.isoformat() if row.completed_at else None
+    return {name: getattr(row, name) for name in FACTS} | {"completed_at": at}
+
+
+def _row(kept: Mapping[str, Any]) -> Onboarding:
+    """The row once more, apart from any session: nothing of it is ever written."""
+    at = kept["completed_at"]
+    return Onboarding(**{**kept, "completed_at": datetime.fromisoformat(at) if at else None})
 
 
 async def _locked(ctx: Ctx) -> Onboarding:

@@ -25,8 +25,8 @@ from rowhouse.kernel.flags.service import read_override
 from rowhouse.kernel.limits.plans import STANDARD, read_quota
 from rowhouse.kernel.redis import session_key
 
-STATE_TTL_S = 15 * 60
-"""When a state is forgotten, PostgreSQL is asked again. A session's end in time needs no care here: no access token
+STATE_TTL_S = 5 * 60
+"""The role and what it holds are remembered so long. When a state is forgotten, PostgreSQL is asked again. A session's end in time needs no care here: no access token
 outlives its session."""
 
 CHANGING = b"?"
