@@ -29,6 +29,7 @@ from rowhouse.kernel.identity.models import EmailCode, FormerPassword
 from rowhouse.kernel.identity.people import create_person
 from rowhouse.kernel.jobs.runner import run_job
 from rowhouse.kernel.limits.models import OrganizationQuota
+from rowhouse.kernel.notices.models import Notice, NoticeChoice
 from rowhouse.kernel.operators.models import Operator
 from rowhouse.kernel.organizations.models import Account, Invitation, RecordedStep
 from rowhouse.kernel.passkeys.models import Passkey
@@ -154,6 +155,7 @@ async def furnish(platform: Platform, one: Someone) -> None:
         **beside,
         **hooks,
         "account_id": [str(one.identity.account_id)],
+        "notice_id": [row["id"] for row in (await one.client.get("/api/v1/notices")).json()["data"]],
         "role_id": await _ids(one, "/api/v1/roles"),
         "grant_id": await _ids(one, "/api/v1/grants"),
         "key_id": await _ids(one, "/api/v1/api-keys"),
@@ -311,6 +313,7 @@ def _credentials(ctx: Ctx, canary: str) -> list[object]:
             due_at=now() + timedelta(days=7),
             cancel_hash=hashlib.sha256(canary.encode()).digest(),
         ),
+        NoticeChoice(user_id=ctx.user, kind=canary, shown=True, mailed=False),
         SecurityEvent(user_id=ctx.user, kind="new_device", details={"text": canary}, **seen),
     ]
 
@@ -322,6 +325,16 @@ async def _rows_without_a_service(ctx: Ctx, canary: str) -> UUID:
         await ctx.session.scalars(select(Record.id).where(*mine).order_by(Record.id).limit(2))
     ).all()
     reasons: list[Any] = [{"feature": "start", "text": canary, "a": 1, "b": 2}]
+    notice = Notice(
+        organization_id=ctx.org,
+        account_id=ctx.account,
+        kind="kernel.isolation_tested",
+        occasion=canary,
+        text=canary,
+        href=f"/{canary}",
+        shown=True,
+    )
+    ctx.session.add(notice)
     match = Match(
         organization_id=ctx.org,
         athlete_id=ctx.account,

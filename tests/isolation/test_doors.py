@@ -36,8 +36,8 @@ BODY_IDS = {
 """Fields of bodies and queries that hold ids, and what they are ids of."""
 QUERY_IDS = {"athlete_id": "account_id", "actor": "account_id"}
 """Query parameters of lists that hold an id: what is listed of another is what is listed of nobody."""
-BODY_FILTERS = {"actor"}
-"""Fields of bodies that narrow a list of one's own organization."""
+BODY_FILTERS = {"actor", "up_to"}
+"""Fields of bodies that narrow a list of one's own, or of one's own organization."""
 ORGANIZATIONS = {"role_id", "actor", "endpoint_id", "delivery_id"}
 """Parameters of what belongs to all members of an organization: a colleague's is one's own."""
 ORGANIZATIONS_LISTS = {"/api/v1/audit", "/api/v1/webhook-endpoints"}
@@ -46,6 +46,7 @@ NO_OBJECTS = {
     "name": "the file name of a local run's mail, for whoever can open /dev/mail",
     "flag": "the name of a feature",
     "purpose": "what a consent is for, by name",
+    "kind": "the name of a kind of notices",
     "certificate_id": "certificates are for whoever knows their id, and hold ids and counts",
     "provider": "a name from the operator's settings",
     "secret": "a provider's secret path, from the operator's settings",

@@ -47,6 +47,12 @@ class Wall:
 
 TENANT = Wall("tenant", "", ORGANIZATION, "organization_id")
 
+
+def of_account(reason: str) -> Wall:
+    """Inside the organization a row is its account's alone."""
+    return Wall("tenant", reason, ORGANIZATION, "organization_id", fences={"account_fence": OWN_ACCOUNT})
+
+
 WALLS: Mapping[str, Wall] = {
     "kernel.organizations": Wall(
         "tenant", "the tenant itself: its id is the organization", "(id = ( SELECT app.org()))", "id"
@@ -79,20 +85,16 @@ WALLS: Mapping[str, Wall] = {
         "organization_id",
         fences={"account_fence": ACCOUNT},
     ),
-    "kernel.onboarding": Wall(
-        "tenant",
-        "what a person says of themselves: inside the organization a row is its account's",
-        ORGANIZATION,
-        "organization_id",
-        fences={"account_fence": OWN_ACCOUNT},
+    "kernel.onboarding": of_account(
+        "what a person says of themselves: inside the organization a row is its account's"
     ),
-    "kernel.exports": Wall(
-        "tenant",
-        "that somebody took their data along is theirs: inside the organization a row is its account's",
-        ORGANIZATION,
-        "organization_id",
-        fences={"account_fence": OWN_ACCOUNT},
+    "kernel.exports": of_account(
+        "that somebody took their data along is theirs: inside the organization a row is its account's"
     ),
+    "kernel.notices": of_account(
+        "what somebody is told is theirs: inside the organization a row is its account's, whoever has posted it"
+    ),
+    "kernel.notice_choices": Wall("person", "how a person wants to be told of what", PERSON, "user_id"),
     "kernel.grants": Wall(
         "tenant",
         "policies believe what a grant says: only the account that gives can have written it",
@@ -107,12 +109,8 @@ WALLS: Mapping[str, Wall] = {
         "organization_id",
         fences={"key_fence": ("true", f"({OWN_ACCOUNT} OR (revoked_at IS NOT NULL))")},
     ),
-    "kernel.idempotent_answers": Wall(
-        "tenant",
-        "an answer was given to one account: nobody beside it in the organization gets it",
-        ORGANIZATION,
-        "organization_id",
-        fences={"account_fence": OWN_ACCOUNT},
+    "kernel.idempotent_answers": of_account(
+        "an answer was given to one account: nobody beside it in the organization gets it"
     ),
     "kernel.quotas": Wall(
         "tenant",
@@ -303,6 +301,7 @@ RECORDER: Mapping[str, frozenset[str]] = {
 
 UNAUDITED: Mapping[str, str] = {
     "kernel.retention": "counts of retention, renewed every day",
+    "kernel.notices": "tell of what is recorded where it happened; what is left is that they were read",
     "kernel.outbox": "insert-only, a record of what happened itself, written with the change that is recorded",
     "kernel.deliveries": "bookkeeping of the outbox",
     "kernel.received_webhooks": "what a provider sent; what is done about it is recorded where it is done",

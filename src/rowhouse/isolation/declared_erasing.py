@@ -25,6 +25,7 @@ RETAINED: Mapping[str, str] = {
     "kernel.invitations": "(expires_at < (now() - '30 days'::interval))",
     "kernel.devices": "(seen_at < (now() - '90 days'::interval))",
     "kernel.security_events": "(created_at < (now() - '90 days'::interval))",
+    "kernel.notices": "(created_at < (now() - '30 days'::interval))",
     "audit.personal": "(at < (now() - '30 days'::interval))",
 }
 """What it may delete of the living besides: what is older than every rule of retention keeps at least."""

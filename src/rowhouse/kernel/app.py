@@ -38,6 +38,11 @@ from rowhouse.kernel.membership.invitation_routes import inside as organization_
 from rowhouse.kernel.membership.invitation_routes import router as invitations
 from rowhouse.kernel.membership.routes import inside as organization
 from rowhouse.kernel.membership.routes import router as membership
+from rowhouse.kernel.membership.telling import tell_inviter
+from rowhouse.kernel.notices.following import tell_notices
+from rowhouse.kernel.notices.given_up import tell_of_failure
+from rowhouse.kernel.notices.kernel_kinds import KINDS as NOTICES
+from rowhouse.kernel.notices.routes import router as notices
 from rowhouse.kernel.onboarding.routes import router as onboarding
 from rowhouse.kernel.operators.flag_routes import router as flag_console
 from rowhouse.kernel.operators.routes import router as operators
@@ -104,6 +109,7 @@ kernel = App(
         privacy,
         organization_privacy,
         account_deletion,
+        notices,
     ),
     root_routers=(well_known, mail_page),
     permissions=(
@@ -171,6 +177,10 @@ kernel = App(
         DELIVER_WEBHOOK,
     ),
     chores=(*AUDIT_CHORES, *EXPORT_CHORES, *RETENTION_CHORES, *ANSWER_CHORES, AUDIT_STREAM),
+    handlers=(tell_inviter,),
+    notices=NOTICES,
+    live=(tell_notices,),
+    given_up=(tell_of_failure,),
     publishers=(publish_event,),
     published=(*MEMBERSHIP_EVENTS, AUDIT_ENTRY),
     webhook_providers=(IDP,),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the platform carries the registry, and events are carried b
     from rowhouse.kernel.events.models import StoredEvent
     from rowhouse.kernel.health.checks import HealthCheck
     from rowhouse.kernel.lifecycle.steps import LifecycleStep
+    from rowhouse.kernel.notices.kinds import NoticeKind
     from rowhouse.kernel.onboarding.flow import Flow
     from rowhouse.kernel.platform import Platform
     from rowhouse.kernel.privacy.consents import Purpose
@@ -54,6 +55,10 @@ Publisher = Callable[["Ctx", "StoredEvent"], Awaitable[None]]
 Folder = Callable[[UUID, UUID], str]
 """Takes an organization and an account of it."""
 Leave = Callable[["Ctx"], Awaitable[None]]
+Tell = Callable[["Ctx"], Awaitable[tuple[str, object] | None]]
+"""Answers an event's name and its data: how something of the context's account stands now."""
+GivenUp = Callable[["Ctx", str, Mapping[str, str]], Awaitable[None]]
+"""Takes what names the failure, and the job's error {code, detail}."""
 Demo = Callable[["Platform"], Awaitable[Sequence[DemoLogin]]]
 Decoys = Callable[["Platform", "Identity"], Awaitable[Sequence[UUID]]]
 """Makes rows that look like any others, as that account; returns their ids."""
@@ -80,6 +85,12 @@ class App:
     figures: tuple[str, ...] = ()
     """Statements that the scheduler's role may run, for (figure, of, count): what the platform is counted by."""
     handlers: tuple["Subscription", ...] = ()
+    notices: tuple["NoticeKind", ...] = ()
+    """What it tells people of."""
+    live: tuple["Tell", ...] = ()
+    """What open pages are told of besides jobs: at first, and whenever it isn't what they were told last."""
+    given_up: tuple["GivenUp", ...] = ()
+    """What hears of a person's job that has failed for good, in the transaction that says so."""
     limits: tuple[ActionLimit, ...] = ()
     flags: tuple[Flag, ...] = ()
     publishers: tuple["Publisher", ...] = ()
@@ -200,6 +211,18 @@ class Registry:
     def handlers(self) -> Mapping[str, "Subscription"]:
         """All subscriptions to events, by name."""
         return {one.name: one for app in self.apps for one in app.handlers}
+
+    @cached_property
+    def notices(self) -> Mapping[str, "NoticeKind"]:
+        return {kind.name: kind for app in self.apps for kind in app.notices}
+
+    @cached_property
+    def live(self) -> tuple["Tell", ...]:
+        return tuple(tell for app in self.apps for tell in app.live)
+
+    @cached_property
+    def given_up(self) -> tuple["GivenUp", ...]:
+        return tuple(hear for app in self.apps for hear in app.given_up)
 
     @cached_property
     def published(self) -> Mapping[str, "Published"]:

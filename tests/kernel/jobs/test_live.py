@@ -21,6 +21,8 @@ from rowhouse.kernel.jobs.service import cancel
 from rowhouse.kernel.lifecycle import transitions
 from rowhouse.kernel.live import streams
 from rowhouse.kernel.live.bells import Bells
+from rowhouse.kernel.notices.kernel_kinds import EXPORT_READY
+from rowhouse.kernel.notices.posting import Told, post
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.redis import streams_key
 from rowhouse.kernel.work import open_context
@@ -143,6 +145,22 @@ async def test_all_of_ones_own_in_one_stream_and_nobody_elses(
             await ask(platform, who, kind)
         own = await ask(platform, person, COUNT)
         assert (await reader.next("job"))["id"] == own
+
+
+async def test_notices_come_at_once_and_what_others_read_too(
+    platform: Platform, make_person: MakePerson, served: str
+) -> None:
+    person, stranger = await make_person(), await make_person()
+    async with following(served, person, "/live") as reader:
+        assert await reader.next("notices") == {"unread": 0, "newest": None, "event_id": None}
+        for who in (stranger, person):
+            async with open_context(platform, who.identity, RequestInfo("test")) as ctx:
+                await post(ctx, EXPORT_READY, [ctx.account], Told(f"For {who.email}", "/jobs", "a"))
+        told = await reader.next("notices")
+        assert (told["unread"], told["newest"]["text"]) == (1, f"For {person.email}")
+        answer = await person.client.post(f"/api/v1/notices/{told['newest']['id']}/read")
+        assert answer.status_code == 200
+        assert (await reader.next("notices"))["unread"] == 0, "in every tab"
 
 
 async def test_it_looks_by_itself_where_nothing_rings(

@@ -121,7 +121,7 @@ def test_html_is_escaped_and_text_is_not() -> None:
     assert "&lt;b&gt;&amp;" in content.html
 
 
-OURS = {"code", "link", "token", "public_url", "minutes", "days", "device", "place", "at", "until"}
+OURS = {"code", "link", "token", "public_url", "minutes", "days", "device", "place", "at", "until", "href"}
 """Values that nobody outside can word."""
 EVIL = (
     "Claim it: https://evil.example/x now",

@@ -68,6 +68,8 @@ async def test_a_persons_export_holds_what_is_theirs(platform: Platform, app: Fa
     await furnish(platform, cleo)
     job = await export(platform, ada)
     assert (job["state"], job["done"]) == ("succeeded", job["total"])
+    notices = (await ada.client.get("/api/v1/notices?limit=1")).json()["data"]
+    assert [one["kind"] for one in notices] == ["kernel.export_ready"]
     files = await unpack(ada, job)
     manifest = json.loads(files["manifest.json"])
     assert manifest["account_id"] == str(ada.identity.account_id)

@@ -165,6 +165,8 @@ async def test_what_fails_for_a_day_ends_and_the_owners_are_told(
     assert (failed["state"], failed["attempts"]) == ("failed", 2)
     mails = [kind for kind, _ in post_office.woken if kind == "kernel.send_mail"]
     assert mails, "a mail to the owners"
+    notices = (await ada.client.get("/api/v1/notices")).json()["data"]
+    assert [one["href"] for one in notices] == [f"/organization/webhooks?endpoint={made['id']}"]
     audit = (await ada.client.get("/api/v1/audit?action=webhooks.endpoint_disabled")).json()["data"]
     assert [one["details"] for one in audit] == [{"reason": "failing"}]
     # Nothing goes there until somebody enables it; then what failed can be sent again.

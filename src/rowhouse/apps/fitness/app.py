@@ -5,6 +5,7 @@ from rowhouse.apps.fitness.demo.load import load_demo, make_decoys
 from rowhouse.apps.fitness.files.importing import IMPORT
 from rowhouse.apps.fitness.files.routes import router as files
 from rowhouse.apps.fitness.files.service import UPLOADS, athlete_folder, uploads_folder
+from rowhouse.apps.fitness.files.telling import IMPORT_OPEN
 from rowhouse.apps.fitness.flags import FITNESS_FLAGS
 from rowhouse.apps.fitness.onboarding import athlete_flow, coach_flow
 from rowhouse.apps.fitness.privacy import EXPORTS, HOLDINGS
@@ -42,6 +43,7 @@ fitness = App(
     limits=(UPLOADS,),
     flags=FITNESS_FLAGS,
     jobs=(IMPORT,),
+    notices=(IMPORT_OPEN,),
     figures=("SELECT figure, of, count FROM resolve.fitness_figures()",),
     published=PUBLISHED,
     onboarding=(athlete_flow, coach_flow),

@@ -16,6 +16,8 @@ from rowhouse.kernel.inspection.search import Filters, position, read_actors, re
 from rowhouse.kernel.jobs.repository import get_job
 from rowhouse.kernel.jobs.service import enqueue
 from rowhouse.kernel.limits.declared import ActionLimit
+from rowhouse.kernel.notices.kernel_kinds import EXPORT_READY
+from rowhouse.kernel.notices.posting import Told, post
 from rowhouse.kernel.queue.kinds import JobKind
 from rowhouse.kernel.quotas.actions import spend
 from rowhouse.kit.ids import uuid7
@@ -71,6 +73,8 @@ async def run_export(run: "JobRun") -> dict[str, Any]:
     size = await run.platform.storage.put(found.key, encode(rows.read()))
     async with run.transaction() as ctx:
         await end_export(ctx, run.job_id, size)
+        text = "Your export of the audit log is ready, and kept for seven days."
+        await post(ctx, EXPORT_READY, [ctx.account], Told(text, "/jobs", f"export/{run.job_id}"))
     return {"url": f"/api/v1/audit/exports/{run.job_id}", "bytes": size, "entries": rows.count}
 
 

@@ -1,4 +1,4 @@
-"""Following jobs: what has changed of an account's own since it was looked last."""
+"""Following jobs: what has changed of an account's own since it was looked last, and what apps tell besides."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -37,6 +37,7 @@ class Following:
     job_id: UUID | None = None
     since: datetime | None = None
     sent: dict[UUID, datetime] = field(default_factory=dict)
+    told: dict[str, object] = field(default_factory=dict)
 
     async def look(self) -> tuple[Sequence[Message], bool]:
         """What has changed, the oldest change first; and whether the one job is over."""
@@ -46,6 +47,7 @@ class Following:
             messages = [
                 Message(_stamp(job.updated_at), "job", show(job, self.platform.registry)) for job in changed
             ]
+            messages += await self._tell(ctx)
         self.sent.update((job.id, job.updated_at) for job in changed)
         over = self.job_id is not None and all(job.state in FINISHED for job in jobs)
         return messages, over
@@ -55,6 +57,16 @@ class Following:
             return await list_jobs(ctx, limit=FOLLOWED)
         found = await get_job(ctx, self.job_id)
         return [found] if found is not None else []
+
+    async def _tell(self, ctx: "Ctx") -> list[Message]:
+        """How other things of the account stand, where that isn't what was told last. They have no id: where a reader
+        comes again, they are told again."""
+        if self.job_id is not None:
+            return []
+        found = [await tell(ctx) for tell in self.platform.registry.live]
+        news = {one[0]: one[1] for one in found if one is not None and self.told.get(one[0]) != one[1]}
+        self.told |= news
+        return [Message("", event, data) for event, data in news.items()]
 
     def _is_news(self, job: Job) -> bool:
         if job.id in self.sent:

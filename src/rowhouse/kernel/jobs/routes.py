@@ -92,7 +92,8 @@ async def follow_all(
     ctx: Annotated[Ctx, requires("kernel.jobs.read")],
     last_event_id: LastEventId = None,
 ) -> Response:
-    """Server-sent events of all one's own jobs: those under way at first, then each that changes."""
+    """Server-sent events of all one's own jobs: those under way at first, then each that changes. `notices` says how
+    many notices are unread, and which is the newest, at first and whenever that changes."""
     return await _follow(request, ctx, None, since_last(last_event_id))
 
 

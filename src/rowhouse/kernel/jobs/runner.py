@@ -9,7 +9,7 @@ what went wrong inside. When even this can't be written, the claim runs out and 
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -210,8 +210,15 @@ async def _settle(kind: JobKind, run: JobRun, state: str, more: dict[str, Any]) 
             if state == "failed" and kind.on_failure is not None:
                 await kind.on_failure(ctx, run.arguments, more["error"])
             if not kind.internal:
-                announce(ctx)
+                await _announce_end(ctx, run, more.get("error"))
     except LeaseLost:
         log.warning("another worker has the job")
         return
     log.info("job ended", state=state, error_code=(more.get("error") or {}).get("code"))
+
+
+async def _announce_end(ctx: Ctx, run: JobRun, error: Mapping[str, str] | None) -> None:
+    announce(ctx)
+    if error is not None and run.identity.account_id is not None:
+        for hear in run.platform.registry.given_up:
+            await hear(ctx, f"{run.job_id}/{run.claim.number}", error)

@@ -17,6 +17,8 @@ from rowhouse.kernel.errors import InvalidInput, NotFound
 from rowhouse.kernel.lifecycle.errors import RestorationInvalid, WrongState
 from rowhouse.kernel.lifecycle.running import begin
 from rowhouse.kernel.mail.service import send_mail
+from rowhouse.kernel.notices.kernel_kinds import ORGANIZATION
+from rowhouse.kernel.notices.posting import Told, post
 from rowhouse.kernel.organizations.models import Organization
 from rowhouse.kernel.organizations.service import (
     OWNER,
@@ -27,6 +29,7 @@ from rowhouse.kernel.organizations.service import (
 )
 from rowhouse.kernel.secrets.minting import mint
 from rowhouse.kernel.sessions.acting import acting_as
+from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
 
 GRACE = timedelta(days=30)
@@ -44,6 +47,7 @@ async def suspend(ctx: Ctx, reason: str) -> None:
     organization.state, organization.suspended_reason = "suspended", reason
     await ctx.session.flush()
     await record(ctx, "organization.suspended", resource=_resource(ctx), details={"reason": reason})
+    await _post(ctx, "Your organization was suspended. Nobody can act in it; its data is kept.")
     await begin(ctx, "suspend")
 
 
@@ -52,6 +56,7 @@ async def resume(ctx: Ctx, reason: str) -> None:
     organization.state, organization.suspended_reason = "active", None
     await ctx.session.flush()
     await record(ctx, "organization.resumed", resource=_resource(ctx), details={"reason": reason})
+    await _post(ctx, "Your organization is not suspended any more.")
     await begin(ctx, "resume")
 
 
@@ -85,6 +90,7 @@ async def restore(ctx: Ctx, *, reason: str) -> None:
     organization.restore_hash = organization.deleted_at = organization.erase_at = None
     await ctx.session.flush()
     await record(ctx, "organization.restored", resource=_resource(ctx), details={"reason": reason})
+    await _post(ctx, "Your organization was restored. Whoever was signed in then signs in again.")
     await begin(ctx, "restore")
 
 
@@ -126,6 +132,12 @@ async def _in_state(ctx: Ctx, *states: str) -> Organization:
     if organization.state not in states:
         raise WrongState(f"The organization is {organization.state}.")
     return organization
+
+
+async def _post(ctx: Ctx, text: str) -> None:
+    """Tells the owners, but for the one who did it."""
+    others = [one.account_id for one in await list_owners(ctx) if one.account_id != ctx.identity.account_id]
+    await post(ctx, ORGANIZATION, others, Told(text, "/organization/settings", str(uuid7())))
 
 
 async def _tell_owners(ctx: Ctx, organization: Organization, token: str) -> None:

@@ -47,18 +47,15 @@ class TooManyStreams(TooManyRequests):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One event; `id` is what a reader that comes again says it had last."""
+    """One event; `id` is what a reader that comes again says it had last. One without leaves that as it was."""
 
     id: str
     event: str
     data: object
 
     def encode(self) -> bytes:
-        return b"id: %s\nevent: %s\ndata: %s\n\n" % (
-            self.id.encode(),
-            self.event.encode(),
-            orjson.dumps(self.data),
-        )
+        named = b"id: %s\n" % self.id.encode() if self.id else b""
+        return b"%sevent: %s\ndata: %s\n\n" % (named, self.event.encode(), orjson.dumps(self.data))
 
 
 class EventStream(StreamingResponse):
@@ -167,4 +164,4 @@ async def _keep_place(redis: Redis, person: str, place: str) -> None:
 
 
 def _end(reason: str) -> bytes:
-    return Message("", "end", {"reason": reason}).encode().removeprefix(b"id: \n")
+    return Message("", "end", {"reason": reason}).encode()

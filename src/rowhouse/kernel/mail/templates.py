@@ -25,6 +25,7 @@ TemplateName = Literal[
     "organization_deleted",
     "webhook_disabled",
     "account_deletion",
+    "notice",
 ]
 
 

@@ -16,6 +16,7 @@ from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.events.events import emit
 from rowhouse.kernel.membership.errors import LastOwner, RoleTaken
 from rowhouse.kernel.membership.events import MemberChanged, MemberRemoved
+from rowhouse.kernel.membership.telling import tell_member
 from rowhouse.kernel.organizations import service
 from rowhouse.kernel.organizations.models import Account
 from rowhouse.kernel.organizations.service import OWNER, Member, lock_organization
@@ -37,9 +38,11 @@ async def edit_member(ctx: Ctx, account_id: UUID, *, role: str | None, state: st
     stays = (role or account.role) == OWNER and (state or account.state) == "active"
     if not stays:
         await _check_other_owner(ctx, account)
+    before = account.role
     account.role, account.state = role or account.role, state or account.state
     await ctx.session.flush()
     await emit(ctx, MemberChanged(account.id, account.role, account.state))
+    await tell_member(ctx, account, before)
     await _renew(ctx, account.id)
     return await _member(ctx, account.id)
 
@@ -75,8 +78,9 @@ async def make_owner(ctx: Ctx, account_id: UUID, *, keep_as: str | None) -> Memb
     await check_role(ctx, OWNER)
     if account.role != OWNER:
         await _check_free(ctx, account, OWNER)
-    account.role = OWNER
+    before, account.role = account.role, OWNER
     await ctx.session.flush()
+    await tell_member(ctx, account, before)
     if keep_as is not None:
         await edit_member(ctx, ctx.account, role=keep_as, state=None)
     await emit(ctx, MemberChanged(account.id, account.role, account.state))

@@ -18,6 +18,8 @@ from rowhouse.kernel.downloads.links import Linked, make_link
 from rowhouse.kernel.downloads.models import Export
 from rowhouse.kernel.jobs.models import FINISHED, Job
 from rowhouse.kernel.jobs.service import enqueue
+from rowhouse.kernel.notices.kernel_kinds import EXPORT_READY
+from rowhouse.kernel.notices.posting import Told, post
 from rowhouse.kernel.privacy.errors import TooManyExports
 from rowhouse.kernel.privacy.sections import Attachment, Scope, attachments_of, sections_of
 from rowhouse.kernel.privacy.writing import part_name, write_section
@@ -110,6 +112,10 @@ async def run_export(run: "JobRun") -> dict[str, Any]:
         expires_at = await end_export(ctx, run.job_id, size)
         await record(ctx, "privacy.exported", resource=f"export:{run.job_id}", details={"scope": scope})
         url = make_link(ctx, linked)
+        told = Told(
+            "Your export is ready, and kept for seven days.", "/settings/privacy", f"export/{run.job_id}"
+        )
+        await post(ctx, EXPORT_READY, [ctx.account], told)
     rows = sum(file["rows"] for file in files if file["format"] == "json")
     return {
         "url": url,

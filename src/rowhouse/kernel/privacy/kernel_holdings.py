@@ -43,6 +43,8 @@ HOLDINGS = (
     Holding("kernel.quotas", "what an organization may use", personal=()),
     Holding("kernel.replays", "which events operators had delivered once more", personal=()),
     Holding("kernel.scheduled_runs", "what happened by the clock, so that nothing happens twice", personal=()),
+    Holding("kernel.notices", "what somebody was told of on their page", goes_to=(MAIL,), omitted=("occasion",)),
+    Holding("kernel.notice_choices", "how somebody wants to be told of what"),
     Holding("kernel.exports", "exports of one's own data, until they are over"),
     Holding("kernel.person_deletions", "that a person is to be erased, until they are", omitted=("asked_by",)),
     Holding("kernel.person_erasures", "proof that a person was erased: an id that is nobody's, and counts",

@@ -9,6 +9,7 @@ RULES = (
          table="kernel.outbox", chosen=True),
     Rule("kernel.invitations", "Invitations, after they have run out",
          table="kernel.invitations", age="expires_at", days=180),
+    Rule("kernel.notices", "Notices", table="kernel.notices", days=180),
     Rule("kernel.sessions", "Sign-ins, after they have ended",
          table="kernel.sessions", age="expires_at", days=90, minimum=7),
     Rule("kernel.email_codes", "Sign-ups that were never completed",

@@ -1,6 +1,7 @@
 """Security events: whatever changes how a person signs in, or looks as if somebody else did.
 
-Each is listed for its person, audited, and always mailed: these mails can't be switched off.
+Each is listed for its person, audited, and always mailed: these mails can't be switched off. The account in which
+it happened has it as a notice, too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,8 @@ from sqlalchemy import select, text
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.mail.service import send_mail
+from rowhouse.kernel.notices.kernel_kinds import SECURITY
+from rowhouse.kernel.notices.posting import Told, post
 from rowhouse.kernel.observability.metrics import SECURITY_EVENTS, know, security_event_raised
 from rowhouse.kernel.security.asked_from import asked_from
 from rowhouse.kernel.security.models import SecurityEvent
@@ -58,16 +61,15 @@ async def security_event(
     `details` are JSON, without secrets. Commits with the caller."""
     request = ctx.request
     place = place_of(ctx.platform.settings, request.client_address)
-    ctx.session.add(
-        SecurityEvent(
-            user_id=ctx.user,
-            kind=kind,
-            details=dict(details or {}),
-            client_address=request.client_address,
-            user_agent=clean_agent(request.user_agent),
-            place=str(place) if place else None,
-        )
+    event = SecurityEvent(
+        user_id=ctx.user,
+        kind=kind,
+        details=dict(details or {}),
+        client_address=request.client_address,
+        user_agent=clean_agent(request.user_agent),
+        place=str(place) if place else None,
     )
+    ctx.session.add(event)
     await ctx.session.flush()
     security_event_raised(kind)
     await record(ctx, f"security.{kind}", resource=f"user:{ctx.user}", details=details)
@@ -77,6 +79,9 @@ async def security_event(
         "link": link or f"{ctx.platform.settings.public_url}/settings/security",
     }
     await send_mail(ctx, address, "security_event", values | asked_from(ctx))
+    if ctx.identity.account_id is not None:
+        told = Told(SENTENCES[kind], "/settings/security", str(event.id), template=None)
+        await post(ctx, SECURITY, [ctx.account], told)
 
 
 async def list_events(ctx: Ctx, limit: int, before: UUID | None) -> Sequence[SecurityEvent]:

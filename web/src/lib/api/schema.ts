@@ -1801,7 +1801,8 @@ export interface paths {
         };
         /**
          * Follow All
-         * @description Server-sent events of all one's own jobs: those under way at first, then each that changes.
+         * @description Server-sent events of all one's own jobs: those under way at first, then each that changes. `notices` says how
+         *     many notices are unread, and which is the newest, at first and whenever that changes.
          */
         get: operations["follow_all"];
         put?: never;
@@ -1846,6 +1847,124 @@ export interface paths {
          * @description Answers whether two workouts are the same, or changes the answer.
          */
         post: operations["decide_match"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notices
+         * @description The account's notices, the newest first; with `unread` those alone that wait to be read.
+         */
+        get: operations["list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Preferences
+         * @description Of what this person is told, and how: on the page, by mail. What concerns the security of the account comes
+         *     always.
+         */
+        get: operations["list_preferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/preferences/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Preference
+         * @description Says how this person wants to be told of a kind, in all their organizations.
+         */
+        put: operations["set_preference"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark All Read
+         * @description Marks all as read, or those up to the newest that was seen; answers how many are left.
+         */
+        post: operations["mark_all_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Unread
+         * @description How many wait to be read; `GET /api/v1/live` tells it whenever it changes.
+         */
+        get: operations["count_unread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{notice_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark Read */
+        post: operations["mark_read"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4309,6 +4428,12 @@ export interface components {
             data: components["schemas"]["MemberView"][];
             page: components["schemas"]["Page"];
         };
+        /** Many[NoticeView] */
+        Many_NoticeView_: {
+            /** Data */
+            data: components["schemas"]["NoticeView"][];
+            page: components["schemas"]["Page"];
+        };
         /** Many[OrganizationJobView] */
         Many_OrganizationJobView_: {
             /** Data */
@@ -4645,6 +4770,39 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** NoticeView */
+        NoticeView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Href
+             * @description the page that shows it
+             * @example /settings/privacy
+             */
+            href: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @example kernel.export_ready
+             */
+            kind: string;
+            /** Read At */
+            read_at: string | null;
+            /** Text */
+            text: string;
+            /**
+             * Title
+             * @description what its kind is called
+             */
+            title: string;
+        };
         /**
          * OnboardingChange
          * @description One stage's answers. They may be unfinished, unless `advance` says that the stage is done.
@@ -4833,6 +4991,10 @@ export interface components {
         One_NewEndpointView_: {
             data: components["schemas"]["NewEndpointView"];
         };
+        /** One[NoticeView] */
+        One_NoticeView_: {
+            data: components["schemas"]["NoticeView"];
+        };
         /** One[OnboardingView] */
         One_OnboardingView_: {
             data: components["schemas"]["OnboardingView"];
@@ -4872,6 +5034,10 @@ export interface components {
         /** One[PlatformOrganizationView] */
         One_PlatformOrganizationView_: {
             data: components["schemas"]["PlatformOrganizationView"];
+        };
+        /** One[PreferenceView] */
+        One_PreferenceView_: {
+            data: components["schemas"]["PreferenceView"];
         };
         /** One[QuotaView] */
         One_QuotaView_: {
@@ -4924,6 +5090,10 @@ export interface components {
         /** One[Union[DeletionView, NoneType]] */
         One_Union_DeletionView__NoneType__: {
             data: components["schemas"]["rowhouse__kernel__privacy__schemas__DeletionView"] | null;
+        };
+        /** One[UnreadView] */
+        One_UnreadView_: {
+            data: components["schemas"]["UnreadView"];
         };
         /** One[UploadStarted] */
         One_UploadStarted_: {
@@ -5480,6 +5650,39 @@ export interface components {
              */
             state: "provisioning" | "active" | "suspended" | "deleted" | "erased";
         };
+        /** PreferenceRequest */
+        PreferenceRequest: {
+            /** In App */
+            in_app: boolean;
+            /** Mail */
+            mail: boolean;
+        };
+        /**
+         * PreferenceView
+         * @description How this person is told of one kind of thing, in all their organizations.
+         */
+        PreferenceView: {
+            /**
+             * Always
+             * @description it can't be switched off
+             */
+            always: boolean;
+            /** In App */
+            in_app: boolean;
+            /** Kind */
+            kind: string;
+            /** Mail */
+            mail: boolean;
+            /** Meaning */
+            meaning: string;
+            /** Title */
+            title: string;
+        };
+        /** Preferences */
+        Preferences: {
+            /** Data */
+            data: components["schemas"]["PreferenceView"][];
+        };
         /** PresentedInvitation */
         PresentedInvitation: {
             /**
@@ -5933,6 +6136,14 @@ export interface components {
              */
             sentence: string;
         };
+        /** SeenRequest */
+        SeenRequest: {
+            /**
+             * Up To
+             * @description the newest notice that was seen; all without it
+             */
+            up_to?: string | null;
+        };
         /** SessionView */
         SessionView: {
             /** Client Address */
@@ -6229,6 +6440,14 @@ export interface components {
         UnlockRequest: {
             /** Token */
             token: string;
+        };
+        /** UnreadView */
+        UnreadView: {
+            /**
+             * Unread
+             * @description at most 100, which stands for that or more
+             */
+            unread: number;
         };
         /**
          * UploadStarted
@@ -9637,6 +9856,185 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["One_Decided_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_notices: {
+        parameters: {
+            query?: {
+                /** @description rows a page */
+                limit?: number;
+                cursor?: string | null;
+                unread?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_NoticeView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+        };
+    };
+    set_preference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferenceRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_PreferenceView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    mark_all_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_UnreadView_"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    count_unread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_UnreadView_"];
+                };
+            };
+        };
+    };
+    mark_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_NoticeView_"];
                 };
             };
             /** @description Validation Error */

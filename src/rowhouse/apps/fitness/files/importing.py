@@ -24,6 +24,7 @@ from rowhouse.apps.fitness.files.decoding.decode import Decoded, Member, decode_
 from rowhouse.apps.fitness.files.decoding.formats import Format
 from rowhouse.apps.fitness.files.models import UploadFile, UploadResult
 from rowhouse.apps.fitness.files.service import original_key
+from rowhouse.apps.fitness.files.telling import tell_what_is_open
 from rowhouse.apps.fitness.flags import APPLE_HEALTH
 from rowhouse.apps.fitness.workouts.importing import Original, import_recordings
 from rowhouse.apps.fitness.workouts.records import Prepared, prepare
@@ -68,7 +69,9 @@ async def run_import(run: JobRun) -> dict[str, Any]:
     await remove_orphans(run)
     await remove_old_workplaces()
     async with run.transaction() as ctx:
-        return await progress.result(ctx)
+        result = await progress.result(ctx)
+        await tell_what_is_open(ctx, run.job_id, files, result["files"])
+    return result
 
 
 IMPORT = JobKind("fitness.import", run_import, queue="default", time_limit_s=3600, max_attempts=10)

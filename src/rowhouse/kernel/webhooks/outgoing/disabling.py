@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Literal
 from sqlalchemy import select, update
 
 from rowhouse.kernel.audit.recording import record
-from rowhouse.kernel.mail.service import send_mail
+from rowhouse.kernel.notices.kernel_kinds import WEBHOOK_DISABLED
+from rowhouse.kernel.notices.posting import Told, post
 from rowhouse.kernel.organizations.models import Organization
 from rowhouse.kernel.organizations.service import list_owners
 from rowhouse.kernel.webhooks.outgoing import audit_stream
@@ -20,7 +21,7 @@ Reason = Literal["by_hand", "failing", "gone"]
 
 
 async def disable(ctx: "Ctx", endpoint: Endpoint, reason: Reason) -> None:
-    """Ends all deliveries that wait; owners are mailed unless one of their own did it."""
+    """Ends all deliveries that wait; owners are told unless one of their own did it."""
     endpoint.state, endpoint.disabled_reason, endpoint.disabled_at = "disabled", reason, now()
     endpoint.held_until = None
     await ctx.session.flush()
@@ -60,5 +61,12 @@ async def _tell_owners(ctx: "Ctx", endpoint: Endpoint, reason: Reason) -> None:
         "reason": reason,
         "endpoint_id": str(endpoint.id),
     }
-    for email in sorted({owner.email for owner in await list_owners(ctx)}):
-        await send_mail(ctx, email, "webhook_disabled", values)
+    why = "it asked us to stop" if reason == "gone" else "nothing could be delivered there for 24 hours"
+    told = Told(
+        f"Webhooks are no longer sent to an endpoint of your organization: {why}.",
+        f"/organization/webhooks?endpoint={endpoint.id}",
+        f"{endpoint.id}/{endpoint.disabled_at}",
+        "webhook_disabled",
+        values,
+    )
+    await post(ctx, WEBHOOK_DISABLED, [owner.account_id for owner in await list_owners(ctx)], told)

@@ -1,0 +1,55 @@
+"""Questions about an account's notices, and marking them as read."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Update, and_, func, select, update
+
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.notices.models import Notice
+
+COUNTED = 100
+"""Unread ones are counted up to here."""
+
+
+async def list_notices(
+    ctx: Ctx, *, limit: int, before: UUID | None = None, unread: bool = False
+) -> Sequence[Notice]:
+    """The newest first, `limit` of them, those older than the notice `before`."""
+    query = select(Notice).where(_own(ctx)).order_by(Notice.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(Notice.id < before)
+    if unread:
+        query = query.where(Notice.read_at.is_(None))
+    return (await ctx.session.scalars(query)).all()
+
+
+async def count_unread(ctx: Ctx) -> int:
+    few = select(Notice.id).where(_own(ctx), Notice.read_at.is_(None)).limit(COUNTED).subquery()
+    return await ctx.session.scalar(select(func.count()).select_from(few)) or 0
+
+
+async def mark_read(ctx: Ctx, notice_id: UUID) -> Notice | None:
+    """The notice, which is read from now on; one that was read stays read since then. None where there is none."""
+    reading = _reading(ctx).where(Notice.id == notice_id, Notice.read_at.is_(None))
+    await ctx.session.execute(reading)
+    found: Notice | None = await ctx.session.scalar(
+        select(Notice).where(_own(ctx), Notice.id == notice_id).execution_options(populate_existing=True)
+    )
+    return found
+
+
+async def mark_all_read(ctx: Ctx, up_to: UUID | None) -> None:
+    """Those up to `up_to`, where it is given: what came later has not been seen yet."""
+    reading = _reading(ctx).where(Notice.read_at.is_(None))
+    await ctx.session.execute(reading if up_to is None else reading.where(Notice.id <= up_to))
+
+
+def _own(ctx: Ctx) -> ColumnElement[bool]:
+    return and_(Notice.organization_id == ctx.org, Notice.account_id == ctx.account, Notice.shown)
+
+
+def _reading(ctx: Ctx) -> Update:
+    values: dict[str, Any] = {"read_at": func.now()}
+    return update(Notice).where(_own(ctx)).values(values).execution_options(synchronize_session=False)
