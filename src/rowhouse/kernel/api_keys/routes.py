@@ -9,10 +9,11 @@ from rowhouse.kernel.api_keys import schemas, service
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+from rowhouse.kernel.http.lists import Paged
 
 router = APIRouter(prefix="/api-keys")
 
+KEYS = Paged("api_keys", schemas.ApiKeyView)
 Reader = Annotated[Ctx, requires("kernel.api_keys.read")]
 Maker = Annotated[Ctx, requires("kernel.api_keys.write", recent=True)]
 Writer = Annotated[Ctx, requires("kernel.api_keys.write")]
@@ -25,11 +26,7 @@ async def list_api_keys(
     cursor: Annotated[str | None, Query(max_length=500, description="`page.next` of the page before")] = None,
 ) -> object:
     """The account's keys, the newest first; those that have ended too."""
-    before: UUID | None = decode_cursor("api_keys", cursor, (UUID,))[0] if cursor else None
-    found = await service.list_keys(ctx, limit=limit + 1, before=before)
-    page = found[:limit]
-    more = encode_cursor("api_keys", [page[-1]["id"]]) if len(found) > limit else None
-    return {"data": page, "page": {"next": more, "limit": limit}}
+    return KEYS.page(await service.list_keys(ctx, limit=limit + 1, before=KEYS.last(cursor)), limit)
 
 
 @router.post("", status_code=201, response_model=One[schemas.NewApiKeyView])

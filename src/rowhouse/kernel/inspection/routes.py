@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
+from rowhouse.kernel.http.lists import choosable, page_of
 from rowhouse.kernel.inspection import export, schemas, state
 from rowhouse.kernel.inspection.search import Filters, list_entries, moment
 
@@ -30,11 +31,12 @@ async def list_audit(
     q: Annotated[Word, Query(description="words of an action, a resource or a member's name")] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
+    fields: Annotated[str | None, choosable(schemas.EntryView.model_fields)] = None,
 ) -> object:
     """The organization's audit log, the newest first."""
     filters = Filters(actor, action, resource, moment("from", from_), moment("to", to), outcome, q)
     page, following = await list_entries(ctx, filters, limit=limit, cursor=cursor)
-    return {"data": page, "page": {"next": following, "limit": limit}}
+    return page_of(schemas.EntryView, page, following, limit, fields)
 
 
 @router.get("/state", response_model=One[schemas.StateView])

@@ -1,7 +1,6 @@
 """Jobs for operators, over HTTP: dead letters, schedules, workers. Nothing of what a job holds is shown."""
 
 from typing import Annotated
-from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Query
@@ -10,7 +9,7 @@ from sqlalchemy import text
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import operates
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+from rowhouse.kernel.http.lists import Paged
 from rowhouse.kernel.jobs import dead_letters
 from rowhouse.kernel.jobs.dead_letters import Wanted
 from rowhouse.kernel.jobs.depth import depths
@@ -28,7 +27,7 @@ from rowhouse.kit.time import now
 
 router = APIRouter(prefix="/admin")
 
-LISTING = "dead letters"
+DEAD = Paged("dead letters", DeadLetterView)
 READ, WRITE = "platform.jobs.read", "platform.jobs.write"
 Name = Annotated[str | None, Query(max_length=200)]
 
@@ -43,11 +42,9 @@ async def list_dead_letters(
     code: Name = None,
 ) -> object:
     """Jobs that have failed for good and deliveries of events among them, the newest first."""
-    after: UUID | None = decode_cursor(LISTING, cursor, (UUID,))[0] if cursor else None
     wanted = Wanted(kind=kind, subject=subject, code=code)
-    found = await dead_letters.list_dead(ctx, wanted, after=after, most=limit + 1)
-    more = encode_cursor(LISTING, [found[limit - 1]["id"]]) if len(found) > limit else None
-    return {"data": found[:limit], "page": {"next": more, "limit": limit}}
+    found = await dead_letters.list_dead(ctx, wanted, after=DEAD.last(cursor), most=limit + 1)
+    return DEAD.page(found, limit)
 
 
 @router.get("/dead-letters/kinds", response_model=One[list[DeadLetterKindView]])

@@ -20,12 +20,18 @@ async def get_job(ctx: "Ctx", job_id: UUID, *, lock: bool = False) -> Job | None
 
 
 async def list_jobs(
-    ctx: "Ctx", *, limit: int, before: UUID | None = None, kind: str | None = None, state: str | None = None
+    ctx: "Ctx",
+    *,
+    limit: int,
+    last: UUID | None = None,
+    kind: str | None = None,
+    state: str | None = None,
+    newest: bool = True,
 ) -> "Sequence[Job]":
-    """The newest first, `limit` of them, those older than the job `before`."""
-    query = _visible(ctx).order_by(Job.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(Job.id < before)
+    """The `newest` or the oldest first, `limit` of them, those that follow the job `last`."""
+    query = _visible(ctx).order_by(Job.id.desc() if newest else Job.id.asc()).limit(limit)
+    if last is not None:
+        query = query.where(Job.id < last if newest else Job.id > last)
     if kind is not None:
         query = query.where(Job.kind == kind)
     if state is not None:

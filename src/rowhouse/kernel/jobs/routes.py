@@ -11,7 +11,7 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.http.edge import SessionEnded, readmitted, requires
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+from rowhouse.kernel.http.lists import Paged, sortable
 from rowhouse.kernel.jobs import repository, service
 from rowhouse.kernel.jobs.following import Following, since_last
 from rowhouse.kernel.jobs.models import FINISHED
@@ -21,7 +21,8 @@ from rowhouse.kernel.live.streams import DESCRIBED, EventStream, Listener, strea
 
 router = APIRouter()
 
-LISTING, ORGANIZATIONS = "jobs", "organization jobs"
+JOBS = Paged("jobs", JobView)
+ORGANIZATIONS = Paged("organization jobs", OrganizationJobView)
 LastEventId = Annotated[str | None, Header(max_length=40, description="what the reader had last")]
 
 
@@ -32,13 +33,20 @@ async def list_jobs(
     cursor: str | None = None,
     kind: Annotated[str | None, Query(max_length=100)] = None,
     state: JobState | None = None,
+    sort: Annotated[str, sortable("created_at")] = "-created_at",
+    fields: Annotated[str | None, JOBS.fields] = None,
 ) -> object:
-    """The account's jobs, the newest first."""
-    before: UUID | None = decode_cursor(LISTING, cursor, (UUID,))[0] if cursor else None
-    found = await repository.list_jobs(ctx, limit=limit + 1, before=before, kind=kind, state=state)
-    page = [show(job, ctx.platform.registry) for job in found[:limit]]
-    more = encode_cursor(LISTING, [page[-1]["id"]]) if len(found) > limit else None
-    return {"data": page, "page": {"next": more, "limit": limit}}
+    """The account's jobs, the newest first unless `sort` says otherwise."""
+    found = await repository.list_jobs(
+        ctx,
+        limit=limit + 1,
+        last=JOBS.last(cursor, sort),
+        kind=kind,
+        state=state,
+        newest=sort.startswith("-"),
+    )
+    shown = [show(job, ctx.platform.registry) for job in found]
+    return JOBS.page(shown, limit, fields=fields, sort=sort)
 
 
 @router.get("/jobs/{job_id}", response_model=One[JobView])
@@ -104,12 +112,12 @@ async def list_organization_jobs(
     limit: Limit = DEFAULT_LIMIT,
     cursor: str | None = None,
     state: JobState | None = None,
+    fields: Annotated[str | None, ORGANIZATIONS.fields] = None,
 ) -> object:
     """The jobs of all members, the newest first: whose and how they went, not what they were about."""
-    before: UUID | None = decode_cursor(ORGANIZATIONS, cursor, (UUID,))[0] if cursor else None
+    before = ORGANIZATIONS.last(cursor)
     found = await repository.list_organization_jobs(ctx, limit=limit + 1, before=before, state=state)
-    more = encode_cursor(ORGANIZATIONS, [found[limit - 1]["id"]]) if len(found) > limit else None
-    return {"data": found[:limit], "page": {"next": more, "limit": limit}}
+    return ORGANIZATIONS.page(found, limit, fields=fields)
 
 
 async def _follow(request: Request, ctx: Ctx, job_id: UUID | None, since: datetime | None) -> Response:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import guessable, requires, signed_in
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+from rowhouse.kernel.http.lists import Paged
 from rowhouse.kernel.membership import invitations, schemas
 from rowhouse.kernel.organizations.path import named_organization
 
@@ -18,7 +18,7 @@ inside = APIRouter(
     dependencies=[Depends(named_organization)],
 )
 
-LISTING = "invitations"
+INVITATIONS = Paged("invitations", schemas.InvitationView)
 Cursor = Annotated[str | None, Query(max_length=500, description="`page.next` of the page before")]
 Inviter = Annotated[Ctx, requires("kernel.invitations.write", organization=True)]
 
@@ -30,11 +30,8 @@ async def list_invitations(
     cursor: Cursor = None,
 ) -> object:
     """The organization's invitations, the newest first."""
-    before: UUID | None = decode_cursor(LISTING, cursor, (UUID,))[0] if cursor else None
-    found = await invitations.list_invitations(ctx, limit=limit + 1, before=before)
-    page = found[:limit]
-    more = encode_cursor(LISTING, [page[-1].id]) if len(found) > limit else None
-    return {"data": page, "page": {"next": more, "limit": limit}}
+    found = await invitations.list_invitations(ctx, limit=limit + 1, before=INVITATIONS.last(cursor))
+    return INVITATIONS.page(found, limit)
 
 
 @inside.post(

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires, signed_in
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+from rowhouse.kernel.http.lists import Paged
 from rowhouse.kernel.http.versions import IfMatch, tell_version, version_of
 from rowhouse.kernel.membership import members, organizations, schemas
 from rowhouse.kernel.organizations.models import Organization
@@ -21,7 +21,7 @@ inside = APIRouter(
     dependencies=[Depends(named_organization)],
 )
 
-MEMBERS = "members"
+MEMBERS = Paged("members", schemas.MemberView, "account_id")
 Cursor = Annotated[str | None, Query(max_length=500, description="`page.next` of the page before")]
 
 
@@ -69,13 +69,11 @@ async def list_members(
     ctx: Annotated[Ctx, requires("kernel.members.read", organization=True)],
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
+    fields: Annotated[str | None, MEMBERS.fields] = None,
 ) -> object:
     """Who belongs to the organization, the longest first."""
-    after: UUID | None = decode_cursor(MEMBERS, cursor, (UUID,))[0] if cursor else None
-    found = await members.list_members(ctx, limit=limit + 1, after=after)
-    page = found[:limit]
-    more = encode_cursor(MEMBERS, [page[-1].account_id]) if len(found) > limit else None
-    return {"data": page, "page": {"next": more, "limit": limit}}
+    found = await members.list_members(ctx, limit=limit + 1, after=MEMBERS.last(cursor))
+    return MEMBERS.page(found, limit, fields=fields)
 
 
 @inside.patch("/members/{account_id}", response_model=One[schemas.MemberView])

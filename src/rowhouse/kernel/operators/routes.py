@@ -11,7 +11,7 @@ from rowhouse.kernel.http.credentials import ACCESS_COOKIE, OPERATOR_COOKIE
 from rowhouse.kernel.http.csrf import csrf_token
 from rowhouse.kernel.http.edge import guessable, operates
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+from rowhouse.kernel.http.lists import Paged
 from rowhouse.kernel.http.versions import IfMatch, tell_version, version_of
 from rowhouse.kernel.identity.devices_cookie import LIFE_S as DEVICE_LIFE_S
 from rowhouse.kernel.limits.plans import PLANS
@@ -19,7 +19,7 @@ from rowhouse.kernel.operators import organizations, quotas, schemas, service
 
 router = APIRouter(prefix="/admin")
 
-LISTING = "admin organizations"
+ORGANIZATIONS = Paged("admin organizations", schemas.PlatformOrganizationView)
 SESSION_S = int(service.SESSION_LIFE.total_seconds())
 IMPERSONATION_S = int(organizations.IMPERSONATION_LIFE.total_seconds())
 OPERATOR_DEVICE_COOKIE = "__Host-rowhouse_operator_device"
@@ -90,10 +90,9 @@ async def list_all_organizations(
     state: schemas.OrganizationState | None = None,
 ) -> object:
     """All organizations and their state, the newest first. What they have is not to be seen from here."""
-    after: UUID | None = decode_cursor(LISTING, cursor, (UUID,))[0] if cursor else None
+    after = ORGANIZATIONS.last(cursor)
     found = await organizations.list_organizations(ctx, search=q, state=state, after=after, most=limit + 1)
-    more = encode_cursor(LISTING, [found[limit - 1]["id"]]) if len(found) > limit else None
-    return {"data": found[:limit], "page": {"next": more, "limit": limit}}
+    return ORGANIZATIONS.page(found, limit)
 
 
 @router.get("/organizations/{organization_id}", response_model=One[schemas.PlatformOrganizationView])

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Query
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, MAX_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+from rowhouse.kernel.http.lists import Paged
 from rowhouse.kernel.roles import grants, schemas, service
 
 router = APIRouter()
 
+GRANTS = Paged("grants", schemas.GrantView)
 Reader = Annotated[Ctx, requires("kernel.roles.read")]
 Writer = Annotated[Ctx, requires("kernel.roles.write", recent=True)]
 GrantReader = Annotated[Ctx, requires("kernel.grants.read")]
@@ -54,11 +55,7 @@ async def delete_role(ctx: Writer, role_id: UUID) -> None:
 @router.get("/grants", response_model=Many[schemas.GrantView])
 async def list_grants(ctx: GrantReader, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> object:
     """What the account has granted and what it was granted, the newest first; those that have ended are left out."""
-    before: UUID | None = decode_cursor("grants", cursor, (UUID,))[0] if cursor else None
-    found = await grants.list_grants(ctx, limit=limit + 1, before=before)
-    page = found[:limit]
-    more = encode_cursor("grants", [page[-1]["id"]]) if len(found) > limit else None
-    return {"data": page, "page": {"next": more, "limit": limit}}
+    return GRANTS.page(await grants.list_grants(ctx, limit=limit + 1, before=GRANTS.last(cursor)), limit)
 
 
 @router.post("/grants", status_code=201, response_model=One[schemas.GrantView])

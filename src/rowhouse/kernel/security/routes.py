@@ -1,21 +1,20 @@
 """What has happened to one's own sign-ins."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Query
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import signed_in
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many
-from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+from rowhouse.kernel.http.lists import Paged
 from rowhouse.kernel.security.events import SENTENCES, list_events
 from rowhouse.kernel.security.schemas import SecurityEventView
 from rowhouse.kernel.sessions.agents import device_name
 
 router = APIRouter(prefix="/auth")
 
-LISTING = "security_events"
+EVENTS = Paged("security_events", SecurityEventView)
 
 
 @router.get("/security-events", response_model=Many[SecurityEventView])
@@ -25,8 +24,7 @@ async def list_security_events(
     cursor: Annotated[str | None, Query()] = None,
 ) -> object:
     """The person's own security events, the newest first; each was mailed, too."""
-    before: UUID | None = decode_cursor(LISTING, cursor, [UUID])[0] if cursor else None
-    found = await list_events(ctx, limit + 1, before)
+    found = await list_events(ctx, limit + 1, EVENTS.last(cursor))
     shown = [
         {
             "id": event.id,
@@ -38,7 +36,6 @@ async def list_security_events(
             "client_address": event.client_address,
             "place": event.place,
         }
-        for event in found[:limit]
+        for event in found
     ]
-    more = encode_cursor(LISTING, [str(found[limit - 1].id)]) if len(found) > limit else None
-    return {"data": shown, "page": {"next": more, "limit": limit}}
+    return EVENTS.page(shown, limit)

@@ -1700,7 +1700,7 @@ export interface paths {
         };
         /**
          * List Jobs
-         * @description The account's jobs, the newest first.
+         * @description The account's jobs, the newest first unless `sort` says otherwise.
          */
         get: operations["list_jobs"];
         put?: never;
@@ -7950,6 +7950,8 @@ export interface operations {
                 /** @description rows a page */
                 limit?: number;
                 cursor?: string | null;
+                /** @description comma-separated; all without it, and `id` always */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -9589,6 +9591,10 @@ export interface operations {
                 cursor?: string | null;
                 kind?: string | null;
                 state?: ("queued" | "running" | "succeeded" | "failed" | "cancelled") | null;
+                /** @description with a minus sign: the greatest first */
+                sort?: string;
+                /** @description comma-separated; all without it, and `id` always */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -10517,6 +10523,8 @@ export interface operations {
                 limit?: number;
                 cursor?: string | null;
                 state?: ("queued" | "running" | "succeeded" | "failed" | "cancelled") | null;
+                /** @description comma-separated; all without it, and `id` always */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -10553,6 +10561,8 @@ export interface operations {
                 limit?: number;
                 /** @description `page.next` of the page before */
                 cursor?: string | null;
+                /** @description comma-separated; all without it, and `account_id` always */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -11252,6 +11262,8 @@ export interface operations {
                 limit?: number;
                 /** @description `page.next` of the page before */
                 cursor?: string | null;
+                /** @description comma-separated; all without it, and `id` always */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -11621,7 +11633,9 @@ export interface operations {
                 max_distance_m?: number | null;
                 /** @description words of the title */
                 q?: string | null;
+                /** @description with a minus sign: the greatest first */
                 sort?: string;
+                /** @description comma-separated; all without it, and `id` always */
                 fields?: string | null;
                 /** @description rows a page */
                 limit?: number;

@@ -15,13 +15,14 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.envelope import Limit, Many, One, View
-from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+from rowhouse.kernel.http.lists import Paged
 from rowhouse.kernel.jobs.repository import list_jobs
 from rowhouse.kernel.jobs.schemas import JobView, show
 
 router = APIRouter()
 Reader = Annotated[Ctx, requires("fitness.uploads.read")]
 Writer = Annotated[Ctx, requires("fitness.uploads.write")]
+UPLOADED = Paged("uploads", JobView)
 UPLOADS_LIMIT = 20
 """Each upload carries the result of all its files."""
 ORIGINAL_TYPES = {
@@ -71,13 +72,10 @@ async def post_uploads(ctx: Writer, request: Request) -> dict[str, Any]:
 @router.get("/uploads", response_model=Many[JobView])
 async def get_uploads(
     ctx: Reader, limit: Limit = UPLOADS_LIMIT, cursor: Annotated[str | None, Query(max_length=500)] = None
-) -> dict[str, Any]:
+) -> object:
     """The caller's uploads, the newest first, as jobs."""
-    before: UUID | None = decode_cursor("uploads", cursor, (UUID,))[0] if cursor else None
-    found = await list_jobs(ctx, limit=limit + 1, before=before, kind=IMPORT.name)
-    following = encode_cursor("uploads", (found[limit - 1].id,)) if len(found) > limit else None
-    page = [show(job, ctx.platform.registry) for job in found[:limit]]
-    return {"data": page, "page": {"next": following, "limit": limit}}
+    found = await list_jobs(ctx, limit=limit + 1, last=UPLOADED.last(cursor), kind=IMPORT.name)
+    return UPLOADED.page([show(job, ctx.platform.registry) for job in found], limit)
 
 
 @router.get("/files/{file_id}", response_class=StreamingResponse)

@@ -11,6 +11,7 @@ from rowhouse.apps.fitness.workouts import service
 from rowhouse.apps.fitness.workouts.listing import (
     DEFAULT_SORT,
     ITEM_FIELDS,
+    SORTS,
     Listing,
     like_pattern,
     list_workouts,
@@ -32,6 +33,7 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
 from rowhouse.kernel.http.hot import hot_router
+from rowhouse.kernel.http.lists import choosable, chosen, sortable
 from rowhouse.kernel.http.versions import IfMatch, tell_version, version_of
 
 router = APIRouter()
@@ -60,8 +62,8 @@ async def get_workouts(
     min_distance_m: Metric = None,
     max_distance_m: Metric = None,
     q: Annotated[Word, Query(description="words of the title")] = None,
-    sort: Annotated[str, Query(max_length=40)] = DEFAULT_SORT,
-    fields: Annotated[str | None, Query(max_length=500)] = None,
+    sort: Annotated[str, sortable(*SORTS)] = DEFAULT_SORT,
+    fields: Annotated[str | None, choosable(ITEM_FIELDS)] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
@@ -84,7 +86,7 @@ async def get_workouts(
     listing = Listing(
         filters={name: value for name, value in filters.items() if value is not None},
         sort=sort,
-        fields=_fields(fields),
+        fields=chosen(fields) if fields else tuple(ITEM_FIELDS),
         limit=limit,
         cursor=cursor,
         athlete_id=athlete_id,
@@ -173,7 +175,3 @@ async def decide_match(ctx: Writer, match_id: UUID, decision: Decision) -> dict[
     match, workout_ids = await service.decide_match(ctx, match_id, same=decision.same)
     [view] = await views_of(ctx, [match])
     return {"data": {"match": view, "workout_ids": workout_ids}}
-
-
-def _fields(text: str | None) -> tuple[str, ...]:
-    return tuple(ITEM_FIELDS) if text is None else tuple(dict.fromkeys(("id", *text.split(","))))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+from rowhouse.kernel.http.lists import Paged
 from rowhouse.kernel.webhooks.outgoing import endpoints, listing, schemas
 from rowhouse.kernel.webhooks.outgoing.models import Endpoint, WebhookDelivery
 from rowhouse.kernel.webhooks.outgoing.signing import message_id
@@ -17,6 +17,7 @@ from rowhouse.kit.time import now
 
 router = APIRouter()
 
+DELIVERIES = Paged("webhook_deliveries", schemas.DeliveryView)
 Reader = Annotated[Ctx, requires("kernel.webhooks.read")]
 Writer = Annotated[Ctx, requires("kernel.webhooks.write")]
 Director = Annotated[Ctx, requires("kernel.webhooks.write", recent=True)]
@@ -113,15 +114,14 @@ async def list_deliveries(
     type_: Annotated[str | None, Query(alias="type", max_length=100)] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500, description="`page.next` of the page before")] = None,
+    fields: Annotated[str | None, DELIVERIES.fields] = None,
 ) -> object:
     """What was sent to the endpoint, the newest first."""
-    before: UUID | None = decode_cursor("webhook_deliveries", cursor, (UUID,))[0] if cursor else None
+    before = DELIVERIES.last(cursor)
     found = await listing.list_deliveries(
         ctx, endpoint_id, limit=limit + 1, before=before, state=state, type_=type_
     )
-    page = [_delivery(one) for one in found[:limit]]
-    more = encode_cursor("webhook_deliveries", [page[-1]["id"]]) if len(found) > limit else None
-    return {"data": page, "page": {"next": more, "limit": limit}}
+    return DELIVERIES.page([_delivery(one) for one in found], limit, fields=fields)
 
 
 @router.get(
