@@ -68,7 +68,8 @@ async def test_pages_fit_together_in_either_order(platform: Platform, person: Pe
     async with open_context(platform, person.identity, RequestInfo("test")) as ctx:
         ids = [str(await enqueue(ctx, IMPORT, {})) for _ in range(5)]
     for sort, expected in (("created_at", ids), ("-created_at", ids[::-1])):
-        found, cursor = [], ""
+        found: list[str] = []
+        cursor = ""
         while True:
             query = f"sort={sort}&limit=2&fields=kind&kind={IMPORT.name}{cursor}"
             body = (await person.client.get(f"/api/v1/jobs?{query}")).json()
