@@ -1,34 +1,67 @@
-"""Proving oneself where an unusual sign-in is asked to, and the link that restores an organization."""
+"""Proving oneself where it is asked for, and the links that mend: a run behind a proxy, with a provider beside it."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+import redis
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.conftest import Resident
+from tests.journeys.conftest import OpenVisit, Resident
 from tests.journeys.factors import (
+    App,
     grow_stale,
     mailed_code,
     newest_link,
+    plug_in_authenticator,
     type_code,
 )
 from tests.journeys.visit import Visit
-from tests.live import LiveRun, until
+from tests.live import LiveRun, start, until
+from tests.real_provider import running_provider
+from tests.services import Services
 
 pytestmark = pytest.mark.browser
 AUTH = "/api/v1/auth"
+ELSEWHERE = "203.0.113.9"
 NEW_PASSWORD = "slow-herons-borrow-violet-ladders"
+GUESSES = 30
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[str]:
+    with running_provider() as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="module")
+def live_run(services: Services, worker_number: int, provider: str) -> Iterator[LiveRun]:
+    """A run of its own, in which people come from where their proxy says, and guessing has an end."""
+    acme = {"id": "acme", "title": "Acme", "issuer": provider, "client_id": "rowhouse", "client_secret": "w"}
+    run, stop = start(
+        services,
+        f"rowhouse_proving_{worker_number}",
+        12 + worker_number % 4,
+        ROWHOUSE_TRUSTED_PROXIES="127.0.0.1",
+        ROWHOUSE_LIMITS_AUTH=str(GUESSES),
+        ROWHOUSE_OIDC_PROVIDERS=json.dumps([acme]),
+    )
+    yield run
+    stop()
 
 
 def asked(page: Page) -> Locator:
     return page.get_by_role("dialog", name="Is it you?")
 
 
-def test_an_unusual_sign_in_proves_itself_and_what_they_began_goes_on(
+def test_who_comes_from_elsewhere_proves_it_and_what_they_began_goes_on(
     visit: Visit, resident: Resident, live_run: LiveRun
 ) -> None:
     page, mine = visit.page, resident.email
+    visit.comes_from(ELSEWHERE)
     visit.sign_in(mine, resident.password)
-    grow_stale(live_run, mine, unusual=True)
     page.goto("/organization/members")
     organization = resident.organization_id
     visit.expect_status(f"/api/v1/organizations/{organization}/invitations", 403)
@@ -62,6 +95,7 @@ def test_an_unusual_sign_in_proves_itself_and_what_they_began_goes_on(
     changing = page.get_by_role("dialog", name="Change password")
     changing.get_by_label("Present password").fill(resident.password)
     changing.get_by_label("New password").fill(NEW_PASSWORD)
+    visit.look("password-change")
     changing.get_by_role("button", name="Change password").click()
     prove_by_password(page, resident.password)
     expect(page.get_by_text("Password changed.")).to_be_visible()
@@ -71,6 +105,71 @@ def prove_by_password(page: Page, password: str) -> None:
     asked(page).get_by_label("Your password").fill(password)
     page.keyboard.press("Enter")
     expect(asked(page)).to_be_hidden()
+
+
+def test_an_old_proof_is_renewed_by_app_and_by_passkey(
+    open_visit: OpenVisit, resident: Resident, live_run: LiveRun
+) -> None:
+    begun = resident.client.post("/auth/mfa/totp").json()["data"]
+    app = App(begun["secret"])
+    assert resident.client.post("/auth/mfa/totp/confirm", json={"code": app.code()}).is_success
+    visit = open_visit(host="localhost")
+    page = visit.page
+    for path, status in (("login", 401), ("passkeys/options", 403), ("mfa/recovery-codes", 403)):
+        visit.expect_status(f"{AUTH}/{path}", status)
+    page.goto("/sign-in")
+    page.get_by_label("Email").fill(resident.email)
+    page.get_by_label("Password", exact=True).fill(resident.password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    type_code(page, app.code())
+    expect(page).to_have_url(f"{visit.url}/workouts")
+    plug_in_authenticator(visit)
+    page.goto("/settings/security")
+    grow_stale(live_run, resident.email)
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(asked(page).get_by_role("textbox", name="Six-digit code").first).to_be_focused()
+    visit.look("step-up-totp")
+    type_code(page, app.code())
+    page.get_by_role("dialog", name="Add a passkey").get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("Linux passkey", exact=True)).to_be_visible()
+    grow_stale(live_run, resident.email)
+    page.get_by_role("button", name="Make new codes").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Make new codes").click()
+    expect(asked(page).get_by_role("button", name="Use a passkey")).to_be_visible()
+    visit.look("step-up-passkey")
+    asked(page).get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("dialog", name="Keep your recovery codes")).to_be_visible()
+
+
+def test_who_was_locked_out_by_others_is_let_in_by_the_mailed_link(
+    visit: Visit, resident: Resident, live_run: LiveRun
+) -> None:
+    def guess(n: int) -> int:
+        given = {"email": resident.email, "password": "not-their-password-at-all"}
+        headers = {"X-Forwarded-For": f"198.51.100.{n + 1}"}
+        return httpx.post(f"{live_run.url}{AUTH}/login", json=given, headers=headers, timeout=60).status_code
+
+    known = len(live_run.mails(resident.email))
+    with redis.Redis.from_url(live_run.redis_url) as store:  # as if the minute of the registration were over
+        store.delete(*store.scan_iter("rate:*"))
+    with ThreadPoolExecutor(6) as strangers:
+        assert set(strangers.map(guess, range(GUESSES))) == {httpx.codes.UNAUTHORIZED}
+    page = visit.page
+    visit.comes_from(ELSEWHERE)
+    visit.expect_status(f"{AUTH}/login", 429)
+    page.goto("/sign-in")
+    page.get_by_label("Email", exact=True).fill(resident.email)
+    page.get_by_label("Password", exact=True).fill(resident.password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_text("Too many tries.")).to_be_visible()
+    page.goto(newest_link(live_run, resident.email, "/unlock", after=known))
+    expect(page.get_by_role("button", name="It was me")).to_be_enabled()
+    assert page.url == f"{visit.url}/unlock", "the token stays in the address"
+    visit.look("unlock")
+    page.get_by_role("button", name="It was me").click()
+    expect(page.get_by_text("This browser is let in.")).to_be_visible()
+    visit.look("unlock-done")
+    visit.sign_in(resident.email, resident.password)
 
 
 def test_a_deleted_organization_is_restored_by_its_link(
@@ -99,3 +198,32 @@ def test_a_deleted_organization_is_restored_by_its_link(
     restore.click()
     expect(page.get_by_role("heading", name="This link restores nothing any more")).to_be_visible()
     visit.look("restore-used")
+
+
+def test_a_provider_is_linked_and_signs_in(visit: Visit, resident: Resident, provider: str) -> None:
+    page = visit.page
+    visit.goes_to(provider)
+    visit.sign_in(resident.email, resident.password)
+    page.goto("/settings/security")
+    ways = page.get_by_role("region", name="Other ways to sign in")
+    ways.get_by_role("button", name="Link Acme").click()
+    agree(page, provider)
+    expect(page).to_have_url(f"{visit.url}/settings/security")
+    expect(ways.get_by_role("button", name="Unlink Acme")).to_be_visible()
+    visit.look("security-linked")
+    page.get_by_role("button", name="Account").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    page.wait_for_url("**/sign-in?ended=1")
+    page.get_by_role("link", name="Continue with Acme").click()
+    agree(page, provider)
+    expect(page).to_have_url(f"{visit.url}/workouts")
+    page.goto("/settings/security")
+    ways.get_by_role("button", name="Unlink Acme").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Unlink").click()
+    expect(page.get_by_text("Acme is unlinked.")).to_be_visible()
+
+
+def agree(page: Page, provider: str) -> None:
+    """What its person does at the provider."""
+    page.wait_for_url(f"{provider}/**")
+    page.get_by_role("button", name="ada", exact=True).click()

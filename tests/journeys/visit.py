@@ -71,18 +71,33 @@ class Visit:
         self.context.add_init_script(WATCH)
         self.problems: list[str] = []
         self.requests: list[str] = []
+        self._elsewhere: str | None = None
         self._expected: set[tuple[str, int]] = set()
         self.page: Page = self.context.new_page()
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
         self.context.on("request", self._asked)
 
+    def comes_from(self, address: str) -> None:
+        """Has the browser ask from this address from now on, as the proxy of the run tells."""
+        self.context.set_extra_http_headers({"X-Forwarded-For": address})
+
+    def goes_to(self, provider: str) -> None:
+        """The journey leads to another site and back; what that one's own pages do is not ours to judge."""
+        self._elsewhere = f"{provider}/"
+        # Nothing of the internet is asked for, whatever that site's pages name.
+        known = (f"{self.url}/", self._elsewhere)
+        self.context.route(lambda url: not url.startswith(known), lambda route: route.fulfill(status=204))
+
+    def _is_elsewhere(self, url: str) -> bool:
+        return self._elsewhere is not None and url.startswith(self._elsewhere)
+
     def expect_status(self, path: str, status: int) -> None:
         """The journey means the API to answer so; the browser's own line about it is no problem."""
         self._expected.add((path, status))
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type != "error":
+        if message.type != "error" or self._is_elsewhere(self.page.url):
             return
         path = urlsplit(message.location.get("url", "")).path
         if any(path == known and f"status of {status} " in message.text for known, status in self._expected):
@@ -91,6 +106,8 @@ class Visit:
 
     def _asked(self, request: Request) -> None:
         self.requests.append(request.url)
+        if self._is_elsewhere(request.url) or self._is_elsewhere(self.page.url):
+            return
         if not request.url.startswith((f"{self.url}/", "data:", "blob:")):
             self.problems.append(f"asked elsewhere: {request.url}")
 

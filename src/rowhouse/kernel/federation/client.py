@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import jwt
+import structlog
 from authlib.common.errors import AuthlibBaseError
 from authlib.oauth2.client import OAuth2Client
 
@@ -17,7 +18,14 @@ from rowhouse.kernel.federation.key_sets import verified_claims
 from rowhouse.kernel.federation.providers import discover
 from rowhouse.kernel.settings import OidcProvider, Settings
 
+log = structlog.get_logger(__name__)
+
 CALLBACK = "/api/v1/auth/oauth/{provider}/callback"
+
+
+def word_of(error: object) -> str | None:
+    """An error of the protocol, the operator's only hint: a word of its own making, or nothing."""
+    return error if isinstance(error, str) and error.isidentifier() and len(error) < 60 else None
 
 
 class CodeClient(OAuth2Client):
@@ -33,6 +41,9 @@ class CodeClient(OAuth2Client):
         if answer.status >= 500 or not isinstance(answer.body, dict):
             raise ProviderAway
         if answer.status != 200 or "error" in answer.body:
+            log.info(
+                "oauth_code_refused", status=answer.status, provider_error=word_of(answer.body.get("error"))
+            )
             raise OauthDenied
         return answer.body
 

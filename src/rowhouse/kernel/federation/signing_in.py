@@ -6,7 +6,7 @@ import structlog
 
 from rowhouse.kernel.context import NOBODY, Ctx, Identity
 from rowhouse.kernel.errors import AppError
-from rowhouse.kernel.federation.client import authorize_url, exchange
+from rowhouse.kernel.federation.client import authorize_url, exchange, word_of
 from rowhouse.kernel.federation.errors import IdTokenInvalid, OauthDenied, OauthStateInvalid
 from rowhouse.kernel.federation.flows import Flow, browser_of, keep, new_secret, own_path, take
 from rowhouse.kernel.federation.linking import Asserted, asserted, link, person_for
@@ -89,7 +89,8 @@ async def arrive(ctx: Ctx, provider_id: str, returned: Returned) -> Arrived:
             )
         return Arrived(flow.return_to, outcome)
     except AppError as error:
-        log.info("oauth_refused", provider=provider_id, code=error.code)
+        said = word_of(returned.error)
+        log.info("oauth_refused", provider=provider_id, refusal=error.code, provider_error=said)
         return_to = flow.return_to if flow else "/"
         return Arrived(return_to, error=error.code, linking=bool(flow and flow.user_id))
 
