@@ -31,7 +31,7 @@ def parameters(app: FastAPI, path: str) -> Mapping[str, Any]:
 
 def pattern_of(parameter: Mapping[str, Any]) -> str:
     schema = parameter["schema"]
-    found = next((one for one in schema.get("anyOf", [schema]) if "pattern" in one), {})
+    found: Mapping[str, Any] = next((one for one in schema.get("anyOf", [schema]) if "pattern" in one), {})
     return str(found.get("pattern", ""))
 
 
