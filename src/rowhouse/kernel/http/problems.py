@@ -48,8 +48,18 @@ BY_STATUS: Mapping[int, type[AppError]] = {
 
 
 def problem(request_id: str, error: AppError) -> Response:
-    """The answer for `error`; `type` leads to the code's entry in the error dictionary."""
+    """The answer for `error`."""
     problem_answered(error.code)
+    return Response(
+        orjson.dumps(body_of(request_id, error)),
+        status_code=error.status,
+        headers=error.headers,
+        media_type=MEDIA_TYPE,
+    )
+
+
+def body_of(request_id: str, error: AppError) -> dict[str, Any]:
+    """What a problem says; `type` leads to the code's entry in the error dictionary."""
     body: dict[str, Any] = {
         "type": f"/docs/errors#{error.code}",
         "title": error.title,
@@ -60,12 +70,7 @@ def problem(request_id: str, error: AppError) -> Response:
     }
     if error.errors:
         body["errors"] = [{"field": e.field, "code": e.code, "message": e.message} for e in error.errors]
-    return Response(
-        orjson.dumps(body | error.extra),
-        status_code=error.status,
-        headers=error.headers,
-        media_type=MEDIA_TYPE,
-    )
+    return body | error.extra
 
 
 def install(app: FastAPI) -> None:

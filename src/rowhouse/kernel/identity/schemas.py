@@ -39,7 +39,7 @@ NewPassword = Annotated[
 ]
 GivenPassword = Annotated[SecretStr, Field(max_length=1024), AfterValidator(_is_text)]
 
-PERSON: dict[str, JsonValue] = {"email": "ada@example.com", "name": "Ada Byron"}
+PERSON: dict[str, JsonValue] = {"email": "somebody@example.org", "name": "Somebody New"}
 
 
 class RegisterRequest(Payload):
@@ -85,6 +85,10 @@ class MagicLinkRequest(Payload):
 
 class VerifyMagicLinkRequest(SignInOptions):
     """Either email and code, or the token from the link."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"email": PERSON["email"], "code": "482913", "cookies": False}]}
+    )
 
     email: Email | None = None
     code: Code | None = None
@@ -202,7 +206,7 @@ class UserView(View):
 
 
 class OwnAccountView(AccountView):
-    organization_name: str = Field(examples=["Ada Byron"])
+    organization_name: str = Field(examples=["Otters"])
 
 
 class OrganizationView(View):

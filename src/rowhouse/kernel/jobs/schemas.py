@@ -95,7 +95,7 @@ class DeadLettersRequest(Payload):
     """Some by their ids, or all of a kind, with a subject or code if given; five hundred at a time."""
 
     ids: list[UUID] | None = Field(None, min_length=1, max_length=MOST_AT_ONCE)
-    kind: str | None = Field(None, min_length=1, max_length=100)
+    kind: str | None = Field(None, min_length=1, max_length=100, examples=["kernel.deliver_event"])
     subject: str | None = Field(None, min_length=1, max_length=200)
     code: str | None = Field(None, min_length=1, max_length=100)
     reason: str = Field(min_length=10, max_length=500, description="why; it stands in the audit log")

@@ -48,7 +48,7 @@ class OrganizationEdit(Payload):
 
 
 class MemberEdit(Payload):
-    role: RoleName | None = None
+    role: RoleName | None = Field(None, examples=["viewer"])
     state: Literal["active", "suspended"] | None = None
 
     @model_validator(mode="after")
@@ -64,7 +64,7 @@ class MakeOwner(Payload):
 
 class NewInvitation(Payload):
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"email": "ada@example.com", "role": "member"}]}
+        json_schema_extra={"examples": [{"email": "somebody@example.org", "role": "member"}]}
     )
 
     email: Email

@@ -52,7 +52,7 @@ class Assertion(_Browsers):
 
 
 class NewPasskeyRequest(Payload):
-    name: Name = Field(examples=["Ada's phone"])
+    name: Name = Field(examples=["The phone"])
     credential: NewCredential
 
 
