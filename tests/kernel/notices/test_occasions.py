@@ -113,7 +113,7 @@ async def test_an_upload_that_leaves_something_open(platform: Platform, person: 
         answer = await person.client.post("/api/v1/uploads", files=files)
         job = UUID(data(answer, 202)["job_id"])
         await work(platform, job)
-    told = [("fitness.import", "Your upload is done: 1 file is in, 1 was refused.", "/uploads")]
+    told = [("fitness.import", "Your upload is done: 1 file is in, 1 file was refused.", "/uploads")]
     assert await said(person) == told, "what went well is not told"
     # A worker that died right after it told comes to the same end again.
     async with open_context(platform, replace(person.identity), HERE) as ctx:

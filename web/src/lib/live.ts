@@ -9,9 +9,16 @@ import type { Job } from "./api";
  * often while the stream is away; asking also renews the session, whose end ends the stream.
  */
 const AGAIN_MS = 5_000;
+const LONGEST_MS = 60_000;
+/** Reasons to end that the next page will tell of; asking again at once would change nothing. */
+const FINAL = new Set(["session_ended", "forbidden"]);
+
+export const NOTICES = ["notices"];
+export const UNREAD = ["unread-notices"];
 
 let source: EventSource | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
+let refused = 0;
 let wanted = 0;
 let open = false;
 let client: QueryClient | null = null;
@@ -29,13 +36,30 @@ function take(event: MessageEvent<string>): void {
   client?.setQueriesData<JobPages>({ queryKey: ["jobs"] }, (pages) => pages && replaced(pages, job));
 }
 
+/** How many notices wait now; whatever list of them is shown is asked for anew. */
+function takeNotices(event: MessageEvent<string>): void {
+  const { unread } = JSON.parse(event.data) as { unread: number };
+  client?.setQueryData(UNREAD, unread);
+  void client?.invalidateQueries({ queryKey: NOTICES });
+}
+
+function end(event: MessageEvent<string>): void {
+  const { reason } = JSON.parse(event.data) as { reason: string };
+  if (FINAL.has(reason)) disconnect();
+  else again();
+}
+
 function connect(): void {
   clearTimeout(timer);
   if (source || wanted === 0 || document.visibilityState === "hidden") return;
   source = new EventSource("/api/v1/live");
-  source.addEventListener("open", () => say(true));
+  source.addEventListener("open", () => {
+    refused = 0;
+    say(true);
+  });
   source.addEventListener("job", take);
-  source.addEventListener("end", again);
+  source.addEventListener("notices", takeNotices);
+  source.addEventListener("end", end);
   source.addEventListener("error", () => {
     say(false);
     // Closed means refused: the browser would not try again by itself.
@@ -45,7 +69,7 @@ function connect(): void {
 
 function again(): void {
   disconnect();
-  timer = setTimeout(connect, AGAIN_MS);
+  timer = setTimeout(connect, Math.min(LONGEST_MS, AGAIN_MS * 2 ** refused++));
 }
 
 function disconnect(): void {
@@ -59,7 +83,7 @@ export const isLive = () => open;
 
 const onVisibility = () => (document.visibilityState === "hidden" ? disconnect() : connect());
 
-/** Follows the person's jobs while `active`; whether news come by themselves just now. */
+/** Follows the person's jobs and notices while `active`; whether news come by themselves just now. */
 export function useLive(active: boolean): boolean {
   const own = useQueryClient();
   useEffect(() => {

@@ -28,6 +28,7 @@ export function CommandLayer({ children }: { children: ReactNode }) {
     "g w": () => navigate.to("/workouts"),
     "g u": () => navigate.to("/uploads"),
     "g d": () => navigate.to("/duplicates"),
+    "g n": () => navigate.to("/notices"),
     "g j": () => navigate.to("/jobs"),
     "g o": () => navigate.to("/organization/members"),
     "g s": () => navigate.to("/settings"),

@@ -7,6 +7,7 @@ import { Later } from "@/ui/Later";
 import { useCommands } from "./CommandLayer";
 
 const ThemeMenu = lazy(() => import("./ThemeMenu"));
+const Bell = lazy(() => import("@/features/notices/Bell"));
 const Switcher = lazy(() => import("./Switcher"));
 const AccountMenu = lazy(() => import("./AccountMenu"));
 const SetupBanner = lazy(() => import("@/features/onboarding/SetupBanner"));
@@ -34,15 +35,22 @@ export function Header() {
             <Kbd>⌘K</Kbd>
           </span>
         </button>
-        <div className="ml-auto flex items-center gap-1">
-          <div className="md:hidden">
-            <Later place="hidden">
-              <SetupBanner compact />
+        {/* Beside the group, not in it: what comes later moves nothing. */}
+        <div className="ml-auto md:hidden">
+          <Later place="hidden">
+            <SetupBanner compact />
+          </Later>
+        </div>
+        <div className="flex items-center gap-1 md:ml-auto">
+          <Later place="size-9 pointer-coarse:size-11">
+            <Bell />
+          </Later>
+          {/* A small phone has no room for it; the settings and the palette have it too. */}
+          <div className="max-[24rem]:hidden">
+            <Later place="size-9 pointer-coarse:size-11">
+              <ThemeMenu />
             </Later>
           </div>
-          <Later place="size-9 pointer-coarse:size-11">
-            <ThemeMenu />
-          </Later>
           <div className="md:hidden">
             <Later place="size-9 pointer-coarse:size-11">
               <AccountMenu compact />

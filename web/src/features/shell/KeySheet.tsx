@@ -9,6 +9,7 @@ const KEYS: readonly (readonly [keys: readonly string[], text: string])[] = [
   [["g", "w"], t.shortcuts.goWorkouts],
   [["g", "u"], t.shortcuts.goUploads],
   [["g", "d"], t.shortcuts.goDuplicates],
+  [["g", "n"], t.shortcuts.goNotices],
   [["g", "j"], t.shortcuts.goJobs],
   [["g", "o"], t.shortcuts.goOrganization],
   [["g", "s"], t.shortcuts.goSettings],

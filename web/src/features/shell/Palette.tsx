@@ -4,6 +4,7 @@ import { Dialog } from "@base-ui/react/dialog";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import {
   Activity,
+  Bell,
   Building2,
   Copy,
   Keyboard,
@@ -155,6 +156,7 @@ function useCommandItems(onKeys: () => void): { go: Item[]; actions: Item[] } {
         page("/workouts", t.shell.workouts, "g w", <Activity {...icon} />),
         page("/uploads", t.shell.uploads, "g u", <Upload {...icon} />),
         page("/duplicates", t.shell.duplicates, "g d", <Copy {...icon} />),
+        page("/notices", t.notices.title, "g n", <Bell {...icon} />),
         page("/jobs", t.shell.jobs, "g j", <ListTodo {...icon} />),
         page("/organization/members", t.organization.tabs.members, "g o", <Users {...icon} />),
         page("/organization/roles", t.organization.tabs.roles, "", <ShieldCheck {...icon} />),

@@ -13,6 +13,7 @@ export { duplicates } from "./duplicates";
 export { flags } from "./flags";
 export { jobs } from "./jobs";
 export { limits } from "./limits";
+export { noticeChoices, notices } from "./notices";
 export { onboarding } from "./onboarding";
 export { operator } from "./operator";
 export { operatorWork } from "./operatorWork";

@@ -5,6 +5,7 @@ export const shortcuts = {
   goWorkouts: "Go to workouts",
   goUploads: "Go to uploads",
   goDuplicates: "Go to possible duplicates",
+  goNotices: "Go to notices",
   goJobs: "Go to jobs",
   goOrganization: "Go to the organization’s members",
   goSettings: "Go to settings",

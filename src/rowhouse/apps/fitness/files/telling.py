@@ -28,9 +28,14 @@ async def tell_what_is_open(
     doubtful = await _count_open(ctx, files)
     if not (states["refused"] or doubtful):
         return
-    said = [_count(len(came_to) - states["refused"], "file is in", "files are in")]
-    if states["refused"]:
-        said.append(_count(states["refused"], "was refused", "were refused"))
+    said = [
+        _count(number, *words)
+        for number, words in (
+            (len(came_to) - states["refused"], ("file is in", "files are in")),
+            (states["refused"], ("file was refused", "files were refused")),
+        )
+        if number
+    ]
     text = f"Your upload is done: {', '.join(said)}."
     if doubtful:
         waits = _count(doubtful, "possible duplicate waits", "possible duplicates wait")
