@@ -34,7 +34,7 @@ SETTLED = """async () => {
 }"""
 RUN_AXE = """async (rules) => (await axe.run(document, {
   runOnly: rules, resultTypes: ["violations"],
-})).violations.map((v) => `${v.id} (${v.nodes.length}): ${v.nodes[0].html.slice(0, 160)}`)"""
+})).violations.map((v) => `${v.id} (${v.nodes.length}): ${v.nodes[0].html.slice(0, 160)} ${v.nodes[0].any[0]?.message ?? ''}`)"""
 
 
 ALL_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

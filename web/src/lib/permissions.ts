@@ -10,3 +10,12 @@ export function useMay(): (permission: string) => boolean {
     return (permission) => held.has(permission);
   }, [me.data]);
 }
+
+export type Tab = readonly [href: string, text: string, permission?: string];
+
+/** The tabs whose pages the account may open; all of them until that is known, so that none pops in between others. */
+export function useTabs(tabs: readonly Tab[]): readonly Tab[] {
+  const may = useMay();
+  const { data } = useMe();
+  return data ? tabs.filter(([, , permission]) => permission === undefined || may(permission)) : tabs;
+}

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import { cx } from "@/lib/classes";
 import { Link, usePathname } from "@/lib/nav";
 
-type Props = { label: string; items: readonly (readonly [href: string, text: string])[] };
+type Props = { label: string; items: readonly (readonly [href: string, text: string, ...unknown[]])[] };
 
 /** The pages of a section, as a row of links that scrolls sideways where it must. */
 export function SectionNav({ label, items }: Props) {

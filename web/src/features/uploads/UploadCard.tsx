@@ -25,7 +25,9 @@ export function BatchCard({ batch }: { batch: Batch }) {
   return (
     <Frame title={t.uploads.batch(batch.files.length)} aside={bytes(batch.total)} results={results}>
       {(batch.state === "sending" || batch.state === "waiting") && <Sending batch={batch} />}
-      {job && <Reading job={job} />}
+      {/* One step always: what comes and goes would move everything below. */}
+      {batch.state === "handed" && !job && <Step text={t.uploads.queued} value={null} />}
+      {job && <Reading job={job} keeps />}
       {batch.state === "failed" && (
         <ProblemNotice error={batch.error} onRetry={() => retryFiles(batch, null)} />
       )}
@@ -92,7 +94,7 @@ function Sending({ batch }: { batch: Batch }) {
   );
 }
 
-function Reading({ job }: { job: Job }) {
+function Reading({ job, keeps = false }: { job: Job; keeps?: boolean }) {
   const client = useQueryClient();
   const stop = useMutation({
     mutationFn: () => cancelJob(job.id),
@@ -105,7 +107,7 @@ function Reading({ job }: { job: Job }) {
       </p>
     );
   if (job.state === "cancelled") return <p className="text-sm text-muted">{t.uploads.stopped}</p>;
-  if (isOver(job)) return null;
+  if (isOver(job)) return keeps ? <Step text={t.uploads.readingOf(job.done, job.total)} value={1} /> : null;
   const text = job.state === "queued" ? t.uploads.queued : t.uploads.readingOf(job.done, job.total);
   return (
     <Step text={text} value={job.total ? job.done / job.total : null}>
@@ -116,9 +118,9 @@ function Reading({ job }: { job: Job }) {
   );
 }
 
-function Step({ text, value, children }: { text: string; value: number | null; children: ReactNode }) {
+function Step({ text, value, children }: { text: string; value: number | null; children?: ReactNode }) {
   return (
-    <div className="flex items-center gap-4">
+    <div className="flex min-h-9 items-center gap-4 pointer-coarse:min-h-11">
       <div className="min-w-0 flex-1">
         <p className="figures mb-1.5 text-sm text-muted">{text}</p>
         <Progress label={text} value={value} />
