@@ -4,7 +4,7 @@ from alembic import op
 
 from rowhouse.kernel.db.walls import STAMP_COLUMNS, admin_access, platform_table, stamped
 
-revision = "0020"
+revision = "0019"
 down_revision = "0018"
 branch_labels = None
 depends_on = None
