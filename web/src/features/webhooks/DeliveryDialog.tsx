@@ -19,60 +19,63 @@ export default function DeliveryDialog({ endpoint, delivery, writes, onClose }: 
   const retry = useChange(() => retryDelivery(endpoint, delivery));
   return (
     <Dialog open title={asked.data?.type ?? t.webhooks.log.title} onClose={onClose}>
-      <Loaded of={asked}>
-        {(found) => (
-          <div className="flex flex-col gap-5 text-sm">
-            <dl className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-x-4 gap-y-2">
-              <Fact name={d.id}>
-                <code className="font-mono text-xs break-all">{found.message_id}</code>
-              </Fact>
-              <Fact name={d.state}>
-                {t.webhooks.log.states[found.state]}
-                {found.state !== "delivered" && found.error && ` · ${reason(found.error)}`}
-              </Fact>
-              <Fact name={d.created}>{deviceMoment(found.created_at)}</Fact>
-              {found.delivered_at && <Fact name={d.delivered}>{deviceMoment(found.delivered_at)}</Fact>}
-              {found.next_attempt_at && <Fact name={d.next}>{deviceMoment(found.next_attempt_at)}</Fact>}
-            </dl>
-            {writes && found.state !== "pending" && (
-              <div>
-                <Button
-                  busy={retry.isPending}
-                  onClick={() => retry.mutate(undefined, { onSuccess: () => toast(d.retried) })}
-                >
-                  {d.retry}
-                </Button>
-              </div>
-            )}
-            {retry.error && <ProblemNotice error={retry.error} />}
-            <section>
-              <h3 className="mb-2 font-medium">{d.tries}</h3>
-              {found.tries.length === 0 && <p className="text-muted">{d.none}</p>}
-              <ol className="flex flex-col gap-3">
-                {found.tries.map((one) => (
-                  <li key={one.number} className="rounded-lg border border-line p-3">
-                    <p className="figures flex flex-wrap gap-x-3">
-                      <span className="text-muted">{deviceMoment(one.at)}</span>
-                      <span>{d.took(one.duration_ms)}</span>
-                      {one.status && <span>{one.status}</span>}
-                      {one.error && <span className="text-bad">{reason(one.error)}</span>}
-                    </p>
-                    {one.response && <Code label={d.answer}>{one.response}</Code>}
-                  </li>
-                ))}
-              </ol>
-            </section>
-            <section>
-              <h3 className="mb-2 font-medium">{d.body}</h3>
-              {found.body === null || found.body === undefined ? (
-                <p className="text-muted">{d.hidden}</p>
-              ) : (
-                <Code label={d.body}>{pretty(found.body)}</Code>
+      {/* One height: what comes later must not move what is being read. */}
+      <div className="min-h-[60dvh]">
+        <Loaded of={asked}>
+          {(found) => (
+            <div className="flex flex-col gap-5 text-sm">
+              <dl className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-x-4 gap-y-2">
+                <Fact name={d.id}>
+                  <code className="font-mono text-xs break-all">{found.message_id}</code>
+                </Fact>
+                <Fact name={d.state}>
+                  {t.webhooks.log.states[found.state]}
+                  {found.state !== "delivered" && found.error && ` · ${reason(found.error)}`}
+                </Fact>
+                <Fact name={d.created}>{deviceMoment(found.created_at)}</Fact>
+                {found.delivered_at && <Fact name={d.delivered}>{deviceMoment(found.delivered_at)}</Fact>}
+                {found.next_attempt_at && <Fact name={d.next}>{deviceMoment(found.next_attempt_at)}</Fact>}
+              </dl>
+              {writes && found.state !== "pending" && (
+                <div>
+                  <Button
+                    busy={retry.isPending}
+                    onClick={() => retry.mutate(undefined, { onSuccess: () => toast(d.retried) })}
+                  >
+                    {d.retry}
+                  </Button>
+                </div>
               )}
-            </section>
-          </div>
-        )}
-      </Loaded>
+              {retry.error && <ProblemNotice error={retry.error} />}
+              <section>
+                <h3 className="mb-2 font-medium">{d.tries}</h3>
+                {found.tries.length === 0 && <p className="text-muted">{d.none}</p>}
+                <ol className="flex flex-col gap-3">
+                  {found.tries.map((one) => (
+                    <li key={one.number} className="rounded-lg border border-line p-3">
+                      <p className="figures flex flex-wrap gap-x-3">
+                        <span className="text-muted">{deviceMoment(one.at)}</span>
+                        <span>{d.took(one.duration_ms)}</span>
+                        {one.status && <span>{one.status}</span>}
+                        {one.error && <span className="text-bad">{reason(one.error)}</span>}
+                      </p>
+                      {one.response && <Code label={d.answer}>{one.response}</Code>}
+                    </li>
+                  ))}
+                </ol>
+              </section>
+              <section>
+                <h3 className="mb-2 font-medium">{d.body}</h3>
+                {found.body === null || found.body === undefined ? (
+                  <p className="text-muted">{d.hidden}</p>
+                ) : (
+                  <Code label={d.body}>{pretty(found.body)}</Code>
+                )}
+              </section>
+            </div>
+          )}
+        </Loaded>
+      </div>
     </Dialog>
   );
 }
