@@ -26,6 +26,8 @@ RETAINED: Mapping[str, str] = {
     "kernel.devices": "(seen_at < (now() - '90 days'::interval))",
     "kernel.security_events": "(created_at < (now() - '90 days'::interval))",
     "kernel.notices": "(created_at < (now() - '30 days'::interval))",
+    "kernel.webhook_messages": "(created_at < (now() - '7 days'::interval))",
+    "kernel.received_webhooks": "(received_at < (now() - '30 days'::interval))",
     "audit.personal": "(at < (now() - '30 days'::interval))",
 }
 """What it may delete of the living besides: what is older than every rule of retention keeps at least."""

@@ -252,6 +252,16 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def refuse_backups_beside_the_data(self) -> "Settings":
+        """What takes the storage away, a wrong prefix emptied or a bucket's end, must not take the backups with it."""
+        storage, backups = (f"{url.rstrip('/')}/" for url in (self.storage_url, self.backup_url or ""))
+        if self.backup_url and (storage.startswith(backups) or backups.startswith(storage)):
+            raise ValueError(
+                "ROWHOUSE_BACKUP_URL must lie apart from ROWHOUSE_STORAGE_URL: neither inside the other"
+            )
+        return self
+
     @field_validator("cors_origins")
     @classmethod
     def refuse_what_is_no_origin(cls, origins: str) -> str:
