@@ -12,12 +12,13 @@ from tests.chaos.accounting import note
 from tests.chaos.files import Upload, uploads
 from tests.chaos.people import Someone
 from tests.chaos.test_import import finished
-from tests.chaos.whole_run import faked_clock, started
+from tests.chaos.whole_run import faked_clock, only_whole, started
 
 CLOSE_S = 60.0
 JUMPS = (timedelta(days=2), timedelta(), timedelta(days=-2), timedelta())
 
 
+@only_whole
 @pytest.mark.process
 @pytest.mark.enable_socket
 def test_nothing_is_lost_or_doubled_when_the_clock_jumps(folder: Path) -> None:

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from rowhouse.local.ports import free_port
-from tests.chaos.whole_run import WholeRun, started
+from tests.chaos.whole_run import WholeRun, only_whole, started
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, only_whole]
 TOLD_WITHIN_S = 10.0
 
 

@@ -17,14 +17,14 @@ from rowhouse.local.ports import free_port
 from tests.chaos.accounting import note
 from tests.chaos.files import Upload, uploads
 from tests.chaos.people import Someone
-from tests.chaos.whole_run import WholeRun, started
+from tests.chaos.whole_run import WHOLE, WholeRun, started
 
 IMPORT_S = 240.0
 STEP_S = 90.0
 THREE_DAYS_S = 3 * 24 * 3600
 
-WHOLE, REDUCED = 200, 75
-"""How many files: `make chaos` takes all, the tests of every change what shows the same in a third of the time."""
+FILES = 200 if WHOLE else 75
+"""Fewer show the same in a third of the time."""
 FAULTS = (
     (0.1, ("pool", "scheduler")),
     (0.3, ("worker", "api", "mqtt")),
@@ -38,7 +38,7 @@ FAULTS = (
 @pytest.mark.process
 @pytest.mark.enable_socket
 def test_nothing_is_lost_or_doubled_by_kill_9(folder: Path) -> None:
-    files = uploads(WHOLE if os.environ.get("CHAOS") == "whole" else REDUCED)
+    files = uploads(FILES)
     with started(folder, free_port()) as run, ExitStack() as clients:
         described(run)
         undisturbed = Someone(run, "quiet@example.org")

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import psutil
 import psycopg
+import pytest
 import redis
 from psycopg.rows import namedtuple_row
 
@@ -22,6 +23,9 @@ from rowhouse.local.environment import DATABASE
 from rowhouse.local.stack import Stack
 from tests.live import all_work, is_ready
 
+WHOLE = os.environ.get("CHAOS") == "whole"
+"""Whether everything is wanted, as by `make chaos`; the tests of every change take what is quick."""
+only_whole = pytest.mark.skipif(not WHOLE, reason="takes a minute or more: `make chaos` runs it")
 START_S = 150.0
 BACK_S = 60.0
 POLL_S = 0.05
