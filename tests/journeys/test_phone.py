@@ -31,6 +31,7 @@ def test_every_page_fits_a_phone_in_the_dark(
     for place in PLACES:
         bar.locator(f'a[href="{place}"]').tap()
         expect(page).to_have_url(f"{visit.url}{place}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
         expect(page.locator("main [aria-busy=true]")).to_have_count(0)
         check_phone(visit, place.strip("/"))
     bar.locator('a[href="/workouts"]').tap()

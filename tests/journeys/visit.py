@@ -25,12 +25,15 @@ new PerformanceObserver((list) => {
 }).observe({ type: "layout-shift", buffered: true });
 """
 SETTLED = """async () => {
-  // Two frames: in the first a change of media or size starts its transitions.
-  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-  await frame(); await frame();
-  const ending = document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity);
-  await Promise.allSettled(ending.map((one) => one.finished));
-  await frame();
+  // Some frames without a transition: one that a change of media or size starts begins a frame later, and one of an
+  // inherited colour when its parent's is over.
+  for (let still = 0; still < 3; ) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    const ending = document.getAnimations().filter(
+      (one) => one.playState === "running" && one.effect.getTiming().iterations !== Infinity);
+    still = ending.length ? 0 : still + 1;
+    await Promise.allSettled(ending.map((one) => one.finished));
+  }
 }"""
 RUN_AXE = """async (rules) => (await axe.run(document, {
   runOnly: rules, resultTypes: ["violations"],

@@ -9,7 +9,7 @@ import { Row, RowSkeleton } from "./Row";
 
 type Query = { isPending: boolean; isError: boolean; error: unknown; refetch(): unknown };
 /** How high the list is at least, so that nothing below it jumps whatever comes of loading it. */
-const HEIGHT = { 1: "min-h-16.5", 2: "min-h-33" } as const;
+const HEIGHT = { 1: "min-h-16.5", 2: "min-h-33 max-sm:min-h-59" } as const;
 
 type Props = {
   title: string;

@@ -20,7 +20,7 @@ export default function DeliveryDialog({ endpoint, delivery, writes, onClose }: 
   return (
     <Dialog open title={asked.data?.type ?? t.webhooks.log.title} onClose={onClose}>
       {/* One height: what comes later must not move what is being read. */}
-      <div className="min-h-[60dvh]">
+      <div className="min-h-[83dvh]">
         <Loaded of={asked}>
           {(found) => (
             <div className="flex flex-col gap-5 text-sm">
