@@ -215,6 +215,7 @@ def test_a_forgotten_password_is_chosen_anew_and_ends_other_sessions(
     known = len(live_run.mails(resident.email))
     page.goto("/sign-in")
     page.get_by_role("link", name="Forgot password?").click()
+    expect(page.get_by_role("heading", name="Forgot your password?")).to_be_visible()
     page.get_by_label("Email", exact=True).fill(resident.email)
     page.get_by_role("button", name="Send the link").click()
     expect(page.get_by_text("a mail with a link is on its way")).to_be_visible()
