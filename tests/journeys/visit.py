@@ -188,8 +188,15 @@ class Visit:
             "files": [str(file) for file in files],
             "dragOperationsMask": 1,
         }
-        for kind in ("dragEnter", "dragOver", "drop"):
+        def tell(kind: str) -> None:
             session.send("Input.dispatchDragEvent", {"type": kind, "x": 500, "y": 400, "data": data})
+
+        tell("dragEnter")
+        tell("dragOver")
+        # A person sees that the page would take them, and lets go then; a page asked for less than that declines.
+        expect(self.page.get_by_text("Drop to upload")).to_be_visible()
+        tell("dragOver")
+        tell("drop")
         session.detach()
 
     def close(self) -> None:

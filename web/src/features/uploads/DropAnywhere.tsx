@@ -1,6 +1,6 @@
 "use client";
 import { Upload } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import * as t from "@/texts/en";
 import { useTakeFiles } from "./useFilePicker";
 
@@ -10,22 +10,24 @@ const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes("F
 export function DropAnywhere() {
   const take = useTakeFiles();
   const [over, setOver] = useState(false);
-  const depth = useRef(0);
   useEffect(() => {
-    const hover = (step: number) => (event: DragEvent) => {
+    const hover = (event: DragEvent) => {
       if (!carriesFiles(event)) return;
       event.preventDefault();
-      depth.current = Math.max(0, depth.current + step);
-      setOver(depth.current > 0);
+      setOver(true);
+    };
+    // Leaving the window names nothing that is entered. Pairs of enter and leave can't be counted: of an element that
+    // goes away under the pointer nobody hears the leave.
+    const leave = (event: DragEvent) => {
+      if (event.relatedTarget === null) setOver(false);
     };
     const drop = (event: DragEvent) => {
       if (!carriesFiles(event)) return;
       event.preventDefault();
-      depth.current = 0;
       setOver(false);
       take([...(event.dataTransfer?.files ?? [])]);
     };
-    const listeners = { dragenter: hover(1), dragleave: hover(-1), dragover: hover(0), drop };
+    const listeners = { dragenter: hover, dragover: hover, dragleave: leave, drop };
     for (const [name, listener] of Object.entries(listeners))
       window.addEventListener(name as "drop", listener);
     return () => {
