@@ -188,6 +188,7 @@ class Visit:
             "files": [str(file) for file in files],
             "dragOperationsMask": 1,
         }
+
         def tell(kind: str) -> None:
             session.send("Input.dispatchDragEvent", {"type": kind, "x": 500, "y": 400, "data": data})
 

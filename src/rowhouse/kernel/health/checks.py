@@ -100,7 +100,9 @@ async def broker(platform: "Platform") -> str | None:
 async def disk(platform: "Platform") -> str | None:
     home = platform.settings.home
     usage = shutil.disk_usage(home if home.exists() else "/")
-    return None if usage.free >= usage.total * FREE_MIN_SHARE else "less than 5 % free"
+    if usage.free < usage.total * FREE_MIN_SHARE:
+        return "less than 5 % free"
+    return None if platform.storage.free_share() >= FREE_MIN_SHARE else "less than 5 % free for stored files"
 
 
 async def memory(_platform: "Platform") -> str | None:

@@ -5,7 +5,9 @@ an object. Streams keep a few MiB in memory, whatever the object's size. A missi
 """
 
 import asyncio
+import errno
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ READ_BYTES = 1024 * 1024
 LONGEST_PART_BYTES = 200
 LONGEST_KEY_BYTES = 900
 ENCRYPTION = "AES256"
+FULL = ("No space left on device", "Disk quota exceeded", "507 Insufficient Storage")
 log = structlog.get_logger(__name__)
 
 
@@ -38,6 +41,11 @@ class StorageRefused(StorageUnavailable):
     """It answers, but not to these credentials; operators read the name in /health."""
 
     code, title = "storage_refused", "The file storage does not let us in; its operator has to see to it."
+
+
+class StorageFull(StorageUnavailable):
+    status, code = 507, "storage_full"
+    title = "The file storage has no room left; its operator has to make some. Nothing of this was kept."
 
 
 class BadKey(ValueError):
@@ -67,6 +75,13 @@ class Storage:
         else:
             raise ValueError("storage is file:///folder or s3://bucket/prefix")
 
+    def free_share(self) -> float:
+        """The part of the folder's disk that is free; of a bucket, all."""
+        if self._folder is None:
+            return 1.0
+        usage = shutil.disk_usage(self._folder)
+        return usage.free / usage.total
+
     async def reach(self) -> None:
         """Raises `StorageUnavailable` where nothing could be stored now."""
         if self._folder is None:
@@ -86,8 +101,8 @@ class Storage:
                 chunk_size=PART_BYTES,
                 max_concurrency=PARTS_IN_FLIGHT,
             )
-        if self._folder is not None:
-            await asyncio.to_thread(_sync, self._folder / key)
+            if self._folder is not None:
+                await asyncio.to_thread(_sync, self._folder / key)
         return len(data) if isinstance(data, bytes) else counted.total if counted else 0
 
     async def create(self, key: str, data: bytes) -> bool:
@@ -98,8 +113,8 @@ class Storage:
                 await obstore.put_async(self._store, key, data, mode="create", use_multipart=False)
             except AlreadyExistsError:
                 return False
-        if self._folder is not None:
-            await asyncio.to_thread(_sync, self._folder / key)
+            if self._folder is not None:
+                await asyncio.to_thread(_sync, self._folder / key)
         return True
 
     async def get(self, key: str) -> bytes:
@@ -232,7 +247,13 @@ def _away() -> Iterator[None]:
         log.exception("storage_refused")
         raise StorageRefused from error
     except BaseError as error:
-        raise StorageUnavailable from error
+        # obstore has only words for it: the system's, and S3's.
+        full = any(words in str(error) for words in FULL)
+        raise (StorageFull if full else StorageUnavailable) from error
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise StorageFull from error
 
 
 def _remove_unfinished(folder: Path, older_than: datetime) -> int:
