@@ -118,18 +118,22 @@ class Visit:
         """Checks the page as it stands: accessible in light and dark, nothing wider than the screen, nothing that
         jumped. Where pictures are wanted, leaves one of it wide and on a phone, light and dark."""
         self._check_shift(name)
-        for scheme in ("light", "dark"):
-            self.show(scheme)
-            self.check_axe(f"{name}, {scheme}", ALL_RULES if scheme == "light" else COLOURS)
-            self.picture(f"{name}-wide-{scheme}")
-        if self.size["width"] > PHONE["width"]:
+        self.settle()
+        self.check_axe(f"{name}, light", ALL_RULES)
+        self.picture(f"{name}-wide-light")
+        wide = self.size["width"] > PHONE["width"]
+        if wide:
             self.page.set_viewport_size(PHONE)
             self.settle()
-            self.picture(f"{name}-phone-dark")
-            self.show("light")
             self.picture(f"{name}-phone-light")
             self.check_width(name)
+        self.show("dark")
+        if wide:
+            self.picture(f"{name}-phone-dark")
             self.page.set_viewport_size(self.size)
+            self.settle()
+        self.check_axe(f"{name}, dark", COLOURS)
+        self.picture(f"{name}-wide-dark")
         self.show("light")
         # What moved meanwhile is this method's doing.
         self.page.evaluate("() => { window.shifts = []; }")
