@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -23,3 +23,14 @@ def small_disk(folder: Path, size_bytes: int) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Leaves no byte free; remove the returned file for all of them."""
+    filler = disk / "filler"
+    piece = bytes(4096)
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        # Its last pieces may be smaller than what was asked for; what fails then is that there is no room at all.
+        while file.write(piece):
+            pass
+    return filler

@@ -128,12 +128,12 @@ class WholeRun:
         deadline = time.monotonic() + BACK_S
         while True:
             try:
-                return self._ask(statement, values)
+                return self.rows_once(statement, values)
             except psycopg.OperationalError:
                 assert time.monotonic() < deadline
                 time.sleep(POLL_S)
 
-    def _ask(self, statement: str, values: tuple[object, ...]) -> list[Any]:
+    def rows_once(self, statement: str, values: tuple[object, ...] = ()) -> list[Any]:
         server = Stack(self.home, environ={}).postgres
         assert server
         url = server.superuser_dsn.rsplit("/", 1)[0] + f"/{DATABASE}"

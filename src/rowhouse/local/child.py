@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,8 +82,9 @@ class Child:
             chunk = os.read(self.output, CHUNK_BYTES)
         except BlockingIOError:
             return True
-        self._log.write(chunk)
-        self._log.flush()
+        # A full disk costs lines of the log, and nothing that runs.
+        with suppress(OSError):
+            self._log.write(chunk)
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         for line in lines:
             self._say(self.name, line.decode("utf-8", "replace"))

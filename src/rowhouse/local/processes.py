@@ -5,8 +5,8 @@ import os
 import signal
 import subprocess
 from collections.abc import Sequence
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 LOG_LIMIT_BYTES = 16 * 1024 * 1024
 
@@ -28,8 +28,8 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def open_log(path: Path) -> BinaryIO:
-    """The log, to append to; one grown too large is put aside, in the place of the one put aside before."""
+def open_log(path: Path) -> FileIO:
+    """The log, to append to, each write at once; one grown too large is put aside, in the place of the one put aside before."""
     if path.exists() and path.stat().st_size > LOG_LIMIT_BYTES:
         path.replace(path.with_suffix(".log.1"))
-    return path.open("ab")
+    return path.open("ab", buffering=0)

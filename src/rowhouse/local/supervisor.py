@@ -16,6 +16,7 @@ from rowhouse.local.errors import ServerFailed
 from rowhouse.local.server import Server
 
 TICK_S = 0.2
+RETRY_S = 5.0
 # Uvicorn and Celery finish what they have begun on TERM; on QUIT Celery gives its tasks back to the queue.
 STOP_SIGNALS = ((signal.SIGTERM, 8.0), (signal.SIGQUIT, 4.0))
 COLOURS = ("cyan", "magenta", "green", "yellow", "blue")
@@ -32,8 +33,9 @@ class Supervisor:
         self._children: list[Child] = []
         self._selector = selectors.DefaultSelector()
         self._retry_at: dict[str, float] = {}
-        # Called when a process or server has another pid than before.
+        # Called when a process or server has another pid than before; again, where it could not write them.
         self.changed: Callable[[], None] = lambda: None
+        self._untold = False
 
     @property
     def pids(self) -> dict[str, int]:
@@ -60,6 +62,7 @@ class Supervisor:
             self._relay()
             self._revive_children()
             self._revive_servers()
+            self._tell()
         return True
 
     def stop(self) -> None:
@@ -105,7 +108,7 @@ class Supervisor:
                 self.say("rowhouse", f"{child.name} ended ({status}), starts again in {child.delay_s:g} s")
             if child.due:
                 self._start(child)
-                self.changed()
+                self._untold = True
 
     def _revive_servers(self) -> None:
         for server in self._servers:
@@ -114,11 +117,22 @@ class Supervisor:
             self.say("rowhouse", f"{server.name} died, starting it again")
             try:
                 server.start()
-            except ServerFailed as error:
+            except (ServerFailed, OSError) as error:  # the latter: no room for its configuration
                 self.say("rowhouse", str(error))
-                self._retry_at[server.name] = time.monotonic() + TICK_S * 25
+                self._retry_at[server.name] = time.monotonic() + RETRY_S
             else:
-                self.changed()
+                self._untold = True
+
+    def _tell(self) -> None:
+        if not self._untold or time.monotonic() < self._retry_at.get("", 0.0):
+            return
+        try:
+            self.changed()
+        except OSError as error:
+            self.say("rowhouse", f"who runs as what can't be written: {error}")
+            self._retry_at[""] = time.monotonic() + RETRY_S
+        else:
+            self._untold = False
 
     def _start(self, child: Child) -> None:
         child.start()

@@ -1,7 +1,6 @@
 """A storage without room: what was acknowledged stays, the rest is refused by name, and work goes on once there is
 room."""
 
-import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,15 +14,9 @@ from tests.conftest import Person
 from tests.generators.activities import START, activity
 from tests.generators.fit import fit_file
 from tests.services import Services
-from tests.small_disk import small_disk
+from tests.small_disk import fill, small_disk
 
 ROOM_BYTES = 3 * 1024**2
-
-
-def fill(disk: Path) -> Path:
-    filler = disk / "filler"
-    filler.write_bytes(bytes(shutil.disk_usage(disk).free))
-    return filler
 
 
 async def send(person: Person, name: str, data: bytes) -> Any:
