@@ -20,15 +20,24 @@ CONDITION = re.compile(
     r"|EXISTS \(SELECT FROM kernel\.operators[^)]*(?:\([^)]*\)[^)]*)*\)"
 )
 
+ASKED_BY_POLICIES = {"granted_athletes": "apps/fitness/workouts/sharing.py"}
+"""Whose tests come by it."""
+
 
 def removed_from_functions(dsn: str, root: Path) -> Iterator[Removal]:
-    """Each condition of each function of a migrated database; `path` is a file that asks the function."""
-    sources = {path: path.read_text(encoding="utf-8") for path in sorted((root / "src").rglob("*.py"))}
+    """Each condition of each function of a migrated database; `path` is the file, the deepest, that asks it."""
+    product = root / "src" / "rowhouse"
+    deepest_first = sorted(product.rglob("*.py"), key=lambda path: (-len(path.parts), path))
+    declared = product / "isolation"
+    sources = {
+        path: path.read_text(encoding="utf-8") for path in deepest_first if declared not in path.parents
+    }
     with psycopg.connect(dsn) as database:
         defined = database.execute(DEFINED).fetchall()
     for name, definition in defined:
         asking = next(
-            (path for path, text in sources.items() if f"resolve.{name}(" in text), root / "src/rowhouse/x"
+            (path for path, text in sources.items() if re.search(rf"(?:resolve|app)\.{name}\(", text)),
+            product / ASKED_BY_POLICIES.get(name, "x"),
         )
         file = _digest(definition)
         body = definition.index("AS $")

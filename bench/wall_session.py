@@ -35,7 +35,7 @@ DOORS = "tests/isolation/test_doors.py"
 PLANS = "tests/isolation/test_plans.py"
 LONGEST_S = 300
 WALLS_A_FORK = 8
-MOST_ASKED = 80
+MOST_ASKED = 150
 """So many tests stay silent before a wall counts as survived, of those that come by it."""
 
 NO_PARAMETERS = SimpleNamespace(params={})
@@ -311,7 +311,7 @@ def _fits(wall: Removal, item: pytest.Item, passage: Passage) -> bool:
     if wall.kind in GONE:
         return item.nodeid.startswith((DOORS, _feature(wall)))
     if wall.kind == "function":
-        return not item.nodeid.startswith(STATEMENTS)
+        return item.nodeid.startswith((_feature(wall), "tests/attacks", "tests/contract"))
     return wall.mark in passage.marks or (wall.kind == "sql" and item.nodeid.startswith(_feature(wall)))
 
 

@@ -1,5 +1,6 @@
 """Locking out whoever guesses, in both directions: strangers can't keep the person out, nor go on guessing."""
 
+import asyncio
 import secrets
 
 import httpx
@@ -97,6 +98,28 @@ async def test_unknown_emails_are_locked_alike(
     known = await attacked(make_caller, strict_app, person.email, 12)
     unknown = await attacked(make_caller, strict_app, new_email(), 12)
     assert known == unknown
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("/register", {"password": PASSWORD, "name": "Ada Byron"}),
+        ("/resend-code", {}),
+        ("/verify-email", {"code": "000000"}),
+        ("/magic-link", {}),
+        ("/magic-link/verify", {"code": "000000"}),
+        ("/password/forgot", {}),
+        ("/login", {"password": WRONG}),
+    ],
+)
+async def test_whatever_names_an_email_counts_for_it_from_wherever_it_comes(
+    make_caller: MakeCaller, strict_app: FastAPI, mailbox: Mailbox, path: str, more: dict[str, str]
+) -> None:
+    body = {"email": new_email()} | more
+    callers = [await make_caller(strict_app) for _ in range(13)]
+    answers = await asyncio.gather(*(caller.post(path, body) for caller in callers))
+    assert sorted(answer.status_code for answer in answers)[-3:] == [429] * 3
+    assert sum(answer.status_code == 429 for answer in answers) == 3
 
 
 async def test_one_address_slows_down(
