@@ -100,6 +100,12 @@ JOB_SECONDS = Histogram(
     buckets=JOB_BUCKETS_S,
     registry=REGISTRY,
 )
+WEBHOOKS = Counter(
+    "rowhouse_webhooks_total",
+    "Webhooks: taken in from a provider, or posted to an organization's endpoint, by what became of each.",
+    ("direction", "name", "outcome"),
+    registry=REGISTRY,
+)
 QUEUE_JOBS = Gauge(
     "rowhouse_queue_jobs",
     "Jobs by queue: due and waiting, waiting for their time, or running.",
