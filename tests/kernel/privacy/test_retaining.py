@@ -21,6 +21,7 @@ from rowhouse.kernel.context import Identity
 from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.http.app import build_api
+from rowhouse.kernel.jobs.models import NO_ORGANIZATION
 from rowhouse.kernel.organizations.models import Organization
 from rowhouse.kernel.platform import Platform, running
 from rowhouse.kernel.privacy import retention
@@ -112,6 +113,13 @@ async def test_a_run_goes_over_everything_and_is_recorded(own: Platform, service
     database = url.get_secret_value().rpartition("/")[2]
     with psycopg.connect(services.dsn("postgres", database), autocommit=True) as superuser:
         superuser.execute("UPDATE kernel.devices SET seen_at = now() - interval '400 days'")
+        # Of no organization: what a provider has sent for the platform itself.
+        superuser.execute("SET session_replication_role = replica")
+        superuser.execute(
+            "INSERT INTO kernel.received_webhooks (organization_id, id, provider, event_id, type, bound, state, received_at)"
+            " VALUES (%s, %s, 'idp', 'e', 'user.deleted', false, 'failed', now() - interval '100 days')",
+            (NO_ORGANIZATION, uuid7()),
+        )
     async with closing_database(url.get_secret_value()) as admin:
         await _run_twice(platform, admin)
 
@@ -121,6 +129,7 @@ async def _run_twice(platform: Platform, admin: Database) -> None:
     assert dry["kernel.devices"] >= 1
     wet = await retention.run_retention(platform, admin, dry=False)
     assert wet["kernel.devices"] == dry["kernel.devices"]
+    assert wet["kernel.received_webhooks"] == dry["kernel.received_webhooks"] == 1
     async with admin.session(Binding()) as session:
         runs = (await session.scalars(select(RetentionRun).order_by(RetentionRun.started_at))).all()[-2:]
     assert [(run.dry, run.counts) for run in runs] == [(True, dry), (False, wet)]

@@ -39,6 +39,8 @@ ORGANIZATIONS_AT_ONCE = 500
 ERRANDS_DAYS = 7
 """Jobs of nobody's organization: mails from before sign-in."""
 HERE = RequestInfo("retention")
+NOBODYS = Binding(organization_id=NO_ORGANIZATION, request_id="retention")
+"""The rows of tenants' tables that are of no organization: what a provider sent for the platform itself."""
 
 log = structlog.get_logger(__name__)
 
@@ -50,8 +52,9 @@ async def run_retention(platform: Platform, admin: Database, *, dry: bool) -> di
     async with admin.session(Binding()) as session, session.begin():
         await session.execute(insert(RetentionRun).values(id=run_id, dry=dry, started_at=now()))
     for rule in platform.registry.retention:
-        if rule.table is not None and not _is_tenants(_table(rule)):
-            counts[rule.name] += await _end_rows(admin, Binding(), rule, rule.days, dry=dry)
+        if rule.table is not None:
+            binding = NOBODYS if _is_tenants(_table(rule)) else Binding()
+            counts[rule.name] += await _end_rows(admin, binding, rule, rule.days, dry=dry)
     async for organization_id in _organizations(admin):
         try:
             counts.update(await run_for(platform, admin, organization_id, dry=dry))
@@ -164,8 +167,7 @@ async def _end_errands(admin: Database, *, dry: bool) -> dict[str, int]:
         table.c.organization_id == NO_ORGANIZATION,
         table.c.finished_at < now() - timedelta(days=ERRANDS_DAYS),
     ]
-    binding = Binding(organization_id=NO_ORGANIZATION, request_id="retention")
-    return {"kernel.errands": await _end(admin, binding, table, conditions, dry=dry)}
+    return {"kernel.errands": await _end(admin, NOBODYS, table, conditions, dry=dry)}
 
 
 async def _end_audit(platform: Platform, admin: Database, *, dry: bool) -> dict[str, int]:
