@@ -26,7 +26,7 @@ export const limits = {
     "fitness.uploads": "Uploads",
   } as Record<string, string>,
   of: (left: string, limit: string, window_s: number) =>
-    `${left} of ${limit} a ${span(window_s).replace(/^1 /, "")}`,
+    `${left} of ${limit} ${window_s === 3600 ? "an hour" : `a ${span(window_s).replace(/^1 /, "")}`}`,
   unused: "Nothing used",
   in: (seconds: number) => `in ${span(seconds)}`,
   share: (name: string) => `${name}: how much is left`,

@@ -33,7 +33,7 @@ export const privacy = {
     for: "Kept for",
     soon: "Goes within 30 days",
     uncounted: "not counted yet",
-    chosen: "set by the organization",
+    chosen: "the organization chooses",
     days,
   },
   delete: {
