@@ -311,8 +311,14 @@ def _fits(wall: Removal, item: pytest.Item, passage: Passage) -> bool:
     if wall.kind in GONE:
         return item.nodeid.startswith((DOORS, _feature(wall)))
     if wall.kind == "function":
-        return item.nodeid.startswith((_feature(wall), "tests/attacks", "tests/contract"))
+        return _named(wall, item) or item.nodeid.startswith((_feature(wall), "tests/attacks"))
     return wall.mark in passage.marks or (wall.kind == "sql" and item.nodeid.startswith(_feature(wall)))
+
+
+def _named(wall: Removal, item: pytest.Item) -> bool:
+    """Whether the test's name or place has a word of the function's name."""
+    words = [word.removesuffix("s") for word in wall.removed.partition(":")[0].split("_") if len(word) > 2]  # noqa: PLR2004
+    return any(word in item.nodeid for word in words)
 
 
 def _feature(wall: Removal) -> str:
@@ -328,7 +334,9 @@ def _chosen(
 
     def near(item: pytest.Item) -> tuple[bool, bool]:
         doors = wall.kind in GONE and item.nodeid.startswith(DOORS)
-        return not (doors or wall.path.stem in item.path.stem), not item.nodeid.startswith(_feature(wall))
+        named = wall.kind == "function" and _named(wall, item)
+        close = doors or named or wall.path.stem in item.path.stem
+        return not close, not item.nodeid.startswith(_feature(wall))
 
     took = {item.path: 0.0 for item in fitting}
     for item in fitting:

@@ -113,7 +113,7 @@ async def statements(platform: Platform, app: FastAPI) -> set[str]:
         await _events(platform, one)
         await _webhooks(platform, one)
         await _audit(platform, one)
-        await _operating(platform, app)
+        await _operating(platform, app, one)
         await _deleting(one)
         await _cleaning(platform, one)
         await live_through_credentials(app, f"fresh-{one.canary}@example.org")
@@ -169,7 +169,13 @@ def test_an_account_asks_for_its_own_onboarding(statements: set[str]) -> None:
 
 async def _privacy(platform: Platform, one: Someone) -> None:
     """Consents, retention and a waiting deletion are looked at, and everything is exported."""
-    for path in ("privacy/consents", "privacy/retention", "privacy/exports", "account/deletion"):
+    for path in (
+        "privacy/consents",
+        "privacy/retention",
+        "privacy/exports",
+        "account/deletion",
+        "notices/preferences",
+    ):
         answer = await one.client.get(f"/api/v1/{path}")
         assert answer.status_code == 200, answer.text
     for path in ("privacy/export", f"organizations/{one.identity.organization_id}/export"):
@@ -404,12 +410,13 @@ async def _webhooks(platform: Platform, one: Someone) -> None:
                 local, Identity(organization_id=one.identity.organization_id), HERE
             ) as ctx:
                 await give_up(ctx, {"delivery_id": failed["id"]}, {"code": "x"})
+            assert (await client.get("/api/v1/webhook-endpoints")).status_code == 200
             assert (await client.patch(path, json={"description": "x"})).status_code == 200
             assert (await client.delete(path)).status_code == 204
 
 
-async def _operating(platform: Platform, app: FastAPI) -> None:
-    """An operator's doings: set up, sign in, sign out."""
+async def _operating(platform: Platform, app: FastAPI, one: Someone) -> None:
+    """An operator's doings: set up, sign in, look at an organization's quota, sign out."""
     transport = httpx.ASGITransport(app=app, client=("203.0.113.8", 40000))
     async with (
         administrator(platform.settings) as admin,
@@ -419,6 +426,8 @@ async def _operating(platform: Platform, app: FastAPI) -> None:
         body = {"email": operator.email, "password": OPERATORS_PASSWORD, "code": operator.code()}
         assert (await client.post("/api/v1/admin/auth/login", json=body)).status_code == 200
         assert (await client.get("/api/v1/admin/auth/me")).status_code == 200
+        path = one.at("/api/v1/admin/organizations/{organization_id}/quota")
+        assert (await client.get(path)).status_code == 200
         assert (await client.post("/api/v1/admin/auth/logout")).status_code == 204
 
 

@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
+from rowhouse.kernel.access.models import ApiKey
 from rowhouse.kernel.api_keys import service
+from rowhouse.kernel.api_keys.ending import list_living_keys
 from rowhouse.kernel.errors import Unauthorized
 from rowhouse.kernel.platform import Platform
+from rowhouse.kit.time import now
 from tests.kernel.identity.doubles import (
     OTHER_PASSWORD,
     PASSWORD,
@@ -98,12 +103,24 @@ async def test_nobody_elses_key_is_ended(
     assert await work(caller, [*keys, theirs]) == [False, False, True]
 
 
+async def test_what_has_run_out_is_no_living_key(person: Person, platform: Platform) -> None:
+    async with context(platform, person.identity) as ctx:
+        await service.make_key(ctx, "Nightly", ["kernel.jobs.read"])
+    async with context(platform, person.identity) as ctx:
+        assert [key.name for key in await list_living_keys(ctx)] == ["Nightly"]
+        over = update(ApiKey).where(ApiKey.organization_id == ctx.org, ApiKey.account_id == ctx.account)
+        await ctx.session.execute(over.values(expires_at=now() - timedelta(seconds=1)))
+        assert await list_living_keys(ctx) == []
+
+
 async def test_a_session_that_was_ended_meanwhile_makes_no_key(
-    caller: Caller, person: Person, platform: Platform
+    caller: Caller, make_caller: MakeCaller, person: Person, platform: Platform
 ) -> None:
-    """As of a request that passed the edge just before the reset that ended its session was committed."""
+    """As of a request that passed the edge just before the reset that ended its session was committed. Another session
+    of the person's, which lives, doesn't help."""
+    await signed_in(await make_caller(), person)
     await signed_in(caller, person)
-    (session,) = data(await caller.get("/sessions"))
+    (session,) = [one for one in data(await caller.get("/sessions")) if one["current"]]
     identity = replace(person.identity, session_id=UUID(session["id"]))
     async with context(platform, identity) as ctx:
         await service.make_key(ctx, "Early", ["kernel.jobs.read"])

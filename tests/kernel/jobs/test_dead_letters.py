@@ -212,3 +212,5 @@ async def test_the_command_line_lists_tries_again_and_cancels(
     assert "1 discarded." in await said("discard", "--kind", "workshop.refuse", "--reason", REASON)
     assert other not in await said("dead", "--kind", "workshop.refuse")
     await said("retry", "--reason", REASON, status=1)
+    await said("retry", "--kind", "workshop.refuse", "--reason", REASON, status=1)
+    assert console.state(other) == "failed", "what was discarded stays so"

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from typer.testing import CliRunner
 from rowhouse.commands import operators
 from rowhouse.kernel.context import NOBODY, Identity, RequestInfo
 from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.operators import service
 from rowhouse.kernel.operators.organizations import IMPERSONATION_LIFE
 from rowhouse.kernel.operators.routes import OPERATOR_DEVICE_COOKIE
@@ -226,6 +228,8 @@ async def test_an_operator_suspends_and_resumes(
     assert (await person.client.get("/api/v1/jobs")).status_code == 401
     again = await operator.client.post(f"{path}/suspend", json={"reason": REASON})
     assert (again.status_code, again.json()["code"]) == (409, "wrong_state")
+    body = {"account_id": str(person.identity.account_id), "reason": REASON}
+    assert (await operator.client.post(f"{path}/impersonations", json=body)).status_code == 404
     resumed = await operator.client.post(f"{path}/resume", json={"reason": REASON})
     assert resumed.json()["data"]["state"] == "active"
     recorded = superuser.execute(
@@ -247,6 +251,16 @@ async def test_looking_wants_a_reason_and_a_living_member(operator: Operator, pe
     assert (short.status_code, short.json()["errors"][0]["field"]) == (422, "reason")
     other = await operator.client.post(path, json={"account_id": str(uuid7()), "reason": REASON})
     assert other.status_code == 404
+
+
+async def test_an_operators_requests_are_counted(operator: Operator, platform: Platform) -> None:
+    settings = platform.settings.model_copy(update={"limits_user": 3})
+    strict = build_api(platform.registry, settings)
+    strict.state.platform = replace(platform, settings=settings)
+    async with _client(strict) as client:
+        client.headers.update(operator.client.headers)
+        answers = [await client.get("/api/v1/admin/plans") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
 
 
 async def test_support_looks_but_does_not_suspend(admin: Database, app: FastAPI) -> None:

@@ -179,6 +179,7 @@ async def test_what_is_over_is_removed(platform: Platform, admin: Database, ada:
             .values(expires_at=now() - timedelta(seconds=1))
         )
         folder = exports_folder(ctx.org, ctx.account)
+    assert (await ada.client.get("/api/v1/privacy/exports")).json()["data"] == [], "nor before it is removed"
     await remove_exports(platform, admin)
     assert [stored.key async for stored in platform.storage.list(folder)] == []
     assert (await ada.client.get("/api/v1/privacy/exports")).json()["data"] == []

@@ -1,12 +1,15 @@
 """Seeing and ending one's own sessions, and switching between one's accounts."""
 
 import asyncio
+from uuid import UUID
 
 from sqlalchemy import update
 
 from rowhouse.kernel.organizations.models import Account
 from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.sessions.models import Session
 from rowhouse.kit.ids import uuid7
+from rowhouse.kit.time import now
 from tests.kernel.identity.doubles import Caller, Mailbox, Person, bearer, code_of, context, data, signed_in
 from tests.kernel.identity.fixtures import MakeCaller, MakePerson
 from tests.kernel.sessions.doubles import join
@@ -45,6 +48,18 @@ async def test_one_is_ended_and_the_others_live(
     assert (await caller.get("/me")).status_code == 200
     assert code_of(await caller.delete(f"/sessions/{theirs}")) == (404, "not_found")
     assert len((await caller.get("/sessions")).json()["data"]) == 1
+
+
+async def test_one_that_has_run_out_is_not_listed(
+    caller: Caller, make_caller: MakeCaller, person: Person, platform: Platform, mailbox: Mailbox
+) -> None:
+    await signed_in(await make_caller(), person)
+    await signed_in(caller, person)
+    (theirs,) = [UUID(one["id"]) for one in data(await caller.get("/sessions")) if not one["current"]]
+    async with context(platform, person.identity) as ctx:
+        over = update(Session).where(Session.user_id == ctx.user, Session.id == theirs)
+        await ctx.session.execute(over.values(expires_at=now()))
+    assert [one["current"] for one in data(await caller.get("/sessions"))] == [True]
 
 
 async def test_all_others_are_ended(

@@ -239,6 +239,23 @@ async def test_rotation_signs_nobody_out(
     }
 
 
+async def test_a_key_that_retires_is_not_kept_by_the_next_rotation(
+    platform: Platform, tokens: AccessTokens, admin: Database
+) -> None:
+    kid = jwt.get_unverified_header(await issue(tokens))["kid"]
+
+    async def ends() -> datetime | None:
+        async with admin.session(Binding()) as session:
+            return await session.scalar(select(SigningKey.retired_at).where(SigningKey.kid == kid))
+
+    await rotate_signing_key(admin, platform.sealer)
+    first = await ends()
+    await rotate_signing_key(admin, platform.sealer)
+    assert first is not None
+    assert await ends() == first
+    await platform.tokens.keys.freshen()
+
+
 async def test_a_retired_keys_tokens_are_refused_even_remembered_ones(
     platform: Platform, tokens: AccessTokens, admin: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,7 +62,9 @@ async def test_an_event_arrives_signed_once_and_stays_in_the_log(
     detail = await act(ada, "GET", f"{made['id']}/deliveries/{delivery['id']}")
     assert detail["body"].encode() == got[1]
     assert [(one["status"], one["response"]) for one in detail["tries"]] == [(200, "ok")]
-    assert "secret" not in await act(ada, "GET", made["id"])
+    shown = await act(ada, "GET", made["id"])
+    assert "secret" not in shown
+    assert shown["last_success_at"] is not None
     with pytest.raises(WebhookVerificationError):
         opened("whsec_" + "A" * 44, got)
 
