@@ -1,5 +1,6 @@
 """Errors as problem details (RFC 9457)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,8 @@ from rowhouse.kernel.observability.reporting import report
 
 INSUFFICIENT_PRIVILEGE = "42501"
 MEDIA_TYPE = "application/problem+json"
+CHOICE = re.compile(r"\^(?:-\?)?\((\w+(?:\|\w+)*)\)")
+"""The beginning of a pattern that lists names."""
 log = structlog.get_logger(__name__)
 
 
@@ -160,7 +163,13 @@ def field_errors(errors: Sequence[Mapping[str, Any]]) -> list[FieldError]:
             ".".join(str(part) for part in e["loc"] if part not in ("body", "query", "path", "header"))
             or "body",
             str(e["type"]),
-            str(e["msg"]),
+            _message(e),
         )
         for e in errors
     ]
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    """Pydantic's own, but for names out of a list (`kernel/http/lists.py`): those are told rather than the pattern."""
+    choice = CHOICE.match(error.get("ctx", {}).get("pattern", ""))
+    return f"It takes {', '.join(choice[1].split('|'))}." if choice else str(error["msg"])
