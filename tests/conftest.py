@@ -32,7 +32,7 @@ from tests.logs import keeping
 from tests.services import Services, is_worker, serve_session
 
 TEMPLATE = "rowhouse_template"
-FIRST = ("journeys", "contract", "deploy", "chaos", "local", "backups")
+FIRST, LAST = ("journeys", "contract", "deploy", "chaos", "local", "backups"), "isolation"
 PASSWORD = "quiet-otters-paddle-upstream-42"
 REAL_HASHES = passwords._hashes
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "activities"
@@ -50,12 +50,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What shares runs and browsers comes first and together: two workers begin at two ends, so that one of them has
-    all of it, and there is one run of each kind instead of two that take each other's time."""
+    all of it, and there is one run of each kind instead of two that take each other's time. The walls come last: the
+    people whose lives they look at sign in once, and nothing else happens to them in between."""
     items.sort(key=lambda item: _turn(item.path.relative_to(Path(__file__).parent).parts[0]))
 
 
 def _turn(folder: str) -> int:
-    return FIRST.index(folder) if folder in FIRST else len(FIRST)
+    return FIRST.index(folder) if folder in FIRST else len(FIRST) + (folder == LAST)
 
 
 @pytest.fixture(scope="session", autouse=True)

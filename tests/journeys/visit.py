@@ -117,6 +117,8 @@ class Visit:
     def look(self, name: str) -> None:
         """Checks the page as it stands: accessible in light and dark, nothing wider than the screen, nothing that
         jumped. Where pictures are wanted, leaves one of it wide and on a phone, light and dark."""
+        # A page that has begun to load has no heading yet; in a dialog's background it is there, and hidden.
+        self.page.locator("h1").first.wait_for(state="attached")
         self._check_shift(name)
         self.settle()
         self.check_axe(f"{name}, light", ALL_RULES)
@@ -136,6 +138,9 @@ class Visit:
         self.picture(f"{name}-wide-dark")
         self.show("light")
         # What moved meanwhile is this method's doing.
+        self.forget_shifts()
+
+    def forget_shifts(self) -> None:
         self.page.evaluate("() => { window.shifts = []; }")
 
     def show(self, scheme: str) -> None:

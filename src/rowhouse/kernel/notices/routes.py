@@ -10,13 +10,13 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.http.edge import signed_in
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
+from rowhouse.kernel.http.lists import Paged
 from rowhouse.kernel.jobs.announcing import announce
 from rowhouse.kernel.notices import choices, repository, schemas
 
 router = APIRouter(prefix="/notices")
 
-ALL, UNREAD = "notices", "unread notices"
+ALL, UNREAD = Paged("notices", schemas.NoticeView), Paged("unread notices", schemas.NoticeView)
 
 
 class Preferences(BaseModel):
@@ -32,11 +32,9 @@ async def list_notices(
 ) -> object:
     """The account's notices, the newest first; with `unread` those alone that wait to be read."""
     listing = UNREAD if unread else ALL
-    before: UUID | None = decode_cursor(listing, cursor, (UUID,))[0] if cursor else None
+    before = listing.last(cursor)
     found = await repository.list_notices(ctx, limit=limit + 1, before=before, unread=unread)
-    page = [schemas.NoticeView.of(one, ctx.platform.registry) for one in found[:limit]]
-    more = encode_cursor(listing, [page[-1].id]) if len(found) > limit else None
-    return {"data": page, "page": {"next": more, "limit": limit}}
+    return listing.page([schemas.NoticeView.of(one, ctx.platform.registry) for one in found], limit)
 
 
 @router.get("/unread", response_model=One[schemas.UnreadView])
