@@ -1,11 +1,15 @@
 """Proving oneself once more: by the strongest that one has, for ten minutes."""
 
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import update
 
+from rowhouse.kernel.errors import Unauthorized
 from rowhouse.kernel.identity.models import User
+from rowhouse.kernel.identity.step_up import prove_session
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.sessions.models import Session
 from rowhouse.kernel.sessions.presence import renew_presence
@@ -53,6 +57,19 @@ async def test_a_password_opens_it_for_ten_minutes(
     answer = await caller.post("/step-up", {"password": PASSWORD})
     assert data(answer)["authenticated_at"]
     assert await is_recent(caller)
+
+
+async def test_a_session_that_was_ended_meanwhile_is_not_proved(
+    caller: Caller, person: Person, platform: Platform
+) -> None:
+    """As of a request that passed the edge just before its session was ended."""
+    await signed_in(caller, person)
+    (session,) = data(await caller.get("/sessions"))
+    assert (await caller.delete(f"/sessions/{session['id']}")).status_code == 204
+    identity = replace(person.identity, session_id=UUID(session["id"]))
+    with pytest.raises(Unauthorized):
+        async with context(platform, identity) as ctx:
+            await prove_session(ctx, "password")
 
 
 async def test_who_has_an_app_shows_it_and_a_password_is_not_enough(

@@ -136,6 +136,8 @@ async def test_a_new_address_is_proved_and_the_old_one_told(
     other, new = await make_caller(), new_email()
     await signed_in(caller, person)
     await signed_in(other, person)
+    assert (await (await make_caller()).post("/magic-link", {"email": person.email})).status_code == 202
+    (link,) = mailbox.tokens(person.email, "magic_link")
     assert (await caller.post("/email", {"email": new})).status_code == 202
     (code,) = mailbox.codes(new)
     assert code_of(await caller.post("/email/verify", {"code": f"{(int(code) + 1) % 10**6:06d}"}))[0] == 401
@@ -144,6 +146,8 @@ async def test_a_new_address_is_proved_and_the_old_one_told(
     assert any("email address" in sentence for sentence in mailbox.kinds(person.email))
     assert code_of(await other.get("/me")) == (401, "session_ended")
     assert code_of(await caller.sign_in(person.email)) == (401, "invalid_credentials")
+    void = await (await make_caller()).post("/magic-link/verify", {"token": link})
+    assert code_of(void) == (401, "invalid_token"), "what was mailed to the old address opens nothing"
     assert (await caller.sign_in(new)).status_code == 200
     assert code_of(await caller.post("/email/verify", {"code": code})) == (401, "invalid_code")
 

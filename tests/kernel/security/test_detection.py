@@ -17,7 +17,16 @@ from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.security.models import Device
 from rowhouse.kernel.sessions.agents import device_name
 from rowhouse.kernel.sessions.places import Place, distance_km, place_of
-from tests.kernel.identity.doubles import Caller, Mailbox, Person, code_of, context, signed_in
+from tests.kernel.identity.doubles import (
+    OTHER_PASSWORD,
+    PASSWORD,
+    Caller,
+    Mailbox,
+    Person,
+    code_of,
+    context,
+    signed_in,
+)
 from tests.kernel.identity.fixtures import MakeCaller
 
 LYON, PARIS, SYDNEY = "203.0.113.10", "203.0.113.20", "203.0.113.30"
@@ -103,6 +112,7 @@ async def test_a_thief_does_not_throw_the_owner_out_and_the_owner_throws_out_the
         await thief.delete(f"/sessions/{other['id']}"),
         await thief.delete("/sessions"),
         await thief.post("/logout-all"),
+        await thief.post("/password/change", {"old": PASSWORD, "new": OTHER_PASSWORD}),
     ):
         assert code_of(refused) == (403, "step_up_required")
     assert (await caller.get("/me")).status_code == 200

@@ -3,6 +3,7 @@
 import asyncio
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -199,6 +200,29 @@ def test_other_addresses_are_refused(url: str) -> None:
 def test_keys_that_could_leave_their_place_are_refused(key: str) -> None:
     with pytest.raises(BadKey):
         check_key(key)
+
+
+async def test_no_way_into_the_storage_takes_such_a_key(tmp_path: Path) -> None:
+    storage, key = Storage((tmp_path / "store").as_uri()), "../outside"
+
+    async def consume(found: AsyncIterator[object]) -> None:
+        async for _ in found:
+            pass
+
+    for call in (
+        storage.put(key, b""),
+        storage.create(key, b""),
+        storage.get(key),
+        consume(storage.stream(key)),
+        storage.download(key, tmp_path / "copy"),
+        storage.delete(key),
+        storage.size(key),
+        storage.exists(key),
+        consume(storage.list(key)),
+        storage.remove_unfinished(key, datetime.now(UTC)),
+    ):
+        with pytest.raises(BadKey):
+            await call
 
 
 @pytest.mark.parametrize("part", ["..", "a/b", "../../etc/passwd", "", "a\x00"])
