@@ -35,7 +35,7 @@ DOORS = "tests/isolation/test_doors.py"
 PLANS = "tests/isolation/test_plans.py"
 LONGEST_S = 300
 WALLS_A_FORK = 16
-MOST_ASKED = 60
+MOST_ASKED = 30
 """So many tests stay silent before a wall counts as survived, of those that come by it."""
 
 NO_PARAMETERS = SimpleNamespace(params={})

@@ -90,7 +90,7 @@ def main() -> int:
 
     passed = path.with_suffix(".passed.jsonl")
     session = Session(walls, is_wanted, record.add, passed, given.at_once, given.minutes)
-    options = ["-s", "-q", "-p", "no:cacheprovider", "-m", "not process and not browser"]
+    options = ["-s", "-q", "-p", "no:cacheprovider", "--tb=no", "-m", "not process and not browser"]
     code = pytest.main([*options, *given.tests], [session])
     survivors = [wall for wall in session.walls if session.tried.get(wall.mark, MISSED).by is None]
     missed = sum(record.holds(wall) for wall in session.walls)

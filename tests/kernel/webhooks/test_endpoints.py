@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from rowhouse.apps.fitness.workouts.events import WorkoutsChanged
@@ -309,6 +309,11 @@ async def test_an_athletes_events_go_to_the_athlete_and_to_whom_it_grants_them(
         )
     await ride(cleo)
     assert opened(made["secret"], receiver.got[1])["data"]["aggregate_id"] == str(cleo.identity.account_id)
+    async with context(post_office.platform, cleo.identity) as ctx:
+        over = update(Grant).where(Grant.organization_id == ctx.org, Grant.granted_by == ctx.account)
+        await ctx.session.execute(over.values(expires_at=now() - timedelta(seconds=1)))
+    await ride(cleo)
+    assert len(receiver.got) == 2, "nor after the grant's end"
 
 
 async def test_what_one_may_not_see_one_cannot_have_sent_or_shown(
