@@ -72,5 +72,5 @@ def mailed_code(run: LiveRun, email: str, ask: Callable[[], object]) -> str:
 
 
 def type_code(page: Page, code: str) -> None:
-    page.get_by_role("textbox", name="Six-digit code").last.click()
-    page.keyboard.type(code)
+    # All at once, as a password manager does: a field that has just refused a code may not take the first keys yet.
+    page.get_by_role("textbox", name="Six-digit code").last.fill(code)

@@ -146,5 +146,6 @@ def look_around(visit: Visit, organization_id: str) -> None:
     visit.look("operator-looking-refused")
     page.get_by_role("button", name="End", exact=True).click()
     expect(page).to_have_url(re.compile(r"/operator/organizations/[0-9a-f-]+$"))
+    expect(page.get_by_role("heading", name="Members")).to_be_visible()
     page.goto("/workouts")
     expect(page).to_have_url(re.compile("/sign-in"))
