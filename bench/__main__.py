@@ -1,6 +1,6 @@
 """`make bench`: all measurements, or the named ones. Exit code 1 when a firm gate is missed.
 
-Parts: speed (Q1), walls_cost (Q2), matching (Q3), decoding and ingest (Q4). Writes `bench/results/<part>.json` and the
+Parts: speed (Q1), walls_cost (Q2), matching (Q3), decoding and ingest (Q4), training_load. Writes `bench/results/<part>.json` and the
 table `bench/results/README.md`.
 """
 
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bench import decoding, ingest, matching, walls_cost
+from bench import decoding, ingest, matching, training_load, walls_cost
 from bench.harness import Gate, Result, machine, save
 from bench.speed import measure as speed
 
@@ -38,6 +38,11 @@ def measure_decoding() -> Result:
     return Result(figures, (Gate("FIT records/s a core", rate, ">=", 50_000),))
 
 
+def measure_training_load() -> Result:
+    figures: Mapping[str, Any] = training_load.run()
+    return Result(figures, (Gate("ms for a decade of days", figures["decade_ms"], "<=", 50),))
+
+
 def parts(arguments: argparse.Namespace) -> Mapping[str, Callable[[], Result]]:
     rounds, scale = arguments.rounds, arguments.scale
     return {
@@ -46,6 +51,7 @@ def parts(arguments: argparse.Namespace) -> Mapping[str, Callable[[], Result]]:
         "ingest": lambda: ingest.run(rows=round(20_000 * scale)),
         "decoding": measure_decoding,
         "matching": lambda: measure_matching(scale),
+        "training_load": measure_training_load,
     }
 
 
