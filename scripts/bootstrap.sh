@@ -88,7 +88,7 @@ python_environment() {
 }
 
 # Five processes import the same source at a start; where PYTHONDONTWRITEBYTECODE is set each would compile all of it.
-compile_source() { .venv/bin/python -m compileall -q src migrations || fail "the source does not compile"; }
+compile_source() { .venv/bin/python -m compileall -q src sandbox migrations || fail "the source does not compile"; }
 
 browser() {
     if [ "${1:-}" != tests ] || has_browser; then return 0; fi

@@ -9,5 +9,5 @@ home="${ROWHOUSE_HOME:-.rowhouse}"
 elsewhere=$(readlink "$home/data" || true)
 case "$elsewhere" in /var/lib/rowhouse/*) rm -rf "$elsewhere" ;; esac
 rm -rf "$home" .rowhouse .venv web/node_modules web/.next web/out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
-find src tests migrations bench -name __pycache__ -type d -prune -exec rm -rf {} +
+find src sandbox tests migrations bench -name __pycache__ -type d -prune -exec rm -rf {} +
 echo "Clean."

@@ -88,7 +88,7 @@ def described(run: WholeRun) -> None:
     assert said["services"]["redis"].startswith("redis://")
     assert said["services"]["mqtt"]
     assert said["services"]["mqtt_ws"]
-    assert said["services"]["sandbox"] is None
+    assert said["services"]["sandbox"].startswith("http://127.0.0.1:")
     assert {"up", "api", "worker", "scheduler", "postgres", "redis"} <= set(said["pids"])
     assert all(isinstance(pid, int) and Path(f"/proc/{pid}").exists() for pid in said["pids"].values())
 

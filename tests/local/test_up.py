@@ -89,7 +89,10 @@ def test_up_describes_itself_survives_a_crash_and_goes_down(home: Path) -> None:
         assert Path(record["mail_dir"]).is_dir()
         assert set(record["services"]) == {"postgres", "redis", "mqtt", "mqtt_ws", "sandbox"}
         assert record["services"]["postgres"].startswith("postgresql://app_user:")
-        assert set(record["pids"]) == {"up", "api", "worker", "scheduler", "postgres", "redis", "mqtt"}
+        assert status(f"{record['services']['sandbox']}/health") == 200
+        assert set(record["pids"]) == {
+            *("up", "api", "worker", "scheduler", "postgres", "redis", "mqtt", "sandbox")
+        }
         assert record["pids"]["up"] == first.process.pid
         assert status(f"{record['url']}/ready") == 200
 

@@ -27,6 +27,7 @@ from rowhouse.local.ports import is_free
 from rowhouse.local.processes import kill_group, tied
 from rowhouse.local.production import rehearsal
 from rowhouse.local.run import down, held, record
+from rowhouse.local.sandbox import SandboxServer, sandbox_url
 from rowhouse.local.stack import Stack
 from rowhouse.local.supervisor import Supervisor
 
@@ -74,6 +75,10 @@ def _run(
 ) -> None:
     step = _Steps(console)
     step("PostgreSQL, Valkey, Mosquitto", stack.start)
+    if sandbox_url(home):
+        sandbox = SandboxServer(home.path)
+        supervisor.adopt([sandbox])
+        step("sandbox of providers", sandbox.start)
     (home.secrets / OF_PARTS).unlink(missing_ok=True)
     if production_like:
         parts = rehearsal(home, port, stack)
@@ -99,7 +104,7 @@ def _run(
             url=url,
             demo=demo,
             mail_dir=Path(environment.everybody["ROWHOUSE_MAIL_DIR"]),
-            services=_services(stack, environment),
+            services=_services(home, stack, environment),
             pids={"up": os.getpid(), **supervisor.pids},
         )
 
@@ -222,14 +227,14 @@ def _load_demo(
     return logins
 
 
-def _services(stack: Stack, environment: Environment) -> Mapping[str, str | None]:
+def _services(home: Home, stack: Stack, environment: Environment) -> Mapping[str, str | None]:
     known = environment.everybody
     return {
         "postgres": known[USER],
         "redis": known["ROWHOUSE_REDIS_URL"],
         "mqtt": stack.mosquitto.address if stack.mosquitto else known["ROWHOUSE_MQTT_URL"],
         "mqtt_ws": known.get("ROWHOUSE_MQTT_WS_URL"),
-        "sandbox": None,
+        "sandbox": sandbox_url(home),
     }
 
 
@@ -250,6 +255,8 @@ def _announce(
         )
     mail = home.path / "mail" if production_like else f"{url}/dev/mail"
     console.print(f"Mail it sends: {mail}   API: {url}/docs   Logs: {home.logs}")
+    if sandbox_url(home):
+        console.print(f"Simulated providers, and athletes to connect: {sandbox_url(home)}")
     if production_like:
         console.print(
             f"Its certificate is signed by {home.path / 'ca.crt'}; database and files begin anew next time."
