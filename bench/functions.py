@@ -11,16 +11,26 @@ import psycopg
 
 from bench.removals import Removal
 
-DEFINED = """
+DEFINED = r"""
     SELECT p.proname, pg_get_functiondef(p.oid) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-    WHERE (n.nspname = 'resolve' OR p.proname IN ('granted_athletes', 'erasing')) AND p.prokind = 'f' ORDER BY 1, 2
+    JOIN pg_language l ON l.oid = p.prolang
+    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND l.lanname = 'sql' AND p.prosrc ~ 'FROM \w+\.\w'
+    ORDER BY 1, 2
 """
+"""Those that read tables."""
 CONDITION = re.compile(
-    r"\b\w+\.\w+ (?:(?:=|<>) '\w+'|IS NULL|IS NOT NULL|[<>]=? now\(\)|= \(SELECT app\.\w+\(\)\)|= \$\d)"
-    r"|EXISTS \(SELECT FROM kernel\.operators[^)]*(?:\([^)]*\)[^)]*)*\)"
+    r"\b\w+\.\w+ (?:(?:=|<>) '[\w.]+'(?!::)|IS NULL|IS NOT NULL|= \(SELECT app\.\w+\(\)\)|= \$\d|= \w+\.\w+"
+    r"|[<>]=? now\(\)(?: - (?:\w+\.\w+|make_interval\((?:[^()]|\([^()]*\))*\)))?)"
+    r"|\bNOT \w+\.\w+|\((?:\w+\.\w+, )+\w+\.\w+\) = \((?:\w+\.\w+, )+\w+\.\w+\)"
+)
+ASKED_BY_AN_OPERATOR = re.compile(
+    r"EXISTS \(SELECT FROM kernel\.operators (?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
 )
 
-ASKED_BY_POLICIES = {"granted_athletes": "apps/fitness/workouts/sharing.py"}
+ASKED_BY_POLICIES = {
+    "granted_athletes": "apps/fitness/workouts/sharing.py",
+    "erasing_account": "kernel/privacy/erasing.py",
+}
 """Whose tests come by it."""
 
 
@@ -41,10 +51,11 @@ def removed_from_functions(dsn: str, root: Path) -> Iterator[Removal]:
         )
         file = _digest(definition)
         body = definition.index("AS $")
-        for number, found in enumerate(CONDITION.finditer(definition, body)):
-            removed = f"{name}: {found.group()}"
+        found = [*CONDITION.finditer(definition, body), *ASKED_BY_AN_OPERATOR.finditer(definition, body)]
+        for number, one in enumerate(sorted(found, key=lambda one: one.start())):
+            removed = f"{name}: {one.group()}"
             yield Removal(
-                "function", asking.relative_to(root), 0, found.start(), found.end(), removed, number, file
+                "function", asking.relative_to(root), 0, one.start(), one.end(), removed, number, file
             )
 
 

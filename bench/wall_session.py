@@ -33,6 +33,7 @@ NAMING = "::test_what_asks_for_no_permission_or_for_a_proof_is_named"
 SENT = "::test_every_table_was_asked"
 DOORS = "tests/isolation/test_doors.py"
 PLANS = "tests/isolation/test_plans.py"
+FUNCTIONS = "tests/isolation/test_functions"
 LONGEST_S = 300
 WALLS_A_FORK = 16
 MOST_ASKED = 30
@@ -330,13 +331,19 @@ def _feature(wall: Removal) -> str:
 def _chosen(
     wall: Removal, fitting: Sequence[pytest.Item], passages: Mapping[str, Passage]
 ) -> list[pytest.Item]:
-    """As many as may be asked: those of the file's own tests first, then the feature's, the shortest files first."""
+    """As many as may be asked: those of the file's own tests first, then the feature's, the shortest files first. Of a
+    function's conditions those first of all that ask that function by itself."""
 
-    def near(item: pytest.Item) -> tuple[bool, bool]:
+    def near(item: pytest.Item) -> tuple[bool, bool, bool]:
+        itself = (
+            wall.kind == "function"
+            and item.nodeid.startswith(FUNCTIONS)
+            and wall.removed.partition(":")[0] in item.nodeid
+        )
         doors = wall.kind in GONE and item.nodeid.startswith(DOORS)
         named = wall.kind == "function" and _named(wall, item)
         close = doors or named or wall.path.stem in item.path.stem
-        return not close, not item.nodeid.startswith(_feature(wall))
+        return not itself, not close, not item.nodeid.startswith(_feature(wall))
 
     took = {item.path: 0.0 for item in fitting}
     for item in fitting:

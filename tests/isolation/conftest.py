@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ from psycopg import sql
 
 from rowhouse.kernel.platform import Platform
 from tests.conftest import copy_database
+from tests.isolation.rows import Rows
 from tests.isolation.tenants import Neighbours, neighbours
 from tests.services import Services
 
@@ -54,3 +56,15 @@ def app_user(services: Services, database_name: str) -> Iterator[Connection]:
 async def living(platform: Platform, app: FastAPI) -> AsyncIterator[Neighbours]:
     async with neighbours(platform, app) as found:
         yield found
+
+
+@pytest.fixture
+def rows(superuser: Connection) -> Rows:
+    return Rows(superuser)
+
+
+@pytest.fixture
+def operator(rows: Rows) -> UUID:
+    """A living one, beside one who is none any more."""
+    rows.put("operators", state="disabled")
+    return rows.put("operators")
