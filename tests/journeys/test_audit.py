@@ -19,8 +19,7 @@ def test_a_change_is_found_opened_exported_and_verified(visit: Visit, resident: 
     page = visit.page
     path = f"/organizations/{resident.organization_id}"
     assert resident.client.patch(path, json={"name": NEW_NAME}).is_success
-    visit.sign_in(resident.email, resident.password)
-    page.goto("/organization/audit")
+    visit.sign_in(resident.email, resident.password, at="/organization/audit")
     expect(page.get_by_role("table", name="Entries").get_by_role("row").nth(3)).to_be_visible()
     visit.look("audit")
     search_and_open(visit)
@@ -72,8 +71,11 @@ def test_a_long_log_comes_page_after_page_and_only_what_is_seen_is_drawn(
     path = f"/organizations/{resident.organization_id}"
     for number in range(MANY):
         assert resident.client.patch(path, json={"name": f"Otters {number}"}).is_success
-    visit.sign_in(resident.email, resident.password)
-    page.goto("/organization/audit?action=kernel.organizations.update&q=organizations")
+    visit.sign_in(
+        resident.email,
+        resident.password,
+        at="/organization/audit?action=kernel.organizations.update&q=organizations",
+    )
     rows = page.get_by_role("table", name="Entries").get_by_role("row")
     expect(rows.nth(3)).to_be_visible()
     first = rows.nth(1).get_by_role("button")

@@ -48,8 +48,7 @@ def test_a_member_follows_a_job_and_tries_a_failed_one_again(
     visit: Visit, resident: Resident, owner: psycopg.Connection[Any]
 ) -> None:
     page = visit.page
-    visit.sign_in(resident.email, resident.password)
-    page.goto("/jobs")
+    visit.sign_in(resident.email, resident.password, at="/jobs")
     expect(page.get_by_role("heading", name="No jobs yet")).to_be_visible()
     visit.look("jobs-empty")
     job_id = upload(resident, 71)

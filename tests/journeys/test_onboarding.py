@@ -143,8 +143,7 @@ def test_a_coach_is_asked_about_work_and_again_when_terms_change(
     page = visit.page
     with psycopg.connect(live_run.superuser_dsn, autocommit=True) as database:
         database.execute("UPDATE kernel.accounts SET role = 'coach' WHERE id = %s", [resident.account_id])
-        visit.sign_in(resident.email, resident.password)
-        page.goto("/onboarding")
+        visit.sign_in(resident.email, resident.password, at="/onboarding")
         page.get_by_role("radio", name="Metric (km, m, °C)").check()
         page.get_by_role("button", name="Continue", exact=True).click()
         expect(page.get_by_role("heading", name="Your work as a coach")).to_be_focused()

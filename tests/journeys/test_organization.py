@@ -186,8 +186,7 @@ def test_an_invitation_for_somebody_else_says_what_to_do_and_outlives_a_sign_up(
     )
     assert asked.status_code == 201, asked.text
     link = newest_link(live_run, email, "/invitation")
-    visit.sign_in(resident.email, resident.password)
-    page.goto(link)
+    visit.sign_in(resident.email, resident.password, at=link)
     expect(page.get_by_role("heading", name="This invitation is for somebody else")).to_be_visible()
     expect(page.get_by_text(email)).to_be_visible()
     visit.look("invitation-other-person")
@@ -266,8 +265,7 @@ def test_settings_meet_a_conflict_and_a_deleted_organization_comes_back(
 
 def test_own_roles_keys_and_sharing(visit: Visit, resident: Resident) -> None:
     page = visit.page
-    visit.sign_in(resident.email, resident.password)
-    page.goto("/organization/roles")
+    visit.sign_in(resident.email, resident.password, at="/organization/roles")
     expect(page.get_by_role("button", name=re.compile("^Owner"))).to_be_visible()
     visit.look("roles")
     make_role(visit)

@@ -61,8 +61,7 @@ def test_who_comes_from_elsewhere_proves_it_and_what_they_began_goes_on(
 ) -> None:
     page, mine = visit.page, resident.email
     visit.comes_from(ELSEWHERE)
-    visit.sign_in(mine, resident.password)
-    page.goto("/organization/members")
+    visit.sign_in(mine, resident.password, at="/organization/members")
     organization = resident.organization_id
     visit.expect_status(f"/api/v1/organizations/{organization}/invitations", 403)
     page.get_by_role("main").get_by_role("button", name="Invite people").first.click()
@@ -203,8 +202,7 @@ def test_a_deleted_organization_is_restored_by_its_link(
 def test_a_provider_is_linked_and_signs_in(visit: Visit, resident: Resident, provider: str) -> None:
     page = visit.page
     visit.goes_to(provider)
-    visit.sign_in(resident.email, resident.password)
-    page.goto("/settings/security")
+    visit.sign_in(resident.email, resident.password, at="/settings/security")
     ways = page.get_by_role("region", name="Other ways to sign in")
     ways.get_by_role("button", name="Link Acme").click()
     agree(page, provider)

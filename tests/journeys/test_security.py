@@ -18,8 +18,7 @@ NEW_PASSWORD = "slow-herons-borrow-violet-ladders"
 
 
 def open_page(visit: Visit, resident: Resident) -> Page:
-    visit.sign_in(resident.email, resident.password)
-    visit.page.goto(PLACE)
+    visit.sign_in(resident.email, resident.password, at=PLACE)
     expect(visit.page.get_by_text("No passkeys yet")).to_be_visible()
     return visit.page
 

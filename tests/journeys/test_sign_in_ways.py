@@ -112,8 +112,7 @@ def set_up_app(visit: Visit, resident: Resident) -> tuple[App, list[str]]:
     page = visit.page
     visit.expect_status(f"{AUTH}/mfa/totp/confirm", 401)
     visit.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    visit.sign_in(resident.email, resident.password)
-    page.goto("/settings/security")
+    visit.sign_in(resident.email, resident.password, at="/settings/security")
     expect(page.get_by_text("No passkeys yet")).to_be_visible()
     visit.look("security-empty")
     page.get_by_role("button", name="Set up").click()
@@ -228,8 +227,7 @@ def test_a_forgotten_password_is_chosen_anew_and_ends_other_sessions(
     choose_password(page.get_by_role("main"), NEW_PASSWORD)
     expect(page.get_by_text("Your password is changed")).to_be_visible()
     assert resident.client.get("/auth/me").status_code == httpx.codes.UNAUTHORIZED
-    visit.sign_in(resident.email, NEW_PASSWORD)
-    page.goto(link)
+    visit.sign_in(resident.email, NEW_PASSWORD, at=link)
     choose_password(page.get_by_role("main"), PASSWORD + "-again")
     expect(page.get_by_text("This link has expired or was used before.")).to_be_visible()
 

@@ -64,8 +64,7 @@ def test_an_endpoint_is_made_tried_watched_and_disabled(
     visit: Visit, resident: Resident, receiver: Receiver
 ) -> None:
     page = visit.page
-    visit.sign_in(resident.email, resident.password)
-    page.goto("/organization/webhooks")
+    visit.sign_in(resident.email, resident.password, at="/organization/webhooks")
     expect(page.get_by_role("heading", name="No endpoints yet")).to_be_visible()
     visit.look("webhooks-empty")
     make(visit, receiver)
