@@ -38,13 +38,17 @@ class Record:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        found = map(json.loads, lines)
+        found = [json.loads(line) for line in lines]
         self.noticed = {(one["mark"], one["file"]) for one in found if one["noticed_by"]}
+        self.tried = {(one["mark"], one["file"]) for one in found}
         self.commit = _git("rev-parse", "--short=12", "HEAD")
         self.commit += "+" if _git("status", "--porcelain", "src", "tests") else ""
 
     def holds(self, wall: Removal) -> bool:
         return (wall.mark, wall.file) in self.noticed
+
+    def has_tried(self, wall: Removal) -> bool:
+        return (wall.mark, wall.file) in self.tried
 
     def add(self, wall: Removal, noticed: Noticed) -> None:
         line = {
@@ -59,6 +63,7 @@ class Record:
             "asked": noticed.asked,
             "of": noticed.of,
         }
+        self.tried.add((wall.mark, wall.file))
         if noticed.by:
             self.noticed.add((wall.mark, wall.file))
         with self.path.open("a", encoding="utf-8") as lines:
@@ -74,6 +79,7 @@ def main() -> int:
     arguments.add_argument("--kinds", default="", help="some of the kinds, with commas between them")
     arguments.add_argument("--at-once", type=int, default=1, help="processes at the same time (1)")
     arguments.add_argument("--resume", type=Path, help="the record to go on with")
+    arguments.add_argument("--untried", action="store_true", help="leave out what survived a former try, too")
     arguments.add_argument("tests", nargs="*", default=TESTS, help="where to look for tests")
     given = arguments.parse_args()
     path = given.resume or ROOT / ".rowhouse" / "walls.jsonl"
@@ -86,7 +92,8 @@ def main() -> int:
 
     def is_wanted(wall: Removal) -> bool:
         of_kind = not given.kinds or wall.kind in given.kinds.split(",")
-        return of_kind and given.only in str(wall.path) and not record.holds(wall)
+        is_over = record.has_tried(wall) if given.untried else record.holds(wall)
+        return of_kind and given.only in str(wall.path) and not is_over
 
     passed = path.with_suffix(".passed.jsonl")
     session = Session(walls, is_wanted, record.add, passed, given.at_once, given.minutes)
