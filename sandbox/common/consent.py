@@ -30,6 +30,7 @@ class Consent:
     optional: bool = False
     tells: bool = False
     pkce: bool | None = None
+    shortest_state: int = 0
 
     async def ask(self, request: Request) -> Response:
         """Shows the page, and takes its answer."""
@@ -52,6 +53,8 @@ class Consent:
             "redirect_uri must be an absolute http(s) address": address.scheme in {"http", "https"}
             and bool(address.netloc)
             and not address.fragment,
+            f"state must have {self.shortest_state} characters at least": len(asked.get("state", ""))
+            >= self.shortest_state,
             f"scope knows only {', '.join(self.scopes)}": known,
         }
         if self.pkce or (self.pkce is None and "code_challenge" in asked):

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from sandbox.common.state import Code, Grant, State, Token
 from sandbox.world.athletes import Athlete
 
-CODE_S = 600.0
 DAY_S = 86_400.0
 
 
@@ -49,13 +48,14 @@ class Manner:
     keeps_s: float | None = None
     grace_s: float = 0.0
     old_access_dies: bool = False
+    code_s: float = 600.0
 
 
 MANNERS: Mapping[str, Manner] = {
     "strava": Manner(6 * 3600, keeps_s=3600),
     "whoop": Manner(3600, old_access_dies=True),
     "oura": Manner(DAY_S),
-    "withings": Manner(3 * 3600, refresh_s=365 * DAY_S, grace_s=8 * 3600),
+    "withings": Manner(3 * 3600, refresh_s=365 * DAY_S, grace_s=8 * 3600, code_s=30.0),
     "polar": Manner(10 * 365 * DAY_S, refresh_s=None),
     "garmin": Manner(DAY_S, refresh_s=90 * DAY_S),
     "garmin_personal": Manner(DAY_S, refresh_s=None),
@@ -71,7 +71,7 @@ def new_code(
     challenge: str | None,
 ) -> str:
     value = secrets.token_hex(20)
-    dies_at = state.now() + CODE_S
+    dies_at = state.now() + MANNERS[provider].code_s
     state.saved.codes[value] = Code(
         value, provider, athlete.id, list(scopes), redirect_uri, challenge, dies_at
     )

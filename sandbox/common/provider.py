@@ -10,9 +10,11 @@ from starlette.routing import BaseRoute
 
 from sandbox.common.state import State
 from sandbox.world.athletes import Athlete
+from sandbox.world.nights import Night
 from sandbox.world.sessions import Session
 
 Aspect = Literal["create", "update", "delete"]
+News = Session | Night
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Window:
         return max(0, self.calls - self.used)
 
 
-async def _announces_nothing(_state: State, _athlete: Athlete, _session: Session, _aspect: Aspect) -> None:
+async def _announces_nothing(_state: State, _athlete: Athlete, _news: News, _aspect: Aspect) -> None:
     return
 
 
@@ -61,7 +63,7 @@ class Provider:
     counted: str = "/"
     allowances: Sequence[Allowance] = ()
     limit_headers: Callable[[Sequence[Window]], Mapping[str, str]] = _says_nothing
-    announce: Callable[[State, Athlete, Session, Aspect], Awaitable[None]] = field(default=_announces_nothing)
+    announce: Callable[[State, Athlete, News, Aspect], Awaitable[None]] = field(default=_announces_nothing)
 
 
 def state_of(request: Request) -> State:

@@ -77,6 +77,8 @@ class Saved:
     grants: dict[str, Grant] = field(default_factory=dict)
     codes: dict[str, Code] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    nonces: dict[str, float] = field(default_factory=dict)
+    """Withings': until when each serves."""
     ahead_s: float = 0.0
     """By how much the sandbox's clock is ahead."""
     issued: int = 0

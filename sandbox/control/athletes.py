@@ -14,6 +14,7 @@ from sandbox.common.state import State
 from sandbox.providers.all import PROVIDERS
 from sandbox.world.athletes import Athlete, named
 from sandbox.world.copies import copy
+from sandbox.world.nights import nights
 from sandbox.world.sessions import Session, Sport
 
 SEERS = ("strava", "garmin", "polar", "whoop", "oura", "withings")
@@ -178,10 +179,22 @@ def _as_seen(athlete: Athlete, session: Session, provider: str) -> dict[str, Any
     }
 
 
+async def add_night(request: Request) -> Response:
+    """The next day's night, with all that was measured; `?notify=false` keeps it quiet."""
+    state, athlete = state_of(request), _athlete(request)
+    athlete.more_days += 1
+    athlete.derived.clear()
+    state.save()
+    made = [(one, nights(athlete, one.name)[-1]) for one in PROVIDERS]
+    for provider, night in made if request.query_params.get("notify") != "false" else ():
+        await provider.announce(state, athlete, night, "create")
+    return JSONResponse({"day": f"{made[0][1].day}", "number": made[0][1].number}, status_code=201)
+
+
 async def _tell(state: State, athlete: Athlete, session: Session, aspect: Aspect, *, notify: bool) -> None:
     state.save()
     for provider in PROVIDERS if notify else ():
-        if provider.name in session.seen_by:
+        if provider.name.partition("_")[0] in session.seen_by:
             await provider.announce(state, athlete, session, aspect)
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, ConfigDict, HttpUrl, TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -12,7 +12,7 @@ from sandbox.clients import CLIENTS
 from sandbox.common import grants
 from sandbox.common.faults import EVERY, Fault
 from sandbox.common.provider import state_of
-from sandbox.common.state import State
+from sandbox.common.state import State, Subscription
 from sandbox.providers.all import PROVIDERS
 
 SWITCHES: TypeAdapter[dict[str, Fault | list[Fault]]] = TypeAdapter(dict[str, Fault | list[Fault]])
@@ -74,8 +74,26 @@ async def deliveries(request: Request) -> Response:
     return JSONResponse(list(state.deliveries))
 
 
+class Address(BaseModel):
+    """What an application tells a provider on its portal, where there is no call for it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    provider: Literal["whoop", "garmin"]
+    callback_url: HttpUrl
+    kinds: list[str] = []
+
+
 async def subscriptions(request: Request) -> Response:
-    return JSONResponse([asdict(one) for one in state_of(request).saved.subscriptions.values()])
+    """GET shows all; POST is what one would enter at WHOOP's dashboard or Garmin's portal: one of a kind each."""
+    state = state_of(request)
+    if request.method == "POST":
+        wanted = Address.model_validate_json(await request.body())
+        key = "/".join((wanted.provider, *wanted.kinds))
+        made = Subscription(key, wanted.provider, str(wanted.callback_url), kinds=wanted.kinds)
+        state.saved.subscriptions[key] = made
+        state.save()
+    return JSONResponse([asdict(one) for one in state.saved.subscriptions.values()])
 
 
 async def all_grants(request: Request) -> Response:

@@ -34,6 +34,8 @@ class Athlete:
     added: list[Session] = field(default_factory=list)
     edits: dict[int, dict[str, Any]] = field(default_factory=dict)
     deleted: dict[int, datetime] = field(default_factory=dict)
+    more_days: int = 0
+    """Of health, added by hand after `until`."""
     _made: dict[int, Session] = field(default_factory=dict, repr=False, compare=False)
     derived: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     """What others made of the sessions; forgotten with every change."""

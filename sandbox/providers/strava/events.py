@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.clients import CLIENTS
-from sandbox.common.provider import Aspect, state_of
+from sandbox.common.provider import Aspect, News, state_of
 from sandbox.common.requests import form_of, is_client
 from sandbox.common.state import State, Subscription
 from sandbox.common.webhooks import Event, post
@@ -69,14 +69,16 @@ async def unsubscribe(request: Request) -> Response:
     return Response(status_code=204)
 
 
-async def announce(state: State, athlete: Athlete, session: Session, aspect: Aspect) -> None:
+async def announce(state: State, athlete: Athlete, news: News, aspect: Aspect) -> None:
     """Tells of a session that came, changed or went, if the athlete lets the application see it."""
     holds = [one for one in state.grants(NAME, athlete.id) if "activity:read" in " ".join(one.scopes)]
-    hidden = session.private and not any("activity:read_all" in one.scopes for one in holds)
+    if not isinstance(news, Session):
+        return
+    hidden = news.private and not any("activity:read_all" in one.scopes for one in holds)
     if not holds or hidden:
         return
-    updates = {"title": session.title} if aspect == "update" else {}
-    number = copy(athlete, session, NAME).number
+    updates = {"title": news.title} if aspect == "update" else {}
+    number = copy(athlete, news, NAME).number
     _send(state, athlete, {"object_type": "activity", "object_id": number, "aspect_type": aspect}, updates)
 
 

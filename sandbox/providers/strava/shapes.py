@@ -139,9 +139,9 @@ def summary_activity(one: Copy) -> Json:
         "device_watts": power is not None,
     }
     if session.avg_cadence_rpm:
-        # Of steps Strava counts one foot.
-        halved = 2 if "run" in session.sport or session.sport == "walk" else 1
-        found["average_cadence"] = round(session.avg_cadence_rpm / halved, 1)
+        found["average_cadence"] = _cadence(one, session.avg_cadence_rpm)
+    if session.outside:
+        found |= {"elev_low": 60.0, "elev_high": round(60 + session.ascent_m, 1), "average_temp": 14}
     if power is not None:
         found |= {
             "average_watts": float(power),
@@ -187,6 +187,11 @@ def _lap(one: Copy, streams: Mapping[str, Values], index: int, part: slice) -> J
     begun = one.start.fromtimestamp(start, one.start.tzinfo)
     local = one.athlete.local(begun)
     metres = round(float(distance[-1] - distance[0]), 1)
+    more: Json = {}
+    if "cadence_rpm" in streams:
+        more["average_cadence"] = _cadence(one, float(streams["cadence_rpm"][part].mean()))
+    if "power_w" in streams:
+        more["average_watts"] = round(float(streams["power_w"][part].mean()), 1)
     return {
         "id": one.number * 100 + index,
         "resource_state": 2,
@@ -208,7 +213,14 @@ def _lap(one: Copy, streams: Mapping[str, Values], index: int, part: slice) -> J
         "device_watts": one.session.avg_power_w is not None,
         "lap_index": index + 1,
         "split": index + 1,
+        **more,
     }
+
+
+def _cadence(one: Copy, per_minute: float) -> float:
+    """Of steps Strava counts one foot."""
+    on_foot = one.session.sport in {"run", "trail_run", "walk"}
+    return round(per_minute / (2 if on_foot else 1), 1)
 
 
 def stream_set(one: Copy, keys: Sequence[str]) -> Json:

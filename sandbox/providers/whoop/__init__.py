@@ -1,0 +1,1 @@
+"""WHOOP's API v2."""
