@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from rowhouse.kernel.federation.errors import ProviderAway
 from rowhouse.kernel.federation.providers import _metadata
+from rowhouse.kernel.oauth.errors import ProviderAway
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.settings import OidcProvider
 from tests.generators.provider import Provider

@@ -12,11 +12,12 @@ from sqlalchemy import select, update
 
 from rowhouse.kernel.context import Identity
 from rowhouse.kernel.errors import Unavailable
-from rowhouse.kernel.federation import fetching, key_sets, signing_in
-from rowhouse.kernel.federation.errors import ProviderAway
-from rowhouse.kernel.federation.flows import COOKIE, own_path
+from rowhouse.kernel.federation import key_sets, signing_in
 from rowhouse.kernel.identity.guessing import find_login
 from rowhouse.kernel.identity.models import User
+from rowhouse.kernel.oauth import fetching
+from rowhouse.kernel.oauth.errors import ProviderAway
+from rowhouse.kernel.oauth.flows import COOKIE, own_path
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.sessions.models import Session
 from rowhouse.kernel.sessions.presence import renew_presence

@@ -7,45 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import jwt
-import structlog
 from authlib.common.errors import AuthlibBaseError
-from authlib.oauth2.client import OAuth2Client
 
-from rowhouse.kernel.federation.errors import IdTokenInvalid, OauthDenied, ProviderAway
-from rowhouse.kernel.federation.fetching import fetch
-from rowhouse.kernel.federation.flows import Flow
+from rowhouse.kernel.federation.errors import IdTokenInvalid
 from rowhouse.kernel.federation.key_sets import verified_claims
 from rowhouse.kernel.federation.providers import discover
+from rowhouse.kernel.oauth.client import CodeClient, callback_url
+from rowhouse.kernel.oauth.errors import OauthDenied
+from rowhouse.kernel.oauth.flows import Flow
 from rowhouse.kernel.settings import OidcProvider, Settings
-
-log = structlog.get_logger(__name__)
-
-CALLBACK = "/api/v1/auth/oauth/{provider}/callback"
-
-
-def word_of(error: object) -> str | None:
-    """An error of the protocol, the operator's only hint: a word of its own making, or nothing."""
-    return error if isinstance(error, str) and error.isidentifier() and len(error) < 60 else None
-
-
-class CodeClient(OAuth2Client):
-    """Authlib's client with our way of asking: bounded, asynchronous, one request."""
-
-    def __init__(self, *args: Any, tls: bool, **more: Any) -> None:
-        super().__init__(None, *args, **more)
-        self._tls = tls
-
-    async def _fetch_token(self, url: str, body: str, headers: Any, auth: Any, method: str) -> Any:
-        url, headers, body = auth.prepare(method, url, dict(headers), body)
-        answer = await fetch(url, tls=self._tls, method=method, headers=headers, content=body)
-        if answer.status >= 500 or not isinstance(answer.body, dict):
-            raise ProviderAway
-        if answer.status != 200 or "error" in answer.body:
-            log.info(
-                "oauth_code_refused", status=answer.status, provider_error=word_of(answer.body.get("error"))
-            )
-            raise OauthDenied
-        return answer.body
 
 
 async def authorize_url(settings: Settings, provider: OidcProvider, flow: Flow, state: str) -> str:
@@ -101,7 +71,7 @@ def _client(settings: Settings, provider: OidcProvider, auth_method: str) -> Cod
         tls=settings.env == "production",
         token_endpoint_auth_method=auth_method,
         scope=provider.scopes,
-        redirect_uri=settings.public_url.rstrip("/") + CALLBACK.format(provider=provider.id),
+        redirect_uri=callback_url(settings, provider.id),
         code_challenge_method="S256",
     )
 

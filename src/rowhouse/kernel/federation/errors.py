@@ -1,8 +1,7 @@
-"""Why an identity from elsewhere is not taken. The callback redirects to `/sign-in?error=` with the code.
+"""Why an identity from elsewhere is not taken. The callback redirects to `/sign-in?error=` with the code; what goes
+wrong at the provider itself is in `oauth/errors.py`.
 
 Unauthorized 401
-├── OauthStateInvalid        expired, used, of another browser or another provider
-├── OauthDenied              the person or the provider said no
 ├── IdTokenInvalid           forged, expired, or made out to somebody else
 ├── IdpTokenInvalid          likewise, of an outside identity provider
 └── IdpTokenExpired
@@ -13,27 +12,12 @@ Forbidden 403
 ├── IdpTenantUnknown
 ├── IdpTenantInactive
 └── IdpMemberInactive
-NotFound 404
-└── ProviderUnknown
 Conflict 409
 ├── IdentityTaken
 └── LastWayIn
-Unavailable 503
-└── ProviderAway
 """
 
-from rowhouse.kernel.errors import Conflict, Forbidden, NotFound, Unauthorized, Unavailable
-
-
-class OauthStateInvalid(Unauthorized):
-    code, title = "oauth_state_invalid", "This sign-in was begun elsewhere or took too long; begin again."
-
-
-class OauthDenied(Unauthorized):
-    code, title = (
-        "oauth_denied",
-        "The provider did not confirm who you are; try again or sign in another way.",
-    )
+from rowhouse.kernel.errors import Conflict, Forbidden, Unauthorized
 
 
 class IdTokenInvalid(Unauthorized):
@@ -79,17 +63,9 @@ class IdpMemberInactive(Forbidden):
     code, title = "idp_member_inactive", "Your membership of this organization is suspended."
 
 
-class ProviderUnknown(NotFound):
-    code, title = "provider_unknown", "There is no such provider here; GET /api/v1/auth/providers lists them."
-
-
 class IdentityTaken(Conflict):
     code, title = "identity_taken", "This identity is linked to another account already."
 
 
 class LastWayIn(Conflict):
     code, title = "last_way_in", "This is your only way to sign in; add another one first."
-
-
-class ProviderAway(Unavailable):
-    code, title = "provider_away", "The provider can't be reached just now; try again in a moment."

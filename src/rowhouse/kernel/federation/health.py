@@ -1,7 +1,7 @@
 """Whether the outside identity provider shows its keys."""
 
-from rowhouse.kernel.federation.fetching import fetch_document
 from rowhouse.kernel.health.checks import HealthCheck
+from rowhouse.kernel.oauth.fetching import fetch_document
 from rowhouse.kernel.platform import Platform
 
 

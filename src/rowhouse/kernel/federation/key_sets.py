@@ -14,8 +14,8 @@ from typing import Any
 import jwt
 import structlog
 
-from rowhouse.kernel.federation.errors import ProviderAway
-from rowhouse.kernel.federation.fetching import fetch_document
+from rowhouse.kernel.oauth.errors import ProviderAway
+from rowhouse.kernel.oauth.fetching import fetch_document
 
 FRESH_S = 600.0
 GRACE_S = 3600.0

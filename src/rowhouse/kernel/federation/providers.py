@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rowhouse.kernel.federation.errors import ProviderAway, ProviderUnknown
-from rowhouse.kernel.federation.fetching import fetch_document
 from rowhouse.kernel.federation.key_sets import KeySet, key_set
+from rowhouse.kernel.oauth.errors import ProviderAway, ProviderUnknown
+from rowhouse.kernel.oauth.fetching import fetch_document
 from rowhouse.kernel.settings import OidcProvider, Settings
 
 KNOWN_FOR_S = 3600.0

@@ -10,7 +10,6 @@ from fastapi.responses import RedirectResponse
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import AppError
 from rowhouse.kernel.federation import schemas
-from rowhouse.kernel.federation.flows import COOKIE, LIFE_S, own_path
 from rowhouse.kernel.federation.linking import list_identities, unlink
 from rowhouse.kernel.federation.providers import configured
 from rowhouse.kernel.federation.signing_in import Arrived, Returned, arrive, begin
@@ -19,6 +18,7 @@ from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Many, One
 from rowhouse.kernel.identity.answering import DeviceCookie
 from rowhouse.kernel.identity.completing import MfaChallenge
 from rowhouse.kernel.identity.cookies import set_cookies, set_device_cookie
+from rowhouse.kernel.oauth.flows import COOKIE, LIFE_S, own_path
 
 router = APIRouter()
 

@@ -6,14 +6,16 @@ import structlog
 
 from rowhouse.kernel.context import NOBODY, Ctx, Identity
 from rowhouse.kernel.errors import AppError
-from rowhouse.kernel.federation.client import authorize_url, exchange, word_of
-from rowhouse.kernel.federation.errors import IdTokenInvalid, OauthDenied, OauthStateInvalid
-from rowhouse.kernel.federation.flows import Flow, browser_of, keep, new_secret, own_path, take
+from rowhouse.kernel.federation.client import authorize_url, exchange
+from rowhouse.kernel.federation.errors import IdTokenInvalid
 from rowhouse.kernel.federation.linking import Asserted, asserted, link, person_for
 from rowhouse.kernel.federation.providers import get_provider
 from rowhouse.kernel.flags.kernel_flags import OAUTH_PKCE
 from rowhouse.kernel.flags.service import is_on
 from rowhouse.kernel.identity.completing import MfaChallenge, complete_sign_in
+from rowhouse.kernel.oauth.client import word_of
+from rowhouse.kernel.oauth.errors import OauthDenied, OauthStateInvalid
+from rowhouse.kernel.oauth.flows import Flow, browser_of, keep, new_secret, own_path, take
 from rowhouse.kernel.sessions.acting import apart
 from rowhouse.kernel.sessions.presence import read_session
 from rowhouse.kernel.sessions.service import SignedIn

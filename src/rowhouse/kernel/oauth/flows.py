@@ -1,4 +1,4 @@
-"""A sign-in at a provider while it is under way: kept for ten minutes, for the browser that began it, for one use."""
+"""A sign-in or a connection at a provider while it is under way: kept for ten minutes, for who began it, for one use."""
 
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from rowhouse.kernel.errors import Unavailable
-from rowhouse.kernel.federation.errors import OauthStateInvalid
+from rowhouse.kernel.oauth.errors import OauthStateInvalid
 from rowhouse.kernel.redis import oauth_flow_key
 from rowhouse.kernel.secrets.minting import mint
 
@@ -24,7 +24,8 @@ AWAY = "Signing in at a provider can't be followed just now; try again in a mome
 @dataclass(frozen=True, slots=True)
 class Flow:
     """`browser` is the hash of the cookie of the browser that began it. With `user_id` the identity is linked to that
-    person, in the session `session_id`; without, it signs somebody in. `verifier` is empty where PKCE is off."""
+    person, in the session `session_id`; without, it signs somebody in. `verifier` is empty where PKCE is off. One
+    that is `connecting` connects the outside service for the account `account_id` of `organization_id`."""
 
     provider: str
     browser: str
@@ -34,6 +35,12 @@ class Flow:
     stay: bool = False
     user_id: UUID | None = None
     session_id: UUID | None = None
+    connecting: bool = False
+    organization_id: UUID | None = None
+    account_id: UUID | None = None
+
+
+IDS = ("user_id", "session_id", "organization_id", "account_id")
 
 
 def new_secret() -> str:
@@ -55,10 +62,13 @@ async def keep(redis: Redis, flow: Flow) -> str:
     return state
 
 
-async def take(redis: Redis, provider: str, state: str | None, cookie: str | None) -> Flow:
-    """The flow with this state, used up whatever comes of it. Raises `OauthStateInvalid` for one of another browser or
-    another provider, or none."""
-    if not state or not cookie or len(state) > LONGEST_STATE:
+async def take(
+    redis: Redis, provider: str, state: str | None, cookie: str | None, shown: UUID | None = None
+) -> Flow:
+    """The flow with this state, used up whatever comes of it. Raises `OauthStateInvalid` for one of another provider, or
+    none, and unless it comes back to who began it: the browser that has its cookie, or whoever shows (`shown`) the
+    credential of the session in which it was begun."""
+    if not state or not (cookie or shown) or len(state) > LONGEST_STATE:
         raise OauthStateInvalid
     try:
         stored = await redis.getdel(oauth_flow_key(state))
@@ -67,9 +77,10 @@ async def take(redis: Redis, provider: str, state: str | None, cookie: str | Non
     if stored is None:
         raise OauthStateInvalid
     kept = orjson.loads(stored)
-    ids = {name: UUID(kept[name]) if kept[name] else None for name in ("user_id", "session_id")}
+    ids = {name: UUID(kept[name]) if kept[name] else None for name in IDS}
     flow = Flow(**(kept | ids))
-    if flow.provider != provider or not hmac.compare_digest(flow.browser, browser_of(cookie)):
+    own_browser = hmac.compare_digest(flow.browser, browser_of(cookie or ""))
+    if flow.provider != provider or not (own_browser or (shown is not None and shown == flow.session_id)):
         raise OauthStateInvalid
     return flow
 
