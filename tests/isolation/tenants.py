@@ -16,6 +16,7 @@ from rowhouse.apps.fitness.recordings.models import Record
 from rowhouse.apps.fitness.workouts.models import Match
 from rowhouse.kernel.access.models import ApiKey, Grant, OwnRole
 from rowhouse.kernel.audit.personal import seal_pending
+from rowhouse.kernel.connections.models import Connection
 from rowhouse.kernel.context import Ctx, Identity, RequestInfo
 from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.downloads.links import Linked, make_link
@@ -325,6 +326,18 @@ async def _rows_without_a_service(ctx: Ctx, canary: str) -> UUID:
         await ctx.session.scalars(select(Record.id).where(*mine).order_by(Record.id).limit(2))
     ).all()
     reasons: list[Any] = [{"feature": "start", "text": canary, "a": 1, "b": 2}]
+    sealer = await ctx.platform.vault.sealing(ctx.org)
+    connection = Connection(
+        organization_id=ctx.org,
+        account_id=ctx.account,
+        service="isolation",
+        external_id=canary,
+        scopes=[canary],
+        token_sealed=sealer.seal({"access_token": canary, "refresh_token": canary}),
+        refreshable=True,
+        renewed_at=now(),
+    )
+    ctx.session.add(connection)
     notice = Notice(
         organization_id=ctx.org,
         account_id=ctx.account,

@@ -72,6 +72,7 @@ IGNORED = {
         }
     ),
     "kernel.sessions": frozenset({"renewed_at"}),
+    "kernel.connections": frozenset({"lease_id", "lease_until"}),
     "kernel.email_codes": frozenset({"tries"}),
     "kernel.organizations": frozenset({"version"}),
     "kernel.api_keys": frozenset({"last_used_at"}),

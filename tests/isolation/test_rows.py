@@ -14,6 +14,7 @@ from psycopg.errors import InsufficientPrivilege
 from rowhouse.installed import metadata
 from rowhouse.isolation import declared
 from rowhouse.isolation.declared import Wall
+from rowhouse.isolation.declared_admin import ADMIN
 from rowhouse.isolation.reading import read_catalog
 from rowhouse.kernel.db.binding import BIND_SQL, Binding
 from tests.isolation.conftest import Connection
@@ -178,7 +179,7 @@ def test_the_schedulers_role_sees_what_it_was_given(
     with psycopg.connect(services.dsn("app_admin", database_name)) as connection:
         result = _changed(connection, sql.SQL("SELECT * FROM {}").format(_name(table)))
         connection.rollback()
-    grants = declared.ADMIN[table].grants if table in declared.ADMIN else frozenset()
+    grants = ADMIN[table].grants if table in ADMIN else frozenset()
     columns = {f"SELECT {column.name}" for column in metadata().tables[table].columns}
     whole = "SELECT" in grants or columns <= grants
     assert (result == "permission denied") == (not whole)

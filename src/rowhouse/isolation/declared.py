@@ -94,6 +94,14 @@ WALLS: Mapping[str, Wall] = {
     "kernel.notices": of_account(
         "what somebody is told is theirs: inside the organization a row is its account's, whoever has posted it"
     ),
+    "kernel.connections": Wall(
+        "tenant",
+        "whoever has the tokens reads at the service as its person: inside the organization a connection is its"
+        " account's, and one without an account the organization's own",
+        ORGANIZATION,
+        "organization_id",
+        fences={"account_fence": ACCOUNT},
+    ),
     "kernel.notice_choices": Wall("person", "how a person wants to be told of what", PERSON, "user_id"),
     "kernel.grants": Wall(
         "tenant",
@@ -254,6 +262,7 @@ FUNCTIONS: Mapping[str, str] = {
     "resolve.passkey(bytea)": "whose a passkey may be, before its signature is checked; its id is 128 random bits or more",
     "resolve.external_identity(text, text)": "whose an identity at a provider is, after the provider has proved it",
     "resolve.external_organization(text)": "which organization a provider's tenant is, after the provider has proved it",
+    "resolve.connections(text, text)": "whose connections somebody at a service is behind, for its webhooks: ids alone",
     "resolve.presences()": "the ids of sessions and keys in the context's own organization, to have them read anew",
     "resolve.operator_login(text)": "the password hash of one operator's email, before they are signed in",
     "resolve.operator_setup(bytea)": "whom a set-up link is for; the caller has the link",
@@ -357,6 +366,7 @@ RESOLVER_READS: Mapping[str, tuple[str, ...]] = {
         "renewed_at",
         "created_at",
     ),
+    "kernel.connections": ("organization_id", "id", "account_id", "service", "external_id", "state"),
     "kernel.passkeys": ("user_id", "credential_id"),
     "kernel.external_identities": ("user_id", "issuer", "subject"),
     "kernel.roles": ("organization_id", "name", "holds"),
@@ -403,83 +413,6 @@ def granted(permission: str) -> str:
     """What is seen of a table that is open to grantees."""
     return f"({ATHLETE} OR (athlete_id = ANY (( SELECT fitness.granted_athletes('{permission}'::text))::uuid[])))"
 
-
-@dataclass(frozen=True, slots=True)
-class AdminAccess:
-    """What the scheduler's role may do with one table over all tenants: `PRIVILEGE` or `PRIVILEGE column`."""
-
-    reason: str
-    grants: frozenset[str]
-
-
-_SWEPT = (
-    "organization_id", "id", "kind", "state", "run_at", "claimed_until", "queue", "internal", "subject", "error_code",
-    "discarded_at", "attempts", "created_at", "started_at", "finished_at",
-)  # fmt: skip
-_STORED = (
-    "organization_id", "id", "position", "type", "aggregate_id", "account_id", "user_id", "request_id", "created_at",
-)  # fmt: skip
-_LISTED = ("id", "kind", "name", "state", "suspended_reason", "deleted_at", "erase_at", "created_at")
-ADMIN: Mapping[str, AdminAccess] = {
-    "audit.heads": AdminAccess(
-        "signs where each chain ends, daily",
-        frozenset({"SELECT organization_id", "SELECT seq", "SELECT hash", "SELECT entries"}),
-    ),
-    "audit.beginnings": AdminAccess(
-        "keeps where a chain begins whose older part is gone", frozenset({"SELECT", "INSERT", "UPDATE"})
-    ),
-    "audit.links": AdminAccess(
-        "finds the chains whose head was removed, and signs where one begins anew",
-        frozenset(
-            f"SELECT {column}" for column in ("organization_id", "seq", "at", "hash", "batch_at", "batch_id")
-        ),
-    ),
-    "audit.personal": AdminAccess(
-        "sees whose values wait for sealing, never the values",
-        frozenset({"SELECT user_id", "SELECT sealed"}),
-    ),
-    "kernel.idempotent_answers": AdminAccess(
-        "sees whose answers have outlived their day, not what they are",
-        frozenset({"SELECT created_at"}),
-    ),
-    "kernel.decoys": AdminAccess("the command line plants honeypots", frozenset({"INSERT"})),
-    "kernel.exports": AdminAccess(
-        "finds the exports that are over; they are removed as their account",
-        frozenset({"SELECT account_id", "SELECT expires_at"}),
-    ),
-    "kernel.jobs": AdminAccess(
-        "the command line lists jobs and dead letters, never what they hold",
-        frozenset(f"SELECT {column}" for column in _SWEPT),
-    ),
-    "kernel.outbox": AdminAccess(
-        "a replay finds which events there were and for whom, never what they say",
-        frozenset(f"SELECT {column}" for column in _STORED),
-    ),
-    "kernel.replays": AdminAccess("keeps how far each replay is", frozenset({"SELECT", "INSERT", "UPDATE"})),
-    "kernel.scheduled_runs": AdminAccess(
-        "takes due times and forgets old ones", frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
-    ),
-    "kernel.operators": AdminAccess(
-        "the command line makes and disables operators", frozenset({"SELECT", "INSERT", "UPDATE"})
-    ),
-    "kernel.organizations": AdminAccess(
-        "the sweeper leaves suspended ones alone, operators list them, and what is due is erased; no settings",
-        frozenset(f"SELECT {column}" for column in _LISTED),
-    ),
-    "kernel.person_deletions": AdminAccess(
-        "finds who is due to be erased, counts what went", frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
-    ),
-    "kernel.person_erasures": AdminAccess("keeps the proof of erasures", frozenset({"SELECT", "INSERT"})),
-    "kernel.retention_runs": AdminAccess(
-        "keeps what retention removed", frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
-    ),
-    "kernel.erasures": AdminAccess("keeps the proof of erasures", frozenset({"SELECT", "INSERT"})),
-    "kernel.webhook_endpoints": AdminAccess(
-        "sees which endpoints wait for new entries of the audit log; neither addresses nor secrets",
-        frozenset({"SELECT organization_id", "SELECT id", "SELECT state", "SELECT audit_seq"}),
-    ),
-    "kernel.signing_keys": AdminAccess("makes and retires keys", frozenset({"SELECT", "INSERT", "UPDATE"})),
-}
 
 CONTEXT_FUNCTIONS: Mapping[str, str] = {
     "app.org()": "rowhouse.organization_id",

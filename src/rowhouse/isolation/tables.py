@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rowhouse.isolation import declared
 from rowhouse.isolation.catalog import Catalog, Policy, Relation
 from rowhouse.isolation.declared import Wall
+from rowhouse.isolation.declared_admin import ADMIN
 from rowhouse.isolation.declared_erasing import FORGOTTEN
 from rowhouse.isolation.erasing import PREFIX, erasure_faults, erasure_grants
 from rowhouse.isolation.rows import Row
@@ -120,7 +121,7 @@ def _grant_faults(relation: Relation) -> Iterator[str]:
 
 
 def _admin_grant_faults(relation: Relation) -> Iterator[str]:
-    allowed = declared.ADMIN[relation.name].grants if relation.name in declared.ADMIN else frozenset()
+    allowed = ADMIN[relation.name].grants if relation.name in ADMIN else frozenset()
     allowed |= erasure_grants(relation)
     for grant in relation.grants:
         said = f"{grant.privilege} {grant.column}" if grant.column else grant.privilege
@@ -168,9 +169,7 @@ def _policy_faults(relation: Relation, wall: Wall) -> Iterator[str]:
     for policy in relation.policies:
         if len(policy.roles) != 1 or not policy.roles <= GRANTEES:
             yield f"policy {policy.name} is for {', '.join(sorted(policy.roles))}, not for one role of ours"
-    yield from _overseer_faults(
-        relation, "app_admin", ("ALL", "true", "true"), relation.name in declared.ADMIN
-    )
+    yield from _overseer_faults(relation, "app_admin", ("ALL", "true", "true"), relation.name in ADMIN)
     yield from erasure_faults(relation)
     resolved = relation.name in declared.RESOLVER_READS
     yield from _overseer_faults(relation, "rowhouse_resolver", ("SELECT", "true", None), resolved)

@@ -2,6 +2,9 @@
 
 from rowhouse.kernel.access.permissions import Permission, Role
 from rowhouse.kernel.api_keys.routes import router as api_keys
+from rowhouse.kernel.connections.revoking import REVOKE, leave
+from rowhouse.kernel.connections.revoking import STEPS as CONNECTION_STEPS
+from rowhouse.kernel.connections.watching import WATCH
 from rowhouse.kernel.downloads.chores import CHORES as EXPORT_CHORES
 from rowhouse.kernel.downloads.keeping import exports_folder
 from rowhouse.kernel.downloads.routes import router as downloads
@@ -175,8 +178,9 @@ kernel = App(
         ERASE_PERSON,
         PROCESS_WEBHOOK,
         DELIVER_WEBHOOK,
+        REVOKE,
     ),
-    chores=(*AUDIT_CHORES, *EXPORT_CHORES, *RETENTION_CHORES, *ANSWER_CHORES, AUDIT_STREAM),
+    chores=(*AUDIT_CHORES, *EXPORT_CHORES, *RETENTION_CHORES, *ANSWER_CHORES, AUDIT_STREAM, WATCH),
     handlers=(tell_inviter,),
     notices=NOTICES,
     live=(tell_notices,),
@@ -188,6 +192,7 @@ kernel = App(
     exports=SECTIONS,
     retention=RULES,
     folders=(exports_folder,),
-    lifecycle=(*STEPS, ARCHIVE),
+    leaving=(leave,),
+    lifecycle=(*STEPS, *CONNECTION_STEPS, ARCHIVE),
     rounds=(tell_tallies, HoneypotRound()),
 )

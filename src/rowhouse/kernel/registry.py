@@ -16,6 +16,7 @@ from rowhouse.kernel.limits.declared import ActionLimit
 from rowhouse.kernel.queue.kinds import Chore, JobKind, Schedule
 
 if TYPE_CHECKING:  # the platform carries the registry, and events are carried by jobs
+    from rowhouse.kernel.connections.service_kinds import ServiceKind
     from rowhouse.kernel.context import Ctx, Identity, RequestInfo
     from rowhouse.kernel.events.event import Subscription
     from rowhouse.kernel.events.models import StoredEvent
@@ -98,6 +99,8 @@ class App:
     published: tuple["Published", ...] = ()
     """The events that an organization can have sent to its own endpoints."""
     webhook_providers: tuple["WebhookProvider", ...] = ()
+    services: tuple["ServiceKind", ...] = ()
+    """Outside services that people connect."""
     presenters: tuple["Presenter", ...] = ()
     """What takes the tokens of outside issuers as sign-in."""
     lifecycle: tuple["LifecycleStep", ...] = ()
@@ -240,6 +243,10 @@ class Registry:
             if found.setdefault(one.name, one) is not one:
                 raise ValueError(f"two webhook providers are named {one.name}")
         return found
+
+    @cached_property
+    def services(self) -> Mapping[str, "ServiceKind"]:
+        return {kind.name: kind for app in self.apps for kind in app.services}
 
     @cached_property
     def flags(self) -> Mapping[str, Flag]:

@@ -100,6 +100,17 @@ class WebhookCredentials(BaseModel):
         return bool(known) and hmac.compare_digest(shown.encode(), known.encode())
 
 
+class ConnectionCredentials(BaseModel):
+    """What an outside service knows us by, and where it is if not at its real address: `url` takes the place of scheme and
+    host."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    client_id: str = Field(min_length=1)
+    client_secret: SecretStr | None = None
+    url: str = ""
+
+
 def _parsed(value: object) -> object:
     """JSON from an environment variable or a secret's file; anything else as it is."""
     return json.loads(value) if isinstance(value, str) else value
@@ -202,6 +213,10 @@ class Settings(BaseSettings):
         False, description="lets outgoing webhooks go to http://127.0.0.1; refused in production"
     )
 
+    connections: Annotated[dict[str, ConnectionCredentials] | None, NoDecode, BeforeValidator(_parsed)] = (
+        Field(None, description="our credentials at each outside service that people connect")
+    )
+
     audit_retention_days: int = Field(
         730, ge=400, description="days for which the audit log is kept; it goes by whole months"
     )
@@ -238,8 +253,9 @@ class Settings(BaseSettings):
         if self.idp_issuer and not (self.idp_provider and self.idp_audience):
             raise ValueError("ROWHOUSE_IDP_ISSUER needs ROWHOUSE_IDP_PROVIDER and ROWHOUSE_IDP_AUDIENCE too")
         issuers = [one.issuer for one in self.oidc_providers or ()] + [self.idp_issuer, self.idp_jwks_url]
+        issuers += [one.url for one in (self.connections or {}).values()]
         if self.env == "production" and any(url and not url.startswith("https://") for url in issuers):
-            raise ValueError("in production, identity providers are asked by https:// alone")
+            raise ValueError("in production, providers are asked by https:// alone")
         if self.env == "production" and any(
             one.startswith("http://") for one in parse_origins(self.cors_origins)
         ):

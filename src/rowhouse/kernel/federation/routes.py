@@ -4,7 +4,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Cookie, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from rowhouse.kernel.context import Ctx
@@ -13,16 +13,18 @@ from rowhouse.kernel.federation import schemas
 from rowhouse.kernel.federation.linking import list_identities, unlink
 from rowhouse.kernel.federation.providers import configured
 from rowhouse.kernel.federation.signing_in import Arrived, Returned, arrive, begin
+from rowhouse.kernel.http.credentials import credential_of
 from rowhouse.kernel.http.edge import public, signed_in
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Many, One
 from rowhouse.kernel.identity.answering import DeviceCookie
 from rowhouse.kernel.identity.completing import MfaChallenge
 from rowhouse.kernel.identity.cookies import set_cookies, set_device_cookie
-from rowhouse.kernel.oauth.flows import COOKIE, LIFE_S, own_path
+from rowhouse.kernel.oauth.cookies import FlowCookie, bind_browser
+from rowhouse.kernel.oauth.flows import own_path, with_query
+from rowhouse.kernel.sessions.presented import present
 
 router = APIRouter()
 
-FlowCookie = Annotated[str | None, Cookie(alias=COOKIE, include_in_schema=False)]
 FromProvider = Annotated[str | None, Query(max_length=4096)]
 
 
@@ -47,24 +49,28 @@ async def authorize(
     except AppError as error:
         return RedirectResponse(_sign_in_page(error.code, return_to), 302)
     response = RedirectResponse(url, 302)
-    _bind(response, secret)
+    bind_browser(response, secret)
     return response
 
 
 @router.get("/auth/oauth/{provider}/callback", status_code=302, response_class=RedirectResponse)
 async def callback(
     provider: str,
+    request: Request,
     ctx: Annotated[Ctx, public()],
     state: FromProvider = None,
     code: FromProvider = None,
     error: FromProvider = None,
     iss: FromProvider = None,
+    scope: FromProvider = None,
     cookie: FlowCookie = None,
     device: DeviceCookie = None,
 ) -> Response:
-    """Where the provider sends the browser back. Signed in, it goes on where it wanted to; refused, to the sign-in
+    """Where the provider sends the browser back. A service that was being connected is (`connected` in the query of the
+    page that it was begun from, or `error`). Signed in, it goes on where it wanted to; refused, to the sign-in
     page with `error`; with a second factor due, there with `mfa_token` in the fragment, which no log sees."""
-    arrived = await arrive(ctx, provider, Returned(state, code, error, iss, cookie, device))
+    shown = await session_shown(request, ctx)
+    arrived = await arrive(ctx, provider, Returned(state, code, error, iss, scope, cookie, device, shown))
     response = RedirectResponse(_address(arrived), 302)
     if arrived.outcome is not None and not isinstance(arrived.outcome, MfaChallenge):
         set_cookies(response, arrived.outcome)
@@ -103,7 +109,7 @@ async def link_identity(
 ) -> object:
     """Begins to link an identity to oneself: the browser goes to `authorize_url` and comes back to `return_to`."""
     url, secret = await begin(ctx, body.provider, return_to=body.return_to, cookie=cookie, linking=True)
-    _bind(response, secret)
+    bind_browser(response, secret)
     return {"data": {"authorize_url": url}}
 
 
@@ -114,8 +120,16 @@ async def unlink_identity(identity_id: UUID, ctx: Annotated[Ctx, signed_in(recen
     return Response(status_code=204)
 
 
-def _bind(response: Response, secret: str) -> None:
-    response.set_cookie(COOKIE, secret, max_age=LIFE_S, path="/", secure=True, httponly=True, samesite="lax")
+async def session_shown(request: Request, ctx: Ctx) -> UUID | None:
+    """The session whose credential the caller shows, if it is a good one; whether it lives is asked elsewhere."""
+    credential = credential_of(request)
+    if credential is None:
+        return None
+    try:
+        presented = await present(ctx.platform, ctx.request, credential.token)
+    except AppError:
+        return None
+    return None if presented.by_key else presented.id
 
 
 def _address(arrived: Arrived) -> str:
@@ -123,8 +137,7 @@ def _address(arrived: Arrived) -> str:
     if arrived.error is not None and not arrived.linking:
         return _sign_in_page(arrived.error, arrived.return_to)
     if arrived.error is not None:
-        joint = "&" if "?" in arrived.return_to else "?"
-        return f"{arrived.return_to}{joint}{urlencode({'error': arrived.error})}"
+        return with_query(arrived.return_to, error=arrived.error)
     if isinstance(outcome, MfaChallenge):
         due = {"mfa_token": outcome.token, "factors": ",".join(outcome.factors)}
         return f"/sign-in?{urlencode({'return_to': arrived.return_to})}#{urlencode(due)}"

@@ -1,9 +1,11 @@
 """Signing in at a provider, from the first redirect to the last."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 import structlog
 
+from rowhouse.kernel.connections.connecting import finish as connect
 from rowhouse.kernel.context import NOBODY, Ctx, Identity
 from rowhouse.kernel.errors import AppError
 from rowhouse.kernel.federation.client import authorize_url, exchange
@@ -15,7 +17,7 @@ from rowhouse.kernel.flags.service import is_on
 from rowhouse.kernel.identity.completing import MfaChallenge, complete_sign_in
 from rowhouse.kernel.oauth.client import word_of
 from rowhouse.kernel.oauth.errors import OauthDenied, OauthStateInvalid
-from rowhouse.kernel.oauth.flows import Flow, browser_of, keep, new_secret, own_path, take
+from rowhouse.kernel.oauth.flows import Flow, browser_of, keep, new_secret, own_path, take, with_query
 from rowhouse.kernel.sessions.acting import apart
 from rowhouse.kernel.sessions.presence import read_session
 from rowhouse.kernel.sessions.service import SignedIn
@@ -25,14 +27,17 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What the provider sent the browser back with, and what the browser brought besides."""
+    """What the provider sent the browser back with, and what the browser brought besides: `session_id` is that of the
+    credential that it showed."""
 
     state: str | None
     code: str | None
     error: str | None
     issuer: str | None
+    scope: str | None
     cookie: str | None
     device: str | None
+    session_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +79,15 @@ async def begin(
 
 
 async def arrive(ctx: Ctx, provider_id: str, returned: Returned) -> Arrived:
-    """Signs the person in, or links the identity, as the flow was begun for. Refusals are answered, not raised, and
+    """Signs the person in, links the identity or connects the service, as the flow was begun for. Refusals are answered, not raised, and
     leave nothing behind. Nothing is asked of the provider inside a transaction."""
     flow: Flow | None = None
     try:
-        flow = await take(ctx.platform.redis, provider_id, returned.state, returned.cookie)
+        redis, shown = ctx.platform.redis, returned.session_id
+        flow = await take(redis, provider_id, returned.state, returned.cookie, shown)
+        if flow.connecting:
+            await connect(ctx, flow, code=returned.code, error=returned.error, scope=returned.scope)
+            return Arrived(with_query(flow.return_to, connected=provider_id), linking=True)
         who, trusted = await _who(ctx, flow, returned)
         if flow.user_id is not None:
             await _link(ctx, flow, who)

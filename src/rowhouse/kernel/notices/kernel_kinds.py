@@ -36,6 +36,12 @@ EXPORT_READY = NoticeKind(
     "Finished exports",
     "When a file that you asked for is ready.",
 )
+CONNECTION = NoticeKind(
+    "kernel.connection",
+    "Connected services",
+    "When a service that you have connected needs you: to connect it again, or because nothing comes from it.",
+    mailed=True,
+)
 JOB_FAILED = NoticeKind(
     "kernel.job_failed",
     "Failed work",
@@ -49,5 +55,6 @@ KINDS = (
     INVITATION_ACCEPTED,
     WEBHOOK_DISABLED,
     EXPORT_READY,
+    CONNECTION,
     JOB_FAILED,
 )

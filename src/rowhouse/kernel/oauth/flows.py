@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from dataclasses import asdict, dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 import orjson
@@ -83,6 +83,11 @@ async def take(
     if flow.provider != provider or not (own_browser or (shown is not None and shown == flow.session_id)):
         raise OauthStateInvalid
     return flow
+
+
+def with_query(path: str, **more: str) -> str:
+    """A path of this site with something added to its query."""
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(more)}"
 
 
 def own_path(return_to: str) -> str:

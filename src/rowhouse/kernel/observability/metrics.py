@@ -106,6 +106,12 @@ WEBHOOKS = Counter(
     ("direction", "name", "outcome"),
     registry=REGISTRY,
 )
+CONNECTIONS = Counter(
+    "rowhouse_connections_total",
+    "Connections to outside services made, renewed and revoked, by what became of each try.",
+    ("service", "what", "outcome"),
+    registry=REGISTRY,
+)
 QUEUE_JOBS = Gauge(
     "rowhouse_queue_jobs",
     "Jobs by queue: due and waiting, waiting for their time, or running.",

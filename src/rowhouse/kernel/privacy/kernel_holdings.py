@@ -4,6 +4,7 @@ from rowhouse.kernel.privacy.holdings import Holding
 
 IDP = "the outside identity provider, where one is configured"
 MAIL = "the mail server"
+SERVICES = "the service, which knows what it was asked"
 
 HOLDINGS = (
     Holding("kernel.users", "who somebody is: address to sign in with and be written to, name to be known by",
@@ -37,6 +38,8 @@ HOLDINGS = (
     Holding("kernel.webhook_attempts", "each try to deliver, with how the receiver answered"),
     Holding("kernel.received_webhooks", "what providers sent, until it is worked on"),
     Holding("kernel.idempotent_answers", "answers kept for a day, so that a repeated request does nothing twice"),
+    Holding("kernel.connections", "outside services that somebody has connected, and who they are there",
+            goes_to=(SERVICES,), omitted=("lease_id", "lease_until", "generation")),
     Holding("kernel.flag_overrides", "features switched for an organization", personal=()),
     Holding("kernel.decoys", "ids that nobody has a reason to ask for", personal=()),
     Holding("kernel.flag_rollouts", "features switched for a share of all", personal=()),

@@ -8,6 +8,7 @@ Under = Literal["master", "organization", "person"]
 SEALED_COLUMNS: Mapping[str, Under] = {
     "audit.person_keys.sealed": "master",
     "audit.personal.sealed": "person",
+    "kernel.connections.token_sealed": "organization",
     "kernel.operators.totp_sealed": "master",
     "kernel.refresh_tokens.successor_sealed": "master",
     "kernel.signing_keys.private_pem_sealed": "master",

@@ -1102,7 +1102,8 @@ export interface paths {
         };
         /**
          * Callback
-         * @description Where the provider sends the browser back. Signed in, it goes on where it wanted to; refused, to the sign-in
+         * @description Where the provider sends the browser back. A service that was being connected is (`connected` in the query of the
+         *     page that it was begun from, or `error`). Signed in, it goes on where it wanted to; refused, to the sign-in
          *     page with `error`; with a second factor due, there with `mfa_token` in the fragment, which no log sees.
          */
         get: operations["callback"];
@@ -8832,6 +8833,7 @@ export interface operations {
                 code?: string | null;
                 error?: string | null;
                 iss?: string | null;
+                scope?: string | null;
             };
             header?: never;
             path: {
