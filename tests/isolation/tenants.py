@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -121,14 +122,13 @@ async def _join(platform: Platform, person: Identity, there: Identity) -> Identi
     return joined
 
 
+@cache
+def _recording(day: int) -> bytes:
+    return fit_file(activity(seed=day, start=START + timedelta(days=day)))
+
+
 async def furnish(platform: Platform, one: Someone) -> None:
-    files = [
-        (
-            "files",
-            (f"{one.canary}-{day}.fit", fit_file(activity(seed=day, start=START + timedelta(days=day)))),
-        )
-        for day in (1, 2)
-    ]
+    files = [("files", (f"{one.canary}-{day}.fit", _recording(day))) for day in (1, 2)]
     answer = await one.client.post("/api/v1/uploads", files=files)
     assert answer.status_code == 202, answer.text
     await run_job(platform, UUID(answer.json()["data"]["job_id"]), worker="test", stopping=lambda: False)
