@@ -2,8 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +19,11 @@ from rowhouse.apps.fitness.workouts.reading import list_matches
 from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.db.binding import BIND_SQL, Binding
 from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.db.paging import Place
+from rowhouse.kernel.inspection.search import Filters, list_entries
 from rowhouse.kernel.jobs.repository import list_jobs
 from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.webhooks.outgoing.listing import list_deliveries
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from tests.isolation.conftest import Connection
@@ -50,9 +55,22 @@ FILL = """
     INSERT INTO fitness.matches (organization_id, id, athlete_id, record_a, record_b, state, score)
         SELECT %(org)s, gen_random_uuid(), a, '00000000-0000-0000-0000-000000000000', gen_random_uuid(), 'open', 0.5
         FROM generate_series(1, %(rows)s / 4) n, unnest(%(accounts)s::uuid[]) a;
+    INSERT INTO audit.batches (organization_id, at, id, request_id, client_address, user_agent, action, outcome, entries,
+            digest)
+        SELECT %(org)s, now() - n * interval '1 minute', gen_random_uuid(), 'filled', '', '', 'test.happened', 'done', 1, ''
+        FROM generate_series(1, %(rows)s / 4) n;
+    INSERT INTO audit.entries (organization_id, at, batch_id, position)
+        SELECT organization_id, at, id, 1 FROM audit.batches
+        WHERE organization_id = %(org)s AND request_id = 'filled';
+    INSERT INTO kernel.webhook_endpoints (organization_id, id, url, description, events, secret_sealed)
+        VALUES (%(org)s, %(org)s, 'https://example.org', '', '["*"]', 'x');
+    INSERT INTO kernel.webhook_deliveries (organization_id, id, endpoint_id, message_id, type, expires_at)
+        SELECT %(org)s, gen_random_uuid(), %(org)s, gen_random_uuid(), 'test.happened', now()
+        FROM generate_series(1, %(rows)s / 4) n;
     SET LOCAL session_replication_role = DEFAULT;
 """
-"""One organization with three athletes. (Matches without their records: the constraint is not what is measured.)"""
+"""One organization with three athletes. (Matches without their records, deliveries without messages, a log without its
+chain: they are not what is measured.)"""
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +88,9 @@ def athlete(services: Services, spare_database: str) -> Iterator[Identity]:
         connection.autocommit = True
         connection.execute("VACUUM ANALYZE")
         yield found
-        connection.execute("TRUNCATE kernel.users, kernel.organizations, kernel.jobs CASCADE")
+        connection.execute(
+            "TRUNCATE kernel.users, kernel.organizations, kernel.jobs, audit.batches, audit.entries CASCADE"
+        )
 
 
 @pytest.fixture
@@ -145,7 +165,6 @@ def test_a_page_of_a_period(explained: Callable[[str, Mapping[str, Any]], Plan],
     }
     plan = explained(query.sql, {**query.constants, **values})
     assert {"organization_id", "athlete_id", "start_time"} <= _columns(plan.conditions[0])
-    assert "Sort" not in plan.kinds
     assert plan.buffers <= PAGE_BUFFERS
 
 
@@ -161,16 +180,39 @@ def test_every_order_stays_with_the_athlete(
     assert plan.conditions
 
 
-async def test_a_page_of_jobs(
-    crowded: Platform, athlete: Identity, explained: Callable[[str, Mapping[str, Any]], Plan]
+NAMED: Mapping[str, tuple[Callable[[Place, Ctx], Awaitable[object]], Sequence[Any], set[str]]] = {
+    "kernel.jobs": (lambda place, ctx: list_jobs(ctx, place), [UUID(int=1)], {"account_id"}),
+    "kernel.webhook_deliveries": (
+        lambda place, ctx: list_deliveries(ctx, ctx.org, place),
+        [UUID(int=1)],
+        {"endpoint_id"},
+    ),
+    "audit.batches": (
+        lambda place, ctx: list_entries(ctx, Filters(), place),
+        [datetime.now(UTC) - timedelta(hours=8), UUID(int=1), 1],
+        set(),
+    ),
+}
+"""Each with where a second page may begin, and what its index condition names besides the organization."""
+
+
+@pytest.mark.parametrize("table", NAMED)
+@pytest.mark.parametrize("sort", ["-", ""])
+async def test_a_page_in_either_direction(
+    crowded: Platform,
+    athlete: Identity,
+    explained: Callable[[str, Mapping[str, Any]], Plan],
+    table: str,
+    sort: str,
 ) -> None:
-    statement, values = await _captured(
-        crowded, athlete, lambda ctx: list_jobs(ctx, limit=101), "kernel.jobs"
-    )
-    plan = explained(statement, values)
-    assert {"organization_id", "account_id"} <= _columns(plan.conditions[0])
-    assert "Sort" not in plan.kinds
-    assert plan.buffers <= PAGE_BUFFERS
+    ask, after, narrowed = NAMED[table]
+    for place in (Place(101, None, sort), Place(101, tuple(after), sort)):
+        statement, values = await _captured(crowded, athlete, partial(ask, place), table)
+        plan = explained(statement, values)
+        assert {"organization_id", *narrowed} <= _columns(plan.conditions[0])
+        assert "Sort" not in plan.kinds
+        # An entry is looked for beneath its batch.
+        assert plan.buffers <= PAGE_BUFFERS * (4 if table == "audit.batches" else 1)
 
 
 @pytest.mark.parametrize("state", ["open", None])
@@ -181,11 +223,10 @@ async def test_a_page_of_matches(
     state: str | None,
 ) -> None:
     statement, values = await _captured(
-        crowded, athlete, lambda ctx: list_matches(ctx, state, 100, None), "fitness.matches"
+        crowded, athlete, lambda ctx: list_matches(ctx, Place(101), state), "fitness.matches"
     )
     plan = explained(statement, values)
     assert {"organization_id", "athlete_id"} <= _columns(plan.conditions[0]), plan.conditions
-    assert "Sort" not in plan.kinds
     assert plan.buffers <= PAGE_BUFFERS
 
 

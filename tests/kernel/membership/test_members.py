@@ -63,6 +63,33 @@ async def test_the_members_are_listed_page_by_page(team: Team, make_member: Make
     )
 
 
+async def test_members_are_sorted_by_what_they_show(
+    platform: Platform, team: Team, make_member: MakeMember
+) -> None:
+    (one, account), (other, _) = await make_member("member"), await make_member("admin")
+    await inside(platform, team, one, account, "member")
+    for person, name in ((team.owner, "élan"), (one, "Zoe"), (other, "adam")):
+        assert (await person.client.patch("/api/v1/auth/me", json={"name": name})).status_code == 200
+
+    async def walk(sort: str) -> list[str]:
+        found, query = [], {"sort": sort, "limit": "1"}
+        while True:
+            body = (await team.owner.client.get(f"{team.path}/members", params=query)).json()
+            found += [row["name"] for row in body["data"]]
+            if body["page"]["next"] is None:
+                return found
+            query["cursor"] = body["page"]["next"]
+
+    for sort, names in {
+        "joined_at": ["élan", "Zoe", "adam"],
+        "name": ["adam", "Zoe", "élan"],
+        "role": ["adam", "Zoe", "élan"],
+        "last_seen_at": ["élan", "adam", "Zoe"],  # who never came is seen least
+    }.items():
+        assert await walk(sort) == names
+        assert await walk(f"-{sort}") == names[::-1]
+
+
 async def test_a_removed_member_is_out_on_the_next_request(
     platform: Platform, team: Team, make_member: MakeMember
 ) -> None:

@@ -3,30 +3,25 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from rowhouse.kernel.api_keys import schemas, service
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires
-from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.lists import Paged
+from rowhouse.kernel.http.envelope import Many, One
+from rowhouse.kernel.http.lists import Asked, paged
 
 router = APIRouter(prefix="/api-keys")
 
-KEYS = Paged("api_keys", schemas.ApiKeyView)
 Reader = Annotated[Ctx, requires("kernel.api_keys.read")]
 Maker = Annotated[Ctx, requires("kernel.api_keys.write", recent=True)]
 Writer = Annotated[Ctx, requires("kernel.api_keys.write")]
 
 
 @router.get("", response_model=Many[schemas.ApiKeyView])
-async def list_api_keys(
-    ctx: Reader,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500, description="`page.next` of the page before")] = None,
-) -> object:
-    """The account's keys, the newest first; those that have ended too."""
-    return KEYS.page(await service.list_keys(ctx, limit=limit + 1, before=KEYS.last(cursor)), limit)
+async def list_api_keys(ctx: Reader, asked: Annotated[Asked, paged(schemas.ApiKeyView)]) -> object:
+    """The account's keys, those that have ended too; the newest first unless `sort` says otherwise."""
+    return asked.page(await service.list_keys(ctx, asked.place))
 
 
 @router.post("", status_code=201, response_model=One[schemas.NewApiKeyView])

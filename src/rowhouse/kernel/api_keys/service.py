@@ -14,6 +14,7 @@ from rowhouse.kernel.access.models import ApiKey
 from rowhouse.kernel.api_keys.errors import KeyEnded, TooManyKeys
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.errors import InvalidInput, NotFound, Unauthorized
 from rowhouse.kernel.organizations.models import Account
 from rowhouse.kernel.sessions.models import Session
@@ -27,12 +28,10 @@ USUAL_LIFE, LONGEST_LIFE = timedelta(days=90), timedelta(days=366)
 HINT_CHARACTERS = 4
 
 
-async def list_keys(ctx: Ctx, *, limit: int, before: UUID | None) -> list[dict[str, Any]]:
-    """The account's keys, the newest first, `limit` of them, those before `before`."""
+async def list_keys(ctx: Ctx, place: Place) -> list[dict[str, Any]]:
+    """The account's keys."""
     query = select(ApiKey).where(ApiKey.organization_id == ctx.org, ApiKey.account_id == ctx.account)
-    if before is not None:
-        query = query.where(ApiKey.id < before)
-    return [_shown(key) for key in await ctx.session.scalars(query.order_by(ApiKey.id.desc()).limit(limit))]
+    return [_shown(key) for key in await ctx.session.scalars(place.of(query, ApiKey.id))]
 
 
 async def make_key(

@@ -9,6 +9,7 @@ import orjson
 
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.downloads.keeping import begin_export, end_export, export_folder
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.inspection.schemas import ExportRequest
@@ -92,7 +93,7 @@ class _Rows:
             async with self._run.transaction() as ctx:
                 await self._run.check_cancelled(ctx)
                 actors = await read_actors(ctx)
-                rows = await read_page(ctx, self._filters, actors, limit=ROWS_AT_ONCE, after=after)
+                rows = await read_page(ctx, self._filters, actors, Place(ROWS_AT_ONCE, after))
                 page = [view(row, actors) for row in rows]
             if rows:
                 after = position(rows[-1])

@@ -8,10 +8,10 @@ from fastapi.responses import StreamingResponse
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires
-from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.lists import choosable, page_of
+from rowhouse.kernel.http.envelope import Many, One
+from rowhouse.kernel.http.lists import Asked, paged
 from rowhouse.kernel.inspection import export, schemas, state
-from rowhouse.kernel.inspection.search import Filters, list_entries, moment
+from rowhouse.kernel.inspection.search import SORTS, Filters, list_entries, moment, position_of
 
 router = APIRouter(prefix="/audit")
 Reader = Annotated[Ctx, requires("kernel.audit.read")]
@@ -22,6 +22,7 @@ Word = Annotated[str | None, Query(min_length=1, max_length=200, pattern=r"^[^\x
 @router.get("", response_model=Many[schemas.EntryView])
 async def list_audit(
     ctx: Reader,
+    asked: Annotated[Asked, paged(schemas.EntryView, sorts=SORTS, default="-at")],
     actor: Annotated[UUID | None, Query(description="an account or a person")] = None,
     action: Annotated[Word, Query(description="`auth.sign_in`, or `auth.*` for all that begin so")] = None,
     resource: Annotated[Word, Query(description="`kind`, or `kind:id`, or an id alone")] = None,
@@ -29,14 +30,10 @@ async def list_audit(
     to: Moment = None,
     outcome: schemas.Outcome | None = None,
     q: Annotated[Word, Query(description="words of an action, a resource or a member's name")] = None,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
-    fields: Annotated[str | None, choosable(schemas.EntryView.model_fields)] = None,
 ) -> object:
-    """The organization's audit log, the newest first."""
+    """The organization's audit log, the newest first unless `sort` says otherwise."""
     filters = Filters(actor, action, resource, moment("from", from_), moment("to", to), outcome, q)
-    page, following = await list_entries(ctx, filters, limit=limit, cursor=cursor)
-    return page_of(schemas.EntryView, page, following, limit, fields)
+    return asked.page(await list_entries(ctx, filters, asked.place), position_of)
 
 
 @router.get("/state", response_model=One[schemas.StateView])

@@ -1,20 +1,22 @@
 """Searching the audit log, page by page: by actor, action, resource, time, outcome, and words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, func, or_, select, text, tuple_
+from sqlalchemy.orm import aliased
+from sqlalchemy.orm.util import AliasedClass
+from sqlalchemy.sql.util import find_tables
 
 from rowhouse.kernel.audit.models import Batch, Entry
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.errors import InvalidFilter
-from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
 
-LISTING = "audit"
-KEY = (datetime, UUID, int)
+SORTS = {"at": (datetime, UUID, int)}
 ACTORS = text("SELECT account_id, user_id, name FROM resolve.actors()")
 # One look into the index for each name, however many entries there are.
 ACTIONS = text(
@@ -54,16 +56,10 @@ class Filters:
     q: str | None = None
 
 
-async def list_entries(
-    ctx: Ctx, filters: Filters, *, limit: int, cursor: str | None = None
-) -> tuple[list[dict[str, Any]], str | None]:
-    """A page of entries as callers see them, the newest first, and the cursor of the next."""
+async def list_entries(ctx: Ctx, filters: Filters, place: Place) -> list[dict[str, Any]]:
+    """A page of entries as callers see them."""
     actors = await read_actors(ctx)
-    after = decode_cursor(LISTING, cursor, KEY) if cursor else None
-    rows = await read_page(ctx, filters, actors, limit=limit + 1, after=after)
-    page = [view(row, actors) for row in rows[:limit]]
-    following = encode_cursor(LISTING, position(rows[limit - 1])) if len(rows) > limit else None
-    return page, following
+    return [view(row, actors) for row in await read_page(ctx, filters, actors, place)]
 
 
 async def read_actors(ctx: Ctx) -> Mapping[UUID, Actor]:
@@ -72,30 +68,53 @@ async def read_actors(ctx: Ctx) -> Mapping[UUID, Actor]:
 
 
 async def read_page(
-    ctx: Ctx,
-    filters: Filters,
-    actors: Mapping[UUID, Actor],
-    *,
-    limit: int,
-    after: tuple[Any, ...] | None = None,
+    ctx: Ctx, filters: Filters, actors: Mapping[UUID, Actor], place: Place
 ) -> Sequence[Row[Batch, Entry]]:
-    conditions = await _conditions(ctx, filters, actors)
-    if after is not None:
-        conditions += [Batch.at <= after[0], tuple_(Batch.at, Batch.id, Entry.position) < tuple_(*after)]
+    return await read_rows(ctx, await _conditions(ctx, filters, actors), place)
+
+
+async def read_rows(
+    ctx: Ctx, conditions: Sequence[ColumnElement[bool]], place: Place
+) -> Sequence[Row[Batch, Entry]]:
+    """A page of what fits the conditions. Where they are about batches alone, no more of these are read than the page
+    can need (each has an entry): the planner takes a join by several columns to give one row, and would rather sort
+    the whole log than follow its index."""
+    conditions = [Batch.organization_id == ctx.org, *conditions]
+    source: type[Batch] | AliasedClass[Batch] = Batch
+    if not _looks_at_entries(conditions):
+        source = aliased(Batch, _few(conditions, place).subquery())
+        conditions = []
     query = (
-        select(Batch, Entry)
-        .join(Entry, and_(Entry.at == Batch.at, Entry.batch_id == Batch.id))
-        .where(Batch.organization_id == ctx.org, Entry.organization_id == ctx.org, *conditions)
-        .order_by(Batch.at.desc(), Batch.id.desc(), Entry.position.desc())
-        .limit(limit)
+        select(source, Entry)
+        .join(Entry, and_(Entry.at == source.at, Entry.batch_id == source.id))
+        .where(Entry.organization_id == ctx.org, *conditions)
     )
-    return (await ctx.session.execute(query)).all()
+    return (await ctx.session.execute(place.of(query, source.at, source.id, Entry.position))).all()
+
+
+def _few(conditions: Iterable[ColumnElement[bool]], place: Place) -> Select[Batch]:
+    """The batches of a page, and the one that it begins in."""
+    query = select(Batch).where(*conditions)
+    if place.after is not None:
+        here, first = tuple_(Batch.at, Batch.id), tuple_(*place.after[:2])
+        query = query.where(here <= first if place.descending else here >= first)
+    return Place(place.most + 1, sort=place.sort).of(query, Batch.at, Batch.id)
+
+
+def _looks_at_entries(conditions: Iterable[ColumnElement[bool]]) -> bool:
+    return any(Entry.__table__ in find_tables(one, check_columns=True) for one in conditions)
 
 
 def position(row: Any) -> tuple[Any, ...]:
     """Where a row stands in the list."""
     batch, entry = row
     return batch.at, batch.id, entry.position
+
+
+def position_of(seen: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The same of an entry as callers see it."""
+    batch, _, number = seen["id"].partition(".")
+    return seen["at"], batch, int(number)
 
 
 def view(row: Any, actors: Mapping[UUID, Actor]) -> dict[str, Any]:
@@ -136,12 +155,7 @@ def moment(name: str, written: str | None) -> datetime | None:
 
 
 async def _conditions(ctx: Ctx, filters: Filters, actors: Mapping[UUID, Actor]) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    for column in (Batch.at, Entry.at):  # both, so that months outside are not looked at
-        if filters.from_ is not None:
-            found.append(column >= filters.from_)
-        if filters.to is not None:
-            found.append(column < filters.to)
+    found = _within(Batch.at, filters)
     if filters.actor is not None:
         found.append(Batch.actor_account_id.in_(_accounts_of(filters.actor, actors)))
     if filters.action is not None:
@@ -152,7 +166,14 @@ async def _conditions(ctx: Ctx, filters: Filters, actors: Mapping[UUID, Actor]) 
         found.append(Batch.outcome == filters.outcome)
     if filters.q is not None:
         found.append(await _mentions(ctx, filters.q, actors))
+    if _looks_at_entries(found):
+        found += _within(Entry.at, filters)  # so that months outside are not looked at
     return found
+
+
+def _within(at: SQLColumnExpression[datetime], filters: Filters) -> list[ColumnElement[bool]]:
+    after = [at >= filters.from_] if filters.from_ is not None else []
+    return after + ([at < filters.to] if filters.to is not None else [])
 
 
 def _accounts_of(actor: UUID, actors: Mapping[UUID, Actor]) -> list[UUID]:

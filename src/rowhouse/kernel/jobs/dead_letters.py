@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, select, text
 
 from rowhouse.kernel.audit.recording import record
+from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.jobs.models import NO_ORGANIZATION, Job
 from rowhouse.kernel.jobs.service import NAME_JOB, revive
 from rowhouse.kernel.queue.broker import MOST_WAITING
@@ -50,17 +51,15 @@ class Done:
     more: bool
 
 
-async def list_dead(
-    ctx: "Ctx", wanted: Wanted, *, after: UUID | None = None, most: int
-) -> Sequence[RowMapping]:
+async def list_dead(ctx: "Ctx", wanted: Wanted, place: Place) -> Sequence[RowMapping]:
     """The newest first, for a living operator; nothing for anybody else."""
     values = {
         "ids": list(wanted.ids) if wanted.ids is not None else None,
         "kind": wanted.kind,
         "subject": wanted.subject,
         "code": wanted.code,
-        "after": after,
-        "most": most,
+        "after": place.after and place.after[0],
+        "most": place.most,
     }
     return (await ctx.session.execute(LIST, values)).mappings().all()
 
@@ -72,7 +71,7 @@ async def sum_up(ctx: "Ctx") -> Sequence[RowMapping]:
 
 async def settle(ctx: "Ctx", wanted: Wanted, verb: Verb, reason: str) -> Done:
     """Tries again or discards what is wanted, `MOST_AT_ONCE` at most, and records who did so and why."""
-    found = await list_dead(ctx, wanted, most=MOST_AT_ONCE + 1)
+    found = await list_dead(ctx, wanted, Place(MOST_AT_ONCE + 1))
     done = await settle_these(ctx, found[:MOST_AT_ONCE], verb, reason, wanted)
     return replace(done, more=len(found) > MOST_AT_ONCE and done.changed > 0)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from rowhouse.kernel.context import Identity, RequestInfo
+from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.jobs.models import FINISHED, Job
 from rowhouse.kernel.jobs.repository import get_job, list_jobs
 from rowhouse.kernel.jobs.schemas import show
@@ -54,7 +55,7 @@ class Following:
 
     async def _jobs(self, ctx: "Ctx") -> Sequence[Job]:
         if self.job_id is None:
-            return await list_jobs(ctx, limit=FOLLOWED)
+            return await list_jobs(ctx, Place(FOLLOWED))
         found = await get_job(ctx, self.job_id)
         return [found] if found is not None else []
 

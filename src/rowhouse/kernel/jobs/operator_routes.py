@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import operates
-from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.lists import Paged
+from rowhouse.kernel.http.envelope import Many, One
+from rowhouse.kernel.http.lists import Asked, paged
 from rowhouse.kernel.jobs import dead_letters
 from rowhouse.kernel.jobs.dead_letters import Wanted
 from rowhouse.kernel.jobs.depth import depths
@@ -27,7 +27,6 @@ from rowhouse.kit.time import now
 
 router = APIRouter(prefix="/admin")
 
-DEAD = Paged("dead letters", DeadLetterView)
 READ, WRITE = "platform.jobs.read", "platform.jobs.write"
 Name = Annotated[str | None, Query(max_length=200)]
 
@@ -35,16 +34,14 @@ Name = Annotated[str | None, Query(max_length=200)]
 @router.get("/dead-letters", response_model=Many[DeadLetterView])
 async def list_dead_letters(
     ctx: Annotated[Ctx, operates(READ)],
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: str | None = None,
+    asked: Annotated[Asked, paged(DeadLetterView, sorts={})],
     kind: Name = None,
     subject: Name = None,
     code: Name = None,
 ) -> object:
     """Jobs that have failed for good and deliveries of events among them, the newest first."""
     wanted = Wanted(kind=kind, subject=subject, code=code)
-    found = await dead_letters.list_dead(ctx, wanted, after=DEAD.last(cursor), most=limit + 1)
-    return DEAD.page(found, limit)
+    return asked.page(await dead_letters.list_dead(ctx, wanted, asked.place))
 
 
 @router.get("/dead-letters/kinds", response_model=One[list[DeadLetterKindView]])

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, Select, select, text
 
+from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.jobs.models import Job
 
 if TYPE_CHECKING:  # contexts stand on the registry, which stands on events, which are carried by jobs
@@ -20,18 +21,9 @@ async def get_job(ctx: "Ctx", job_id: UUID, *, lock: bool = False) -> Job | None
 
 
 async def list_jobs(
-    ctx: "Ctx",
-    *,
-    limit: int,
-    last: UUID | None = None,
-    kind: str | None = None,
-    state: str | None = None,
-    newest: bool = True,
+    ctx: "Ctx", place: Place, *, kind: str | None = None, state: str | None = None
 ) -> "Sequence[Job]":
-    """The `newest` or the oldest first, `limit` of them, those that follow the job `last`."""
-    query = _visible(ctx).order_by(Job.id.desc() if newest else Job.id.asc()).limit(limit)
-    if last is not None:
-        query = query.where(Job.id < last if newest else Job.id > last)
+    query = place.of(_visible(ctx), Job.id)
     if kind is not None:
         query = query.where(Job.kind == kind)
     if state is not None:
@@ -40,11 +32,11 @@ async def list_jobs(
 
 
 async def list_organization_jobs(
-    ctx: "Ctx", *, limit: int, before: UUID | None = None, state: str | None = None
+    ctx: "Ctx", place: Place, *, state: str | None = None
 ) -> "Sequence[RowMapping]":
     """What the members of the context's organization have asked for, the newest first; nothing of what it holds."""
     statement = text("SELECT * FROM resolve.organization_jobs(:state, :before, :most)")
-    values = {"state": state, "before": before, "most": limit}
+    values = {"state": state, "before": place.after and place.after[0], "most": place.most}
     return (await ctx.session.execute(statement, values)).mappings().all()
 
 

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.http.edge import SessionEnded, readmitted, requires
-from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.lists import Paged, sortable
+from rowhouse.kernel.http.envelope import Many, One
+from rowhouse.kernel.http.lists import Asked, paged
 from rowhouse.kernel.jobs import repository, service
 from rowhouse.kernel.jobs.following import Following, since_last
 from rowhouse.kernel.jobs.models import FINISHED
@@ -21,32 +21,19 @@ from rowhouse.kernel.live.streams import DESCRIBED, EventStream, Listener, strea
 
 router = APIRouter()
 
-JOBS = Paged("jobs", JobView)
-ORGANIZATIONS = Paged("organization jobs", OrganizationJobView)
 LastEventId = Annotated[str | None, Header(max_length=40, description="what the reader had last")]
 
 
 @router.get("/jobs", response_model=Many[JobView])
 async def list_jobs(
     ctx: Annotated[Ctx, requires("kernel.jobs.read")],
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: str | None = None,
+    asked: Annotated[Asked, paged(JobView)],
     kind: Annotated[str | None, Query(max_length=100)] = None,
     state: JobState | None = None,
-    sort: Annotated[str, sortable("created_at")] = "-created_at",
-    fields: Annotated[str | None, JOBS.fields] = None,
 ) -> object:
     """The account's jobs, the newest first unless `sort` says otherwise."""
-    found = await repository.list_jobs(
-        ctx,
-        limit=limit + 1,
-        last=JOBS.last(cursor, sort),
-        kind=kind,
-        state=state,
-        newest=sort.startswith("-"),
-    )
-    shown = [show(job, ctx.platform.registry) for job in found]
-    return JOBS.page(shown, limit, fields=fields, sort=sort)
+    found = await repository.list_jobs(ctx, asked.place, kind=kind, state=state)
+    return asked.page([show(job, ctx.platform.registry) for job in found])
 
 
 @router.get("/jobs/{job_id}", response_model=One[JobView])
@@ -109,15 +96,11 @@ async def follow_all(
 async def list_organization_jobs(
     ctx: Annotated[Ctx, requires("kernel.organization_jobs.read", organization=True)],
     organization_id: UUID,  # noqa: ARG001 - the edge has looked at it
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: str | None = None,
+    asked: Annotated[Asked, paged(OrganizationJobView, sorts={})],
     state: JobState | None = None,
-    fields: Annotated[str | None, ORGANIZATIONS.fields] = None,
 ) -> object:
     """The jobs of all members, the newest first: whose and how they went, not what they were about."""
-    before = ORGANIZATIONS.last(cursor)
-    found = await repository.list_organization_jobs(ctx, limit=limit + 1, before=before, state=state)
-    return ORGANIZATIONS.page(found, limit, fields=fields)
+    return asked.page(await repository.list_organization_jobs(ctx, asked.place, state=state))
 
 
 async def _follow(request: Request, ctx: Ctx, job_id: UUID | None, since: datetime | None) -> Response:

@@ -22,7 +22,7 @@ from rowhouse.kernel.notices.posting import Told, post
 from rowhouse.kernel.organizations.models import Organization
 from rowhouse.kernel.organizations.service import (
     OWNER,
-    list_members,
+    get_member,
     list_own_organizations,
     list_owners,
     lock_organization,
@@ -143,7 +143,7 @@ async def _post(ctx: Ctx, text: str) -> None:
 async def _tell_owners(ctx: Ctx, organization: Organization, token: str) -> None:
     by = "an operator"
     if ctx.identity.account_id is not None:
-        by = next(one.name for one in await list_members(ctx, limit=1, only=ctx.account))
+        by = (await get_member(ctx, ctx.account)).name
     values = {
         "organization": organization.name,
         "by": by,

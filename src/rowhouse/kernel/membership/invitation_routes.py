@@ -3,12 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import guessable, requires, signed_in
-from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.lists import Paged
+from rowhouse.kernel.http.envelope import Many, One
+from rowhouse.kernel.http.lists import Asked, paged
 from rowhouse.kernel.membership import invitations, schemas
 from rowhouse.kernel.organizations.path import named_organization
 
@@ -18,20 +18,16 @@ inside = APIRouter(
     dependencies=[Depends(named_organization)],
 )
 
-INVITATIONS = Paged("invitations", schemas.InvitationView)
-Cursor = Annotated[str | None, Query(max_length=500, description="`page.next` of the page before")]
 Inviter = Annotated[Ctx, requires("kernel.invitations.write", organization=True)]
 
 
 @inside.get("", response_model=Many[schemas.InvitationView])
 async def list_invitations(
     ctx: Annotated[Ctx, requires("kernel.invitations.read", organization=True)],
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
+    asked: Annotated[Asked, paged(schemas.InvitationView)],
 ) -> object:
-    """The organization's invitations, the newest first."""
-    found = await invitations.list_invitations(ctx, limit=limit + 1, before=INVITATIONS.last(cursor))
-    return INVITATIONS.page(found, limit)
+    """The organization's invitations, the newest first unless `sort` says otherwise."""
+    return asked.page(await invitations.list_invitations(ctx, asked.place))
 
 
 @inside.post(

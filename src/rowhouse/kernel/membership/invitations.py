@@ -17,6 +17,7 @@ from rowhouse.kernel.access.errors import UnknownRole
 from rowhouse.kernel.access.giving import check_role, permissions_of_role
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx, Identity
+from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.errors import InvalidInput, NotFound
 from rowhouse.kernel.events.events import emit
 from rowhouse.kernel.identity.models import User
@@ -66,13 +67,9 @@ class Accepted:
     organization_id: UUID
 
 
-async def list_invitations(ctx: Ctx, *, limit: int, before: UUID | None) -> Sequence[Listed]:
-    query = select(Invitation).where(Invitation.organization_id == ctx.org)
-    if before is not None:
-        query = query.where(Invitation.id < before)
-    return [
-        _listed(one) for one in await ctx.session.scalars(query.order_by(Invitation.id.desc()).limit(limit))
-    ]
+async def list_invitations(ctx: Ctx, place: Place) -> Sequence[Listed]:
+    query = place.of(select(Invitation).where(Invitation.organization_id == ctx.org), Invitation.id)
+    return [_listed(one) for one in await ctx.session.scalars(query)]
 
 
 async def invite(ctx: Ctx, email: str, role: str) -> Listed:

@@ -1,7 +1,6 @@
 """Who belongs to an organization and as what. Every change holds the organization's row, so that of two owners who
 demote each other one stays."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
@@ -17,15 +16,10 @@ from rowhouse.kernel.events.events import emit
 from rowhouse.kernel.membership.errors import LastOwner, RoleTaken
 from rowhouse.kernel.membership.events import MemberChanged, MemberRemoved
 from rowhouse.kernel.membership.telling import tell_member
-from rowhouse.kernel.organizations import service
 from rowhouse.kernel.organizations.models import Account
-from rowhouse.kernel.organizations.service import OWNER, Member, lock_organization
+from rowhouse.kernel.organizations.service import OWNER, Member, get_member, lock_organization
 from rowhouse.kernel.sessions.presence import presences_of_account, renew_presence
 from rowhouse.kit.time import now
-
-
-async def list_members(ctx: Ctx, *, limit: int, after: UUID | None = None) -> Sequence[Member]:
-    return await service.list_members(ctx, limit=limit, after=after)
 
 
 async def edit_member(ctx: Ctx, account_id: UUID, *, role: str | None, state: str | None) -> Member:
@@ -139,4 +133,4 @@ async def _renew(ctx: Ctx, account_id: UUID) -> None:
 
 
 async def _member(ctx: Ctx, account_id: UUID) -> Member:
-    return (await service.list_members(ctx, limit=1, only=account_id))[0]
+    return await get_member(ctx, account_id)

@@ -3,16 +3,18 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires, signed_in
-from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.lists import Paged
+from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Many, One
+from rowhouse.kernel.http.lists import Asked, paged
 from rowhouse.kernel.http.versions import IfMatch, tell_version, version_of
 from rowhouse.kernel.membership import members, organizations, schemas
 from rowhouse.kernel.organizations.models import Organization
 from rowhouse.kernel.organizations.path import named_organization
+from rowhouse.kernel.organizations.service import MEMBERS_SORTS
+from rowhouse.kernel.organizations.service import list_members as read_members
 from rowhouse.kernel.organizations.settings import read_settings
 
 router = APIRouter(prefix="/organizations")
@@ -21,8 +23,7 @@ inside = APIRouter(
     dependencies=[Depends(named_organization)],
 )
 
-MEMBERS = Paged("members", schemas.MemberView, "account_id")
-Cursor = Annotated[str | None, Query(max_length=500, description="`page.next` of the page before")]
+MEMBERS = paged(schemas.MemberView, key="account_id", sorts=MEMBERS_SORTS, default="joined_at")
 
 
 @router.get("", response_model=Many[schemas.OwnOrganizationView])
@@ -67,13 +68,10 @@ async def edit_organization(
 @inside.get("/members", response_model=Many[schemas.MemberView])
 async def list_members(
     ctx: Annotated[Ctx, requires("kernel.members.read", organization=True)],
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
-    fields: Annotated[str | None, MEMBERS.fields] = None,
+    asked: Annotated[Asked, MEMBERS],
 ) -> object:
-    """Who belongs to the organization, the longest first."""
-    found = await members.list_members(ctx, limit=limit + 1, after=MEMBERS.last(cursor))
-    return MEMBERS.page(found, limit, fields=fields)
+    """Who belongs to the organization; the longest first unless `sort` says otherwise."""
+    return asked.page(await read_members(ctx, asked.place))
 
 
 @inside.patch("/members/{account_id}", response_model=One[schemas.MemberView])

@@ -7,19 +7,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Update, and_, func, select, update
 
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.notices.models import Notice
 
 COUNTED = 100
 """Unread ones are counted up to here."""
 
 
-async def list_notices(
-    ctx: Ctx, *, limit: int, before: UUID | None = None, unread: bool = False
-) -> Sequence[Notice]:
-    """The newest first, `limit` of them, those older than the notice `before`."""
-    query = select(Notice).where(_own(ctx)).order_by(Notice.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(Notice.id < before)
+async def list_notices(ctx: Ctx, place: Place, *, unread: bool = False) -> Sequence[Notice]:
+    query = place.of(select(Notice).where(_own(ctx)), Notice.id)
     if unread:
         query = query.where(Notice.read_at.is_(None))
     return (await ctx.session.scalars(query)).all()

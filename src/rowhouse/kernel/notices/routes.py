@@ -9,14 +9,12 @@ from pydantic import BaseModel
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.http.edge import signed_in
-from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.lists import Paged
+from rowhouse.kernel.http.envelope import Many, One
+from rowhouse.kernel.http.lists import Asked, paged
 from rowhouse.kernel.jobs.announcing import announce
 from rowhouse.kernel.notices import choices, repository, schemas
 
 router = APIRouter(prefix="/notices")
-
-ALL, UNREAD = Paged("notices", schemas.NoticeView), Paged("unread notices", schemas.NoticeView)
 
 
 class Preferences(BaseModel):
@@ -26,15 +24,13 @@ class Preferences(BaseModel):
 @router.get("", response_model=Many[schemas.NoticeView])
 async def list_notices(
     ctx: Annotated[Ctx, signed_in()],
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: str | None = None,
+    asked: Annotated[Asked, paged(schemas.NoticeView)],
     unread: bool = False,
 ) -> object:
-    """The account's notices, the newest first; with `unread` those alone that wait to be read."""
-    listing = UNREAD if unread else ALL
-    before = listing.last(cursor)
-    found = await repository.list_notices(ctx, limit=limit + 1, before=before, unread=unread)
-    return listing.page([schemas.NoticeView.of(one, ctx.platform.registry) for one in found], limit)
+    """The account's notices, the newest first unless `sort` says otherwise; with `unread` those alone that wait to be
+    read."""
+    found = await repository.list_notices(ctx, asked.place, unread=unread)
+    return asked.page([schemas.NoticeView.of(one, ctx.platform.registry) for one in found])
 
 
 @router.get("/unread", response_model=One[schemas.UnreadView])

@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, text
 
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx, Identity
+from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.lifecycle import transitions
 from rowhouse.kernel.sessions.acting import acting_as
@@ -39,17 +40,18 @@ class Impersonation:
 
 
 async def list_organizations(
-    ctx: Ctx, *, search: str | None, state: str | None, after: UUID | None, most: int
+    ctx: Ctx, place: Place, *, search: str | None = None, state: str | None = None
 ) -> Sequence[RowMapping]:
     """Organizations, the newest first: id, name, kind, state, created_at, members."""
     statement = text("SELECT * FROM resolve.organizations(:search, :state, :after, :most)")
-    values = {"search": search, "state": state, "after": after, "most": most}
+    after = place.after and place.after[0]
+    values = {"search": search, "state": state, "after": after, "most": place.most}
     return (await ctx.session.execute(statement, values)).mappings().all()
 
 
 async def get_organization(ctx: Ctx, organization_id: UUID) -> RowMapping:
     """One of them; raises `NotFound`."""
-    found = await list_organizations(ctx, search=str(organization_id), state=None, after=None, most=1)
+    found = await list_organizations(ctx, Place(1), search=str(organization_id))
     if not found:
         raise NotFound
     return found[0]

@@ -10,8 +10,8 @@ from rowhouse.kernel.health.health import look
 from rowhouse.kernel.http.credentials import ACCESS_COOKIE, OPERATOR_COOKIE
 from rowhouse.kernel.http.csrf import csrf_token
 from rowhouse.kernel.http.edge import guessable, operates
-from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.lists import Paged
+from rowhouse.kernel.http.envelope import Many, One
+from rowhouse.kernel.http.lists import Asked, paged
 from rowhouse.kernel.http.versions import IfMatch, tell_version, version_of
 from rowhouse.kernel.identity.devices_cookie import LIFE_S as DEVICE_LIFE_S
 from rowhouse.kernel.limits.plans import PLANS
@@ -19,7 +19,6 @@ from rowhouse.kernel.operators import organizations, quotas, schemas, service
 
 router = APIRouter(prefix="/admin")
 
-ORGANIZATIONS = Paged("admin organizations", schemas.PlatformOrganizationView)
 SESSION_S = int(service.SESSION_LIFE.total_seconds())
 IMPERSONATION_S = int(organizations.IMPERSONATION_LIFE.total_seconds())
 OPERATOR_DEVICE_COOKIE = "__Host-rowhouse_operator_device"
@@ -84,15 +83,12 @@ async def get_operator(ctx: Annotated[Ctx, operates(READ)]) -> object:
 @router.get("/organizations", response_model=Many[schemas.PlatformOrganizationView])
 async def list_all_organizations(
     ctx: Annotated[Ctx, operates(READ)],
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: str | None = None,
+    asked: Annotated[Asked, paged(schemas.PlatformOrganizationView, sorts={})],
     q: Annotated[str | None, Query(max_length=100, description="a part of the name, or the id")] = None,
     state: schemas.OrganizationState | None = None,
 ) -> object:
     """All organizations and their state, the newest first. What they have is not to be seen from here."""
-    after = ORGANIZATIONS.last(cursor)
-    found = await organizations.list_organizations(ctx, search=q, state=state, after=after, most=limit + 1)
-    return ORGANIZATIONS.page(found, limit)
+    return asked.page(await organizations.list_organizations(ctx, asked.place, search=q, state=state))
 
 
 @router.get("/organizations/{organization_id}", response_model=One[schemas.PlatformOrganizationView])

@@ -1,14 +1,27 @@
 """Founding organizations, and the accounts a person can act as."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    DateTime,
+    String,
+    Uuid,
+    column,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.organizations.models import Account, Organization
 
 OWNER = "owner"
@@ -61,6 +74,27 @@ class Member:
     mfa: bool
     last_seen_at: datetime | None
     joined_at: datetime
+
+
+MEMBERS = func.resolve.members().table_valued(
+    *(column(name, Uuid) for name in ("account_id", "user_id")),
+    *(column(name, String) for name in ("name", "email", "role", "state")),
+    column("mfa", Boolean),
+    *(column(name, DateTime(timezone=True)) for name in ("last_seen_at", "joined_at")),
+)
+MEMBERS_BY: Mapping[str, Callable[[ColumnElement[Any]], ColumnElement[Any]]] = {
+    "name": func.lower,
+    "role": lambda role: role,
+    "last_seen_at": lambda seen: func.coalesce(seen, literal_column("'-infinity'::timestamptz")),
+}
+"""What members can be sorted by besides the order in which they came."""
+MEMBERS_SORTS: Mapping[str, tuple[Any, ...]] = {
+    "joined_at": (UUID,),
+    "name": (str, UUID),
+    "role": (str, UUID),
+    "last_seen_at": (datetime | None, UUID),
+}
+"""The names that members can be sorted by, with the types of their keys."""
 
 
 def naming(person: str, organization: str | None) -> tuple[Literal["personal", "team"], str]:
@@ -121,18 +155,19 @@ async def list_own_organizations(ctx: Ctx) -> Sequence[OwnOrganization]:
     return [OwnOrganization(**row) for row in rows.mappings()]
 
 
-async def list_members(
-    ctx: Ctx, *, limit: int, after: UUID | None = None, only: UUID | None = None
-) -> Sequence[Member]:
-    """Who belongs to the context's organization, by account; `only` one of them."""
-    rows = await ctx.session.execute(
-        text(
-            "SELECT * FROM resolve.members() WHERE (cast(:after AS uuid) IS NULL OR account_id > :after)"
-            " AND (cast(:only AS uuid) IS NULL OR account_id = :only) ORDER BY account_id LIMIT :most"
-        ),
-        {"after": after, "only": only, "most": limit},
-    )
+async def list_members(ctx: Ctx, place: Place) -> Sequence[Member]:
+    """Who belongs to the context's organization, in one of `MEMBERS_SORTS`."""
+    name = place.sort.removeprefix("-")
+    by = MEMBERS_BY.get(name)
+    columns = (MEMBERS.c[name], MEMBERS.c.account_id) if by else (MEMBERS.c.account_id,)
+    rows = await ctx.session.execute(place.of(select(MEMBERS), *columns, by=by))
     return [Member(**row) for row in rows.mappings()]
+
+
+async def get_member(ctx: Ctx, account_id: UUID) -> Member:
+    """One of them, who must be there."""
+    rows = await ctx.session.execute(select(MEMBERS).where(MEMBERS.c.account_id == account_id))
+    return Member(**rows.mappings().one())
 
 
 async def find_members(ctx: Ctx, email_key: str) -> Sequence[Member]:

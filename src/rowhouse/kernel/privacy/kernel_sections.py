@@ -1,17 +1,16 @@
 """What the kernel adds to exports besides its tables: who belongs to an organization, and what the audit log says."""
 
-from sqlalchemy import ColumnElement, and_, select, tuple_
+from sqlalchemy import ColumnElement, select
 
 from rowhouse.kernel.audit.models import Batch, Entry
 from rowhouse.kernel.audit.personal import list_values
 from rowhouse.kernel.context import Ctx
-from rowhouse.kernel.inspection.search import Filters, position, read_actors, read_page
+from rowhouse.kernel.db.paging import Place
+from rowhouse.kernel.inspection.search import Filters, position, read_actors, read_page, read_rows
 from rowhouse.kernel.inspection.search import view as entry_view
 from rowhouse.kernel.organizations.models import Organization
 from rowhouse.kernel.organizations.service import list_members, list_own_accounts
 from rowhouse.kernel.privacy.sections import PAGE, After, Row, Rows, Section
-
-NEWEST_FIRST = (Batch.at.desc(), Batch.id.desc(), Entry.position.desc())
 
 
 async def read_memberships(ctx: Ctx, _after: After) -> Rows:
@@ -43,7 +42,7 @@ async def read_organization(ctx: Ctx, _after: After) -> Rows:
 
 async def read_members(ctx: Ctx, after: After) -> Rows:
     """Who belongs to the organization."""
-    page = await list_members(ctx, limit=PAGE, after=after[0] if after else None)
+    page = await list_members(ctx, Place(PAGE, after, "joined_at"))
     rows: list[Row] = [
         {
             "account_id": one.account_id,
@@ -61,7 +60,7 @@ async def read_members(ctx: Ctx, after: After) -> Rows:
 async def read_log(ctx: Ctx, after: After) -> Rows:
     """The organization's audit log, the newest first."""
     actors = await read_actors(ctx)
-    found = await read_page(ctx, Filters(), actors, limit=PAGE, after=after)
+    found = await read_page(ctx, Filters(), actors, Place(PAGE, after))
     rows = [entry_view(row, actors) for row in found]
     return rows, position(found[-1]) if len(found) == PAGE else None
 
@@ -90,16 +89,7 @@ async def read_values(ctx: Ctx, after: After) -> Rows:
 
 
 async def _entries(ctx: Ctx, after: After, *conditions: ColumnElement[bool]) -> Rows:
-    query = (
-        select(Batch, Entry)
-        .join(Entry, and_(Entry.at == Batch.at, Entry.batch_id == Batch.id))
-        .where(Batch.organization_id == ctx.org, Entry.organization_id == ctx.org, *conditions)
-        .order_by(*NEWEST_FIRST)
-        .limit(PAGE)
-    )
-    if after is not None:
-        query = query.where(Batch.at <= after[0], tuple_(Batch.at, Batch.id, Entry.position) < tuple_(*after))
-    found = (await ctx.session.execute(query)).all()
+    found = await read_rows(ctx, conditions, Place(PAGE, after))
     rows = [entry_view(row, {}) for row in found]
     return rows, position(found[-1]) if len(found) == PAGE else None
 

@@ -13,6 +13,7 @@ from rowhouse.kernel.access.giving import permissions_of_role
 from rowhouse.kernel.access.models import Grant
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.errors import InvalidInput, NotFound
 from rowhouse.kernel.organizations.models import Account
 from rowhouse.kernel.roles.errors import GranteeLacksPermission
@@ -31,13 +32,10 @@ class Wanted:
     expires_at: datetime | None
 
 
-async def list_grants(ctx: Ctx, *, limit: int, before: UUID | None) -> list[dict[str, Any]]:
-    """Living grants that the account gave or has, the newest first, `limit` of them, those before `before`."""
+async def list_grants(ctx: Ctx, place: Place) -> list[dict[str, Any]]:
+    """Living grants that the account gave or has."""
     query = select(Grant).where(Grant.organization_id == ctx.org, _party(ctx), _living())
-    if before is not None:
-        query = query.where(Grant.id < before)
-    found = await ctx.session.scalars(query.order_by(Grant.id.desc()).limit(limit))
-    return [_shown(grant) for grant in found]
+    return [_shown(grant) for grant in await ctx.session.scalars(place.of(query, Grant.id))]
 
 
 async def make_grant(ctx: Ctx, wanted: Wanted) -> dict[str, Any]:

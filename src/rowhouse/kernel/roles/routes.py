@@ -3,22 +3,20 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires
-from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, MAX_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.lists import Paged
+from rowhouse.kernel.http.envelope import MAX_LIMIT, Many, One
+from rowhouse.kernel.http.lists import Asked, paged
 from rowhouse.kernel.roles import grants, schemas, service
 
 router = APIRouter()
 
-GRANTS = Paged("grants", schemas.GrantView)
 Reader = Annotated[Ctx, requires("kernel.roles.read")]
 Writer = Annotated[Ctx, requires("kernel.roles.write", recent=True)]
 GrantReader = Annotated[Ctx, requires("kernel.grants.read")]
 Granter = Annotated[Ctx, requires("kernel.grants.write")]
-Cursor = Annotated[str | None, Query(max_length=500, description="`page.next` of the page before")]
 WHOLE = {"next": None, "limit": MAX_LIMIT}
 
 
@@ -53,9 +51,10 @@ async def delete_role(ctx: Writer, role_id: UUID) -> None:
 
 
 @router.get("/grants", response_model=Many[schemas.GrantView])
-async def list_grants(ctx: GrantReader, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> object:
-    """What the account has granted and what it was granted, the newest first; those that have ended are left out."""
-    return GRANTS.page(await grants.list_grants(ctx, limit=limit + 1, before=GRANTS.last(cursor)), limit)
+async def list_grants(ctx: GrantReader, asked: Annotated[Asked, paged(schemas.GrantView)]) -> object:
+    """What the account has granted and what it was granted, the newest first unless `sort` says otherwise; those that
+    have ended are left out."""
+    return asked.page(await grants.list_grants(ctx, asked.place))
 
 
 @router.post("/grants", status_code=201, response_model=One[schemas.GrantView])

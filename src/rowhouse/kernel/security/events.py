@@ -6,12 +6,12 @@ it happened has it as a notice, too.
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select, text
 
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.mail.service import send_mail
 from rowhouse.kernel.notices.kernel_kinds import SECURITY
 from rowhouse.kernel.notices.posting import Told, post
@@ -84,12 +84,10 @@ async def security_event(
         await post(ctx, SECURITY, [ctx.account], told)
 
 
-async def list_events(ctx: Ctx, limit: int, before: UUID | None) -> Sequence[SecurityEvent]:
-    """The context's person's own events, the newest first; those older than `before` where it is given."""
+async def list_events(ctx: Ctx, place: Place) -> Sequence[SecurityEvent]:
+    """The context's person's own events."""
     query = select(SecurityEvent).where(SecurityEvent.user_id == ctx.user)
-    if before is not None:
-        query = query.where(SecurityEvent.id < before)
-    return (await ctx.session.scalars(query.order_by(SecurityEvent.id.desc()).limit(limit))).all()
+    return (await ctx.session.scalars(place.of(query, SecurityEvent.id))).all()
 
 
 async def _address(ctx: Ctx) -> str:

@@ -1,30 +1,28 @@
 """What has happened to one's own sign-ins."""
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import signed_in
-from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many
-from rowhouse.kernel.http.lists import Paged
+from rowhouse.kernel.http.envelope import Many
+from rowhouse.kernel.http.lists import Asked, paged
 from rowhouse.kernel.security.events import SENTENCES, list_events
 from rowhouse.kernel.security.schemas import SecurityEventView
 from rowhouse.kernel.sessions.agents import device_name
 
 router = APIRouter(prefix="/auth")
 
-EVENTS = Paged("security_events", SecurityEventView)
-
 
 @router.get("/security-events", response_model=Many[SecurityEventView])
 async def list_security_events(
     ctx: Annotated[Ctx, signed_in()],
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query()] = None,
+    asked: Annotated[Asked, paged(SecurityEventView, sorts={"at": (UUID,)}, default="-at")],
 ) -> object:
-    """The person's own security events, the newest first; each was mailed, too."""
-    found = await list_events(ctx, limit + 1, EVENTS.last(cursor))
+    """The person's own security events, the newest first unless `sort` says otherwise; each was mailed, too."""
+    found = await list_events(ctx, asked.place)
     shown = [
         {
             "id": event.id,
@@ -38,4 +36,4 @@ async def list_security_events(
         }
         for event in found
     ]
-    return EVENTS.page(shown, limit)
+    return asked.page(shown)

@@ -583,7 +583,7 @@ export interface paths {
         };
         /**
          * List Api Keys
-         * @description The account's keys, the newest first; those that have ended too.
+         * @description The account's keys, those that have ended too; the newest first unless `sort` says otherwise.
          */
         get: operations["list_api_keys"];
         put?: never;
@@ -647,7 +647,7 @@ export interface paths {
         };
         /**
          * List Audit
-         * @description The organization's audit log, the newest first.
+         * @description The organization's audit log, the newest first unless `sort` says otherwise.
          */
         get: operations["list_audit"];
         put?: never;
@@ -1371,7 +1371,7 @@ export interface paths {
         };
         /**
          * List Security Events
-         * @description The person's own security events, the newest first; each was mailed, too.
+         * @description The person's own security events, the newest first unless `sort` says otherwise; each was mailed, too.
          */
         get: operations["list_security_events"];
         put?: never;
@@ -1617,7 +1617,8 @@ export interface paths {
         };
         /**
          * List Grants
-         * @description What the account has granted and what it was granted, the newest first; those that have ended are left out.
+         * @description What the account has granted and what it was granted, the newest first unless `sort` says otherwise; those that
+         *     have ended are left out.
          */
         get: operations["list_grants"];
         put?: never;
@@ -1863,7 +1864,8 @@ export interface paths {
         };
         /**
          * List Notices
-         * @description The account's notices, the newest first; with `unread` those alone that wait to be read.
+         * @description The account's notices, the newest first unless `sort` says otherwise; with `unread` those alone that wait to be
+         *     read.
          */
         get: operations["list_notices"];
         put?: never;
@@ -2139,7 +2141,7 @@ export interface paths {
         };
         /**
          * List Invitations
-         * @description The organization's invitations, the newest first.
+         * @description The organization's invitations, the newest first unless `sort` says otherwise.
          */
         get: operations["list_invitations"];
         put?: never;
@@ -2223,7 +2225,7 @@ export interface paths {
         };
         /**
          * List Members
-         * @description Who belongs to the organization, the longest first.
+         * @description Who belongs to the organization; the longest first unless `sort` says otherwise.
          */
         get: operations["list_members"];
         put?: never;
@@ -2518,7 +2520,7 @@ export interface paths {
         };
         /**
          * Get Uploads
-         * @description The caller's uploads, the newest first, as jobs.
+         * @description The caller's uploads, as jobs; the newest first unless `sort` says otherwise.
          */
         get: operations["get_uploads"];
         put?: never;
@@ -2595,7 +2597,7 @@ export interface paths {
         };
         /**
          * List Deliveries
-         * @description What was sent to the endpoint, the newest first.
+         * @description What was sent to the endpoint, the newest first unless `sort` says otherwise.
          */
         get: operations["list_deliveries"];
         put?: never;
@@ -7364,12 +7366,15 @@ export interface operations {
     list_dead_letters: {
         parameters: {
             query?: {
-                /** @description rows a page */
-                limit?: number;
-                cursor?: string | null;
                 kind?: string | null;
                 subject?: string | null;
                 code?: string | null;
+                /** @description rows a page */
+                limit?: number;
+                /** @description `page.next` of the page before */
+                cursor?: string | null;
+                /** @description comma-separated; all without it, and `id` always */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -7600,12 +7605,15 @@ export interface operations {
     list_all_organizations: {
         parameters: {
             query?: {
-                /** @description rows a page */
-                limit?: number;
-                cursor?: string | null;
                 /** @description a part of the name, or the id */
                 q?: string | null;
                 state?: ("provisioning" | "active" | "suspended" | "deleted" | "erased") | null;
+                /** @description rows a page */
+                limit?: number;
+                /** @description `page.next` of the page before */
+                cursor?: string | null;
+                /** @description comma-separated; all without it, and `id` always */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -7976,6 +7984,10 @@ export interface operations {
                 limit?: number;
                 /** @description `page.next` of the page before */
                 cursor?: string | null;
+                /** @description with a minus sign: the greatest first */
+                sort?: string;
+                /** @description comma-separated; all without it, and `id` always */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -8123,7 +8135,10 @@ export interface operations {
                 q?: string | null;
                 /** @description rows a page */
                 limit?: number;
+                /** @description `page.next` of the page before */
                 cursor?: string | null;
+                /** @description with a minus sign: the greatest first */
+                sort?: string;
                 /** @description comma-separated; all without it, and `id` always */
                 fields?: string | null;
             };
@@ -9294,7 +9309,12 @@ export interface operations {
             query?: {
                 /** @description rows a page */
                 limit?: number;
+                /** @description `page.next` of the page before */
                 cursor?: string | null;
+                /** @description with a minus sign: the greatest first */
+                sort?: string;
+                /** @description comma-separated; all without it, and `id` always */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -9650,6 +9670,10 @@ export interface operations {
                 limit?: number;
                 /** @description `page.next` of the page before */
                 cursor?: string | null;
+                /** @description with a minus sign: the greatest first */
+                sort?: string;
+                /** @description comma-separated; all without it, and `id` always */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -9815,11 +9839,12 @@ export interface operations {
     list_jobs: {
         parameters: {
             query?: {
-                /** @description rows a page */
-                limit?: number;
-                cursor?: string | null;
                 kind?: string | null;
                 state?: ("queued" | "running" | "succeeded" | "failed" | "cancelled") | null;
+                /** @description rows a page */
+                limit?: number;
+                /** @description `page.next` of the page before */
+                cursor?: string | null;
                 /** @description with a minus sign: the greatest first */
                 sort?: string;
                 /** @description comma-separated; all without it, and `id` always */
@@ -10019,6 +10044,10 @@ export interface operations {
                 limit?: number;
                 /** @description `page.next` of the page before */
                 cursor?: string | null;
+                /** @description with a minus sign: the greatest first */
+                sort?: string;
+                /** @description comma-separated; all without it, and `id` always */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -10085,10 +10114,15 @@ export interface operations {
     list_notices: {
         parameters: {
             query?: {
+                unread?: boolean;
                 /** @description rows a page */
                 limit?: number;
+                /** @description `page.next` of the page before */
                 cursor?: string | null;
-                unread?: boolean;
+                /** @description with a minus sign: the greatest first */
+                sort?: string;
+                /** @description comma-separated; all without it, and `id` always */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -10620,6 +10654,10 @@ export interface operations {
                 limit?: number;
                 /** @description `page.next` of the page before */
                 cursor?: string | null;
+                /** @description with a minus sign: the greatest first */
+                sort?: string;
+                /** @description comma-separated; all without it, and `id` always */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -10749,10 +10787,11 @@ export interface operations {
     list_organization_jobs: {
         parameters: {
             query?: {
+                state?: ("queued" | "running" | "succeeded" | "failed" | "cancelled") | null;
                 /** @description rows a page */
                 limit?: number;
+                /** @description `page.next` of the page before */
                 cursor?: string | null;
-                state?: ("queued" | "running" | "succeeded" | "failed" | "cancelled") | null;
                 /** @description comma-separated; all without it, and `id` always */
                 fields?: string | null;
             };
@@ -10788,6 +10827,8 @@ export interface operations {
                 limit?: number;
                 /** @description `page.next` of the page before */
                 cursor?: string | null;
+                /** @description with a minus sign: the greatest first */
+                sort?: string;
                 /** @description comma-separated; all without it, and `account_id` always */
                 fields?: string | null;
             };
@@ -11298,7 +11339,12 @@ export interface operations {
             query?: {
                 /** @description rows a page */
                 limit?: number;
+                /** @description `page.next` of the page before */
                 cursor?: string | null;
+                /** @description with a minus sign: the greatest first */
+                sort?: string;
+                /** @description comma-separated; all without it, and `id` always */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -11527,6 +11573,8 @@ export interface operations {
                 limit?: number;
                 /** @description `page.next` of the page before */
                 cursor?: string | null;
+                /** @description with a minus sign: the greatest first */
+                sort?: string;
                 /** @description comma-separated; all without it, and `id` always */
                 fields?: string | null;
             };

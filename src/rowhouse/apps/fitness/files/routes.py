@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import ConfigDict
 
@@ -14,15 +14,14 @@ from rowhouse.apps.fitness.files.importing import IMPORT
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.http.edge import requires
-from rowhouse.kernel.http.envelope import Limit, Many, One, View
-from rowhouse.kernel.http.lists import Paged
+from rowhouse.kernel.http.envelope import Many, One, View
+from rowhouse.kernel.http.lists import Asked, paged
 from rowhouse.kernel.jobs.repository import list_jobs
 from rowhouse.kernel.jobs.schemas import JobView, show
 
 router = APIRouter()
 Reader = Annotated[Ctx, requires("fitness.uploads.read")]
 Writer = Annotated[Ctx, requires("fitness.uploads.write")]
-UPLOADED = Paged("uploads", JobView)
 UPLOADS_LIMIT = 20
 """Each upload carries the result of all its files."""
 ORIGINAL_TYPES = {
@@ -70,12 +69,10 @@ async def post_uploads(ctx: Writer, request: Request) -> dict[str, Any]:
 
 
 @router.get("/uploads", response_model=Many[JobView])
-async def get_uploads(
-    ctx: Reader, limit: Limit = UPLOADS_LIMIT, cursor: Annotated[str | None, Query(max_length=500)] = None
-) -> object:
-    """The caller's uploads, the newest first, as jobs."""
-    found = await list_jobs(ctx, limit=limit + 1, last=UPLOADED.last(cursor), kind=IMPORT.name)
-    return UPLOADED.page([show(job, ctx.platform.registry) for job in found], limit)
+async def get_uploads(ctx: Reader, asked: Annotated[Asked, paged(JobView, limit=UPLOADS_LIMIT)]) -> object:
+    """The caller's uploads, as jobs; the newest first unless `sort` says otherwise."""
+    found = await list_jobs(ctx, asked.place, kind=IMPORT.name)
+    return asked.page([show(job, ctx.platform.registry) for job in found])
 
 
 @router.get("/files/{file_id}", response_class=StreamingResponse)

@@ -31,8 +31,8 @@ from sqlalchemy.types import TypeEngine
 from rowhouse.apps.fitness.workouts.models import Workout
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.db.database import CompiledQuery
+from rowhouse.kernel.db.paging import decode_cursor, encode_cursor, question
 from rowhouse.kernel.errors import InvalidFilter
-from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
 from rowhouse.kernel.work import binding_of
 
 ITEM_FIELDS: Mapping[str, SQLColumnExpression[Any]] = {
@@ -115,7 +115,7 @@ async def list_workouts(ctx: Ctx, listing: Listing) -> bytes:
     if more:
         # The row too many is the last; no item holds a line break of its own.
         items = items[: items.rindex(SEPARATOR)]
-    next_cursor = encode_cursor(listing.sort, last) if more else None
+    next_cursor = encode_cursor(_question(listing), last) if more else None
     tail = orjson.dumps({"next": next_cursor, "limit": listing.limit})
     return b'{"data":[' + (items or b"") + b'],"page":' + tail + b"}"
 
@@ -146,8 +146,12 @@ def _position(listing: Listing, column: str) -> dict[str, Any]:
     if listing.cursor is None:
         return {}
     kind = datetime if column == "start_time" else float
-    after, after_id = decode_cursor(listing.sort, listing.cursor, (kind, UUID))
+    after, after_id = decode_cursor(_question(listing), listing.cursor, (kind, UUID))
     return {"after": after, "after_id": after_id}
+
+
+def _question(listing: Listing) -> str:
+    return question("workouts", listing.sort, listing.filters, listing.athlete_id)
 
 
 @lru_cache(maxsize=512)

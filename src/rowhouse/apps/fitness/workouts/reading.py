@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 
 from rowhouse.apps.fitness.recordings.models import File, Record
 from rowhouse.apps.fitness.recordings.recording import CHANNELS
@@ -15,8 +15,8 @@ from rowhouse.apps.fitness.workouts.records import stream_sets
 from rowhouse.apps.fitness.workouts.sharing import find_readable
 from rowhouse.apps.fitness.workouts.streams import assemble, wanted_records
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.errors import InvalidFilter, NotFound
-from rowhouse.kernel.http.paging import decode_cursor, encode_cursor
 
 
 def item_of(workout: Workout) -> dict[str, Any]:
@@ -54,21 +54,14 @@ async def samples_of(ctx: Ctx, workout_id: UUID, channels: str | None, points: i
     return {"time_s": streams.time_s, **streams.channels}
 
 
-async def list_matches(
-    ctx: Ctx, state: str | None, limit: int, cursor: str | None
-) -> tuple[list[dict[str, Any]], str | None]:
-    """Questions and answers about possible duplicates, the newest first, and the next page's cursor."""
+async def list_matches(ctx: Ctx, place: Place, state: str | None) -> list[dict[str, Any]]:
+    """Questions and answers about possible duplicates."""
     query = select(Match).where(
         Match.organization_id == ctx.org, Match.athlete_id == ctx.account, Match.score.is_not(None)
     )
     if state is not None:
         query = query.where(Match.state == state)
-    if cursor is not None:
-        query = query.where(tuple_(Match.id) < tuple_(*decode_cursor("matches", cursor, (UUID,))))
-    found = (await ctx.session.scalars(query.order_by(Match.id.desc()).limit(limit + 1))).all()
-    page = found[:limit]
-    following = encode_cursor("matches", (page[-1].id,)) if len(found) > limit else None
-    return await views_of(ctx, page), following
+    return await views_of(ctx, (await ctx.session.scalars(place.of(query, Match.id))).all())
 
 
 async def views_of(ctx: Ctx, matches: Sequence[Match]) -> list[dict[str, Any]]:

@@ -33,14 +33,13 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
 from rowhouse.kernel.http.hot import hot_router
-from rowhouse.kernel.http.lists import choosable, chosen, sortable
+from rowhouse.kernel.http.lists import Asked, Cursor, choosable, chosen, paged, sortable
 from rowhouse.kernel.http.versions import IfMatch, tell_version, version_of
 
 router = APIRouter()
 hot_lists = hot_router("Fitness")
 Reader = Annotated[Ctx, requires("fitness.workouts.read")]
 Writer = Annotated[Ctx, requires("fitness.workouts.write")]
-Cursor = Annotated[str | None, Query(max_length=500, description="`page.next` of the page before")]
 Metric = Annotated[float | None, Query(ge=0, le=1e9, allow_inf_nan=False)]
 Word = Annotated[str | None, Query(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 
@@ -160,13 +159,11 @@ async def merge_workouts(ctx: Writer, merge: MergeRequest) -> dict[str, Any]:
 @router.get("/matches", response_model=Many[MatchView])
 async def get_matches(
     ctx: Reader,
+    asked: Annotated[Asked, paged(MatchView)],
     state: Literal["open", "same", "different"] | None = None,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
-) -> dict[str, Any]:
+) -> object:
     """Possible duplicates: questions that only the athlete can answer, and the answers given."""
-    found, following = await list_matches(ctx, state, limit, cursor)
-    return {"data": found, "page": {"next": following, "limit": limit}}
+    return asked.page(await list_matches(ctx, asked.place, state))
 
 
 @router.post("/matches/{match_id}/decision", response_model=One[Decided])

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.webhooks.outgoing.endpoints import get_endpoint
 from rowhouse.kernel.webhooks.outgoing.models import Message, WebhookAttempt, WebhookDelivery
@@ -25,20 +26,18 @@ class Detail:
 
 
 async def list_deliveries(
-    ctx: Ctx, endpoint_id: UUID, *, limit: int, before: UUID | None, state: str | None, type_: str | None
+    ctx: Ctx, endpoint_id: UUID, place: Place, *, state: str | None = None, type_: str | None = None
 ) -> Sequence[WebhookDelivery]:
-    """The newest first. Raises `NotFound` for an endpoint that is not here."""
+    """Raises `NotFound` for an endpoint that is not here."""
     await get_endpoint(ctx, endpoint_id)
     query = select(WebhookDelivery).where(
         WebhookDelivery.organization_id == ctx.org, WebhookDelivery.endpoint_id == endpoint_id
     )
-    if before is not None:
-        query = query.where(WebhookDelivery.id < before)
     if state is not None:
         query = query.where(WebhookDelivery.state == state)
     if type_ is not None:
         query = query.where(WebhookDelivery.type == type_)
-    return (await ctx.session.scalars(query.order_by(WebhookDelivery.id.desc()).limit(limit))).all()
+    return (await ctx.session.scalars(place.of(query, WebhookDelivery.id))).all()
 
 
 async def get_delivery(ctx: Ctx, endpoint_id: UUID, delivery_id: UUID) -> Detail:

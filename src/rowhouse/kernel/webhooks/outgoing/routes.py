@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires
-from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
-from rowhouse.kernel.http.lists import Paged
+from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Many, One
+from rowhouse.kernel.http.lists import Asked, paged
 from rowhouse.kernel.webhooks.outgoing import endpoints, listing, schemas
 from rowhouse.kernel.webhooks.outgoing.models import Endpoint, WebhookDelivery
 from rowhouse.kernel.webhooks.outgoing.signing import message_id
@@ -17,7 +17,6 @@ from rowhouse.kit.time import now
 
 router = APIRouter()
 
-DELIVERIES = Paged("webhook_deliveries", schemas.DeliveryView)
 Reader = Annotated[Ctx, requires("kernel.webhooks.read")]
 Writer = Annotated[Ctx, requires("kernel.webhooks.write")]
 Director = Annotated[Ctx, requires("kernel.webhooks.write", recent=True)]
@@ -110,18 +109,13 @@ async def send_test(ctx: Writer, endpoint_id: UUID) -> object:
 async def list_deliveries(
     ctx: Reader,
     endpoint_id: UUID,
+    asked: Annotated[Asked, paged(schemas.DeliveryView)],
     state: schemas.DeliveryState | None = None,
     type_: Annotated[str | None, Query(alias="type", max_length=100)] = None,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500, description="`page.next` of the page before")] = None,
-    fields: Annotated[str | None, DELIVERIES.fields] = None,
 ) -> object:
-    """What was sent to the endpoint, the newest first."""
-    before = DELIVERIES.last(cursor)
-    found = await listing.list_deliveries(
-        ctx, endpoint_id, limit=limit + 1, before=before, state=state, type_=type_
-    )
-    return DELIVERIES.page([_delivery(one) for one in found], limit, fields=fields)
+    """What was sent to the endpoint, the newest first unless `sort` says otherwise."""
+    found = await listing.list_deliveries(ctx, endpoint_id, asked.place, state=state, type_=type_)
+    return asked.page([_delivery(one) for one in found])
 
 
 @router.get(
