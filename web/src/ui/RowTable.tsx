@@ -1,11 +1,14 @@
 "use client";
 import type { ReactNode } from "react";
 import { PHONE, useMedia } from "@/lib/media";
+import { SortHead, type Sorting, sortedBy } from "./SortHead";
 
 export type RowColumn<Row> = {
   key: string;
   label: string;
   value(row: Row): ReactNode;
+  /** What its head sorts by at first, in the API's words. */
+  sort?: string;
   /** Said before the value on a phone, where there is no head. */
   named?: boolean;
 };
@@ -16,6 +19,7 @@ type Props<Row> = {
   rows: readonly Row[];
   keyOf(row: Row): string;
   actions?: { label: string; of(row: Row): ReactNode };
+  sorting?: Sorting;
 };
 
 /** Things with a name and a few facts: a table, and on a phone one entry of two lines each. */
@@ -24,7 +28,7 @@ export function RowTable<Row>(props: Props<Row>) {
   return phone ? <Entries {...props} /> : <Table {...props} />;
 }
 
-function Table<Row>({ label, columns, rows, keyOf, actions }: Props<Row>) {
+function Table<Row>({ label, columns, rows, keyOf, actions, sorting }: Props<Row>) {
   const cell = "px-3 py-2.5 first:pl-5 last:pr-5 text-left align-middle";
   return (
     <div className="rounded-xl border border-line bg-surface">
@@ -32,8 +36,19 @@ function Table<Row>({ label, columns, rows, keyOf, actions }: Props<Row>) {
         <thead>
           <tr className="border-b border-line text-xs text-muted">
             {columns.map((column) => (
-              <th key={column.key} scope="col" className={`${cell} font-medium whitespace-nowrap`}>
-                {column.label}
+              <th
+                key={column.key}
+                scope="col"
+                aria-sort={sortedBy(column.sort, sorting?.sort ?? "")}
+                className={`${cell} font-medium whitespace-nowrap`}
+              >
+                {column.sort && sorting ? (
+                  <SortHead by={column.sort} {...sorting}>
+                    {column.label}
+                  </SortHead>
+                ) : (
+                  column.label
+                )}
               </th>
             ))}
             {actions && (

@@ -1,7 +1,7 @@
 "use client";
 import { Check } from "lucide-react";
 import { useState } from "react";
-import { useMembers } from "@/features/organization/queries";
+import { useAllMembers } from "@/features/organization/queries";
 import { useMay } from "@/lib/permissions";
 import * as t from "@/texts/en";
 import { Button } from "@/ui/Button";
@@ -72,7 +72,7 @@ export default function RoleDialog(props: { role: Role; onEdit(): void; onClose(
 }
 
 function Who({ role }: { role: Role }) {
-  const members = useMembers(true);
+  const members = useAllMembers();
   if (role.members === 0) return <p className="text-muted">{r.nobody}</p>;
   const named = (members.data ?? []).filter((member) => member.role === role.name);
   const rest = role.members - Math.min(named.length, MOST_NAMES);

@@ -1,6 +1,6 @@
 "use client";
 import { type FormEvent, useState } from "react";
-import { useMembers } from "@/features/organization/queries";
+import { useAllMembers } from "@/features/organization/queries";
 import { inDays } from "@/lib/later";
 import { useMe } from "@/lib/session";
 import * as t from "@/texts/en";
@@ -20,7 +20,7 @@ const MONTH = "30";
 
 /** Opens one's workouts to one member for a while. */
 export default function ShareDialog({ onClose }: { onClose(): void }) {
-  const members = useMembers(true);
+  const members = useAllMembers();
   const me = useMe();
   const titleOf = useRoleTitle();
   const own = me.data?.account.id ?? "";

@@ -1,7 +1,7 @@
 "use client";
 import { Share2 } from "lucide-react";
 import { lazy, Suspense, useMemo, useState } from "react";
-import { useMembers } from "@/features/organization/queries";
+import { useAllMembers } from "@/features/organization/queries";
 import { deviceDay, words } from "@/lib/format";
 import { useMay } from "@/lib/permissions";
 import { useMe } from "@/lib/session";
@@ -97,7 +97,7 @@ export function SharingScreen() {
 }
 
 export function useNames(): (account: string) => string {
-  const members = useMembers(true);
+  const members = useAllMembers();
   return useMemo(() => {
     const names = new Map(members.data?.map((member) => [member.account_id, member.name]));
     return (account) => names.get(account) ?? (members.data ? s.somebody : "…");

@@ -1,7 +1,7 @@
 "use client";
 import { Search, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { useMembers } from "@/features/organization/queries";
+import { useAllMembers } from "@/features/organization/queries";
 import { useShortcuts } from "@/lib/shortcuts";
 import * as t from "@/texts/en";
 import { Button } from "@/ui/Button";
@@ -15,7 +15,7 @@ type Change = (change: Record<string, string>) => void;
 type Props = { filters: Filters; count: string; onChange: Change; onClear(): void };
 
 export function AuditFilters({ filters, count, onChange, onClear }: Props) {
-  const members = useMembers(true);
+  const members = useAllMembers();
   const names = new Map(members.data?.map((member) => [member.account_id, member.name]));
   const nameOf = (account: string) => names.get(account) ?? t.audit.former;
   const actors = [...names.keys(), ...(filters.actor && !names.has(filters.actor) ? [filters.actor] : [])];

@@ -6,16 +6,18 @@ import { deviceMoment } from "@/lib/format";
 import * as t from "@/texts/en";
 import { Button } from "@/ui/Button";
 import { Chip } from "@/ui/Chip";
+import { SortHead, type Sorting, sortedBy } from "@/ui/SortHead";
 import type { Entry } from "./calls";
 import { actionName, actorName } from "./naming";
 
 const a = t.audit;
+export const NEWEST = "-at";
 const ROW_PX = 56;
 const AHEAD_ROWS = 40;
 const GRID =
   "grid items-center gap-x-4 px-5 grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[11rem_minmax(0,11rem)_minmax(0,1fr)_minmax(0,15rem)_5.5rem]";
 
-type Props = {
+type Props = Sorting & {
   rows: Entry[];
   hasMore: boolean;
   loadingMore: boolean;
@@ -26,7 +28,17 @@ type Props = {
 };
 
 /** Only the entries in view are in the document, however many there are; more come as one nears the end. */
-export function AuditList({ rows, hasMore, loadingMore, failed, stale, onMore, onOpen }: Props) {
+export function AuditList({
+  rows,
+  hasMore,
+  loadingMore,
+  failed,
+  stale,
+  sort,
+  onSort,
+  onMore,
+  onOpen,
+}: Props) {
   const body = useRef<HTMLDivElement>(null);
   const [margin, setMargin] = useState(0);
   useLayoutEffect(() => {
@@ -68,8 +80,18 @@ export function AuditList({ rows, hasMore, loadingMore, failed, stale, onMore, o
         >
           <div role="row" aria-rowindex={1} className={`${GRID} h-10 text-xs font-medium text-muted`}>
             {Object.entries(a.columns).map(([key, label]) => (
-              <div key={key} role="columnheader">
-                {label}
+              <div
+                key={key}
+                role="columnheader"
+                aria-sort={key === "when" ? sortedBy(NEWEST, sort) : undefined}
+              >
+                {key === "when" ? (
+                  <SortHead by={NEWEST} sort={sort} onSort={onSort}>
+                    {label}
+                  </SortHead>
+                ) : (
+                  label
+                )}
               </div>
             ))}
           </div>

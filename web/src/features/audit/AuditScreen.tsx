@@ -1,7 +1,7 @@
 "use client";
 import { Download } from "lucide-react";
 import { lazy, Suspense, useMemo, useState } from "react";
-import { useQueryState } from "@/lib/nav";
+import { useQueryState, useSorting } from "@/lib/nav";
 import { useMay } from "@/lib/permissions";
 import * as t from "@/texts/en";
 import { Button } from "@/ui/Button";
@@ -10,7 +10,7 @@ import { RowsSkeleton } from "@/ui/Loaded";
 import { PageHeader } from "@/ui/PageHeader";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 import { AuditFilters } from "./AuditFilters";
-import { AuditList } from "./AuditList";
+import { AuditList, NEWEST } from "./AuditList";
 import { FILTERS, filtersIn } from "./filters";
 import { useEntries } from "./queries";
 import { Verification } from "./Verification";
@@ -23,7 +23,8 @@ const a = t.audit;
 export function AuditScreen() {
   const [address, setAddress] = useQueryState();
   const filters = useMemo(() => filtersIn(address), [address]);
-  const entries = useEntries(filters);
+  const sorting = useSorting(NEWEST);
+  const entries = useEntries(filters, sorting.sort);
   const may = useMay();
   const [exporting, setExporting] = useState(false);
   const filtered = Object.keys(filters).length > 0;
@@ -47,6 +48,7 @@ export function AuditScreen() {
         hasMore={entries.hasNextPage}
         loadingMore={entries.isFetchingNextPage}
         failed={entries.isFetchNextPageError}
+        {...sorting}
         stale={entries.isPlaceholderData}
         onMore={() => void entries.fetchNextPage()}
         onOpen={(entry) => setAddress({ entry })}

@@ -7,10 +7,10 @@ export type Entry = Schemas["EntryView"];
 export type Change = Schemas["ChangeView"];
 export type ExportFormat = Schemas["ExportRequest"]["format"];
 
-export const listEntries = (query: AuditQuery, cursor: string | null) =>
+export const listEntries = (query: AuditQuery, sort: string, cursor: string | null) =>
   body(
     api.GET("/api/v1/audit", {
-      params: { query: { ...query, limit: 100, ...(cursor && { cursor }) } },
+      params: { query: { ...query, sort, limit: 100, ...(cursor && { cursor }) } },
     }),
   );
 export const getState = async () => (await body(api.GET("/api/v1/audit/state"))).data;

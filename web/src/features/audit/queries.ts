@@ -4,10 +4,10 @@ import { useMemo } from "react";
 import { getState, listEntries } from "./calls";
 import { type Filters, queryOf } from "./filters";
 
-export function useEntries(filters: Filters) {
+export function useEntries(filters: Filters, sort: string) {
   const result = useInfiniteQuery({
-    queryKey: ["audit", filters],
-    queryFn: ({ pageParam }) => listEntries(queryOf(filters), pageParam),
+    queryKey: ["audit", filters, sort],
+    queryFn: ({ pageParam }) => listEntries(queryOf(filters), sort, pageParam),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.page.next ?? null,
     placeholderData: keepPreviousData,

@@ -3,6 +3,7 @@ import { UserPlus } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useRoleTitle } from "@/features/access/roleTitles";
 import { ago } from "@/lib/format";
+import { useSorting } from "@/lib/nav";
 import { useMay } from "@/lib/permissions";
 import { useMe } from "@/lib/session";
 import * as t from "@/texts/en";
@@ -23,7 +24,8 @@ const InviteDialog = lazy(() => import("./InviteDialog"));
 const m = t.organization.members;
 
 export function MembersScreen() {
-  const members = useMembers();
+  const sorting = useSorting("joined_at", "name", "role", "last_seen_at");
+  const members = useMembers(sorting.sort);
   const may = useMay();
   const [inviting, setInviting] = useState(false);
   // Here and not in the row: rows are drawn anew when the screen turns, and an open dialog must outlive that.
@@ -46,6 +48,7 @@ export function MembersScreen() {
             <RowTable
               label={m.title}
               columns={columns}
+              sorting={sorting}
               rows={rows}
               keyOf={(member) => member.account_id}
               actions={{
@@ -93,6 +96,7 @@ function useColumns(): RowColumn<Member>[] {
   return [
     {
       key: "member",
+      sort: "name",
       label: m.member,
       value: (member) => (
         <span className="block min-w-0">
@@ -105,7 +109,7 @@ function useColumns(): RowColumn<Member>[] {
         </span>
       ),
     },
-    { key: "role", label: m.role, value: (member) => titleOf(member.role) },
+    { key: "role", sort: "role", label: m.role, value: (member) => titleOf(member.role) },
     {
       key: "mfa",
       label: m.mfa,
@@ -115,6 +119,7 @@ function useColumns(): RowColumn<Member>[] {
     },
     {
       key: "seen",
+      sort: "-last_seen_at",
       label: m.seen,
       named: true,
       value: (member) => (

@@ -42,10 +42,10 @@ export const restoreOrganization = async (id: string) =>
 export const restoreByLink = async (token: string) =>
   (await body(api.POST("/api/v1/organizations/restore", { body: { token } }))).data;
 
-export const listMembers = (id: string, cursor: string | null) =>
+export const listMembers = (id: string, cursor: string | null, sort: string) =>
   body(
     api.GET("/api/v1/organizations/{organization_id}/members", {
-      params: { ...of(id), query: page(cursor) },
+      params: { ...of(id), query: { ...page(cursor), sort } },
     }),
   );
 export const editMember = async (id: string, account: string, edit: Schemas["MemberEdit"]) =>
@@ -69,10 +69,10 @@ export const makeOwner = async (id: string, account: string, keep_as: string | n
     )
   ).data;
 
-export const listInvitations = (id: string, cursor: string | null) =>
+export const listInvitations = (id: string, cursor: string | null, sort: string) =>
   body(
     api.GET("/api/v1/organizations/{organization_id}/invitations", {
-      params: { ...of(id), query: page(cursor) },
+      params: { ...of(id), query: { ...page(cursor), sort } },
     }),
   );
 export const invite = async (id: string, email: string, role: string) =>

@@ -26,13 +26,16 @@ type Page<Row> = { data: Row[]; page: { next?: string | null } };
 
 function useEvery<Row>(
   key: string,
-  ask: (id: string, cursor: string | null) => Promise<Page<Row>>,
-  all: boolean,
+  ask: (id: string, cursor: string | null, sort: string) => Promise<Page<Row>>,
+  sort: string,
+  all = false,
 ) {
   const id = useHere();
   const result = useInfiniteQuery({
-    queryKey: [key, id],
-    queryFn: ({ pageParam }) => ask(id, pageParam),
+    queryKey: [key, id, sort],
+    queryFn: ({ pageParam }) => ask(id, pageParam, sort),
+    // Until the other order is there, so that the head that was pressed keeps the focus.
+    placeholderData: (before, query) => (query?.queryKey[1] === id ? before : undefined),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.page.next ?? null,
     enabled: id !== "",
@@ -45,9 +48,10 @@ function useEvery<Row>(
   return { ...result, data };
 }
 
-/** A page of members at a time, or all of them where they are chosen from. */
-export const useMembers = (all = false) => useEvery("members", listMembers, all);
-export const useInvitations = () => useEvery("invitations", listInvitations, false);
+/** A page of members at a time, and all of them where they are chosen from. */
+export const useMembers = (sort: string) => useEvery("members", listMembers, sort);
+export const useAllMembers = () => useEvery("members", listMembers, "joined_at", true);
+export const useInvitations = () => useEvery("invitations", listInvitations, "-created_at");
 
 /** What changes members or invitations makes the lists of them, of roles and of oneself out of date. */
 export function useOrganizationChange<Input, Output>(mutationFn: (input: Input) => Promise<Output>) {

@@ -2,7 +2,7 @@
 import { RefreshCw } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { ago, deviceMoment } from "@/lib/format";
-import { useQueryState } from "@/lib/nav";
+import { useQueryState, useSorting } from "@/lib/nav";
 import * as t from "@/texts/en";
 import { Button, IconButton } from "@/ui/Button";
 import { Chip, type Tone } from "@/ui/Chip";
@@ -22,7 +22,8 @@ const TONES: Record<DeliveryState, Tone> = { pending: "accent", delivered: "ok",
 export function DeliveryLog({ endpoint, writes }: { endpoint: string; writes: boolean }) {
   const [address, setAddress] = useQueryState();
   const state = STATES.find((one) => one === address.state) ?? "";
-  const deliveries = useDeliveries(endpoint, state);
+  const sorting = useSorting("-created_at");
+  const deliveries = useDeliveries(endpoint, state, sorting.sort);
   return (
     <section aria-labelledby="delivery-log">
       <div className="mb-3 flex flex-wrap items-center justify-between gap-3">
@@ -51,6 +52,7 @@ export function DeliveryLog({ endpoint, writes }: { endpoint: string; writes: bo
               <RowTable
                 label={l.title}
                 rows={rows}
+                sorting={sorting}
                 keyOf={(row) => row.id}
                 columns={[
                   {
@@ -77,6 +79,7 @@ export function DeliveryLog({ endpoint, writes }: { endpoint: string; writes: bo
                   },
                   {
                     key: "when",
+                    sort: "-created_at",
                     label: l.when,
                     value: (row) => (
                       <span title={deviceMoment(row.created_at)} className="whitespace-nowrap text-muted">

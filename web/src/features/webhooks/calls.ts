@@ -31,12 +31,12 @@ export const enableEndpoint = (id: string) =>
 export const sendTest = async (id: string) =>
   (await body(api.POST("/api/v1/webhook-endpoints/{endpoint_id}/test", at(id)))).data;
 
-export const listDeliveries = (id: string, state: DeliveryState | "", cursor: string | null) =>
+export const listDeliveries = (id: string, state: DeliveryState | "", sort: string, cursor: string | null) =>
   body(
     api.GET("/api/v1/webhook-endpoints/{endpoint_id}/deliveries", {
       params: {
         path: { endpoint_id: id },
-        query: { limit: 50, ...(state && { state }), ...(cursor && { cursor }) },
+        query: { limit: 50, sort, ...(state && { state }), ...(cursor && { cursor }) },
       },
     }),
   );

@@ -21,10 +21,12 @@ const soon = (delivery: Delivery) =>
   delivery.state === "pending" &&
   Date.parse(delivery.next_attempt_at ?? delivery.created_at) < Date.now() + WATCHED_MS;
 
-export function useDeliveries(endpoint: string, state: DeliveryState | "") {
+export function useDeliveries(endpoint: string, state: DeliveryState | "", sort: string) {
   const result = useInfiniteQuery({
-    queryKey: ["webhooks", "deliveries", endpoint, state],
-    queryFn: ({ pageParam }) => listDeliveries(endpoint, state, pageParam),
+    queryKey: ["webhooks", "deliveries", endpoint, state, sort],
+    queryFn: ({ pageParam }) => listDeliveries(endpoint, state, sort, pageParam),
+    placeholderData: (before, query) =>
+      query?.queryKey[3] === state && query.queryKey[2] === endpoint ? before : undefined,
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.page.next ?? null,
     refetchInterval: ({ state: { data } }) =>

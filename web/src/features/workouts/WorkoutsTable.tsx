@@ -1,13 +1,13 @@
 "use client";
 import { type RowSelectionState, useTable } from "@tanstack/react-table";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { ArrowDown, ArrowUp } from "lucide-react";
 import { type Dispatch, type SetStateAction, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Workout } from "@/lib/api";
 import { cx } from "@/lib/classes";
 import { PHONE, useMedia } from "@/lib/media";
 import * as t from "@/texts/en";
-import { features, NARROW, SORT_FIELDS, WIDE } from "./columns";
+import { SortHead, type Sorting, sortedBy } from "@/ui/SortHead";
+import { features, NARROW, SORTS, WIDE } from "./columns";
 import { useRowKeys } from "./useRowKeys";
 
 const ROW_PX = 64;
@@ -136,29 +136,22 @@ const ROW = "absolute inset-x-0 top-0 min-h-16 border-b border-line py-2 hover:b
 const cellClass = (column: string) =>
   cx("min-w-0", RIGHT.has(column) && "figures text-right whitespace-nowrap", column === "sources" && "pl-3");
 
-type HeadProps = { id: string; sort: string; onSort(sort: string): void; children: React.ReactNode };
+type HeadProps = Sorting & { id: string; children: React.ReactNode };
 
 function Head({ id, sort, onSort, children }: HeadProps) {
-  const field = SORT_FIELDS[id];
-  const direction = sort === field ? "ascending" : sort === `-${field}` ? "descending" : undefined;
+  const by = SORTS[id];
   return (
     // biome-ignore lint/a11y/useSemanticElements: see the table
     // biome-ignore lint/a11y/useFocusableInteractive: its button takes the focus
     <div
       role="columnheader"
-      aria-sort={direction}
+      aria-sort={sortedBy(by, sort)}
       className={cx("min-w-0", RIGHT.has(id) && "text-right", id === "sources" && "pl-3")}
     >
-      {field ? (
-        <button
-          type="button"
-          onClick={() => onSort(direction === "descending" ? field : `-${field}`)}
-          className={cx("inline-flex min-h-8 items-center gap-1 hover:text-fg", direction && "text-fg")}
-        >
+      {by ? (
+        <SortHead by={by} sort={sort} onSort={onSort}>
           {children}
-          {direction === "ascending" && <ArrowUp size={13} aria-hidden />}
-          {direction === "descending" && <ArrowDown size={13} aria-hidden />}
-        </button>
+        </SortHead>
       ) : (
         children
       )}

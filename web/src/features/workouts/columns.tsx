@@ -27,11 +27,11 @@ export const features = tableFeatures({ rowSelectionFeature });
 const helper = createColumnHelper<typeof features, Workout>();
 const c = t.workouts.columns;
 
-/** What a column is sorted by in the API, where it can be sorted. */
-export const SORT_FIELDS: Record<string, string> = {
-  workout: "start_time",
-  distance: "distance_m",
-  duration: "duration_s",
+/** What a column is sorted by at first, where it can be sorted. */
+export const SORTS: Record<string, string> = {
+  workout: "-start_time",
+  distance: "-distance_m",
+  duration: "-duration_s",
 };
 
 const select = helper.display({

@@ -47,3 +47,15 @@ export function useQueryState(): [
   );
   return [query, set];
 }
+
+const field = (sort = "") => sort.replace(/^-/, "");
+
+/** The order of a list as it stands in the address, in the API's words: by one of these, `usual` unless it says so. */
+export function useSorting(usual: string, ...others: string[]): { sort: string; onSort(sort: string): void } {
+  const [address, setAddress] = useQueryState();
+  const known = [field(usual), ...others].includes(field(address.sort));
+  return {
+    sort: (known && address.sort) || usual,
+    onSort: (sort) => setAddress({ sort: sort === usual ? "" : sort }),
+  };
+}
