@@ -1,11 +1,13 @@
 // After `next build`: adds the page of the API (Swagger UI's files and ours from docs-page/) as out/docs/, then
 // writes out/_build.json, from which the server makes a Content-Security-Policy per page
 // and finds the page of an address with an unknown id. Fails on markup that such a policy would block.
+// Beside what is worth it go .br and .gz, so that neither the server nor a proxy compresses a file when it is asked for.
 //   hashes: page → the sha256 sources of its inline scripts
 //   shells: pattern of an address → the exported file that answers it ("/workouts/<id>" → "workouts/_.html")
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const OUT = "out";
 const INLINE_SCRIPT = /<script(?![^>]*\bsrc=)[^>]*>([\s\S]*?)<\/script>/g;
@@ -17,6 +19,10 @@ const FORBIDDEN = [
   ["outside address", /<(?:script|link|img|iframe)[^>]+(?:src|href)=["'](?:https?:)?\/\//g],
 ];
 const ID = "(?!_)[^/.]+";
+const COMPRESSED = /\.(html|txt|js|mjs|css|json|svg|webmanifest)$/;
+const LEAST_BYTES = 1_400;
+// 11, the utmost, takes eight times as long.
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
 const API_PAGE = {
   "docs-page": ["index.html", "page.css", "page.js"],
   "node_modules/swagger-ui-dist": ["swagger-ui.css", "swagger-ui-bundle.js", "LICENSE", "NOTICE"],
@@ -62,6 +68,12 @@ if (faults.length > 0) {
   process.exit(1);
 }
 writeFileSync(join(OUT, "_build.json"), `${JSON.stringify({ shells, hashes }, null, 1)}\n`);
+for (const file of files.filter((name) => COMPRESSED.test(name))) {
+  const content = readFileSync(join(OUT, file));
+  if (content.length < LEAST_BYTES) continue;
+  writeFileSync(join(OUT, `${file}.br`), brotliCompressSync(content, BROTLI));
+  writeFileSync(join(OUT, `${file}.gz`), gzipSync(content, { level: 9 }));
+}
 process.stdout.write(
   `${Object.keys(hashes).length} pages, ${Object.keys(shells).length} patterns → ${OUT}/_build.json\n`,
 );

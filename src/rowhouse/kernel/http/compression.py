@@ -1,6 +1,7 @@
 """Compressing answers, where that gives nothing away and is worth it (docs/adr/0015-compression.md)."""
 
 from isal import isal_zlib
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LEAST_BYTES = 1_400
@@ -8,6 +9,7 @@ LEAST_BYTES = 1_400
 LEVEL = 1
 GZIP_WINDOW = 31
 """zlib's way to say: with gzip's header."""
+REFUSED = frozenset({"q=0", "q=0.0", "q=0.00", "q=0.000"})
 SECRET = ("/api/v1/auth/", "/api/v1/admin/auth/")
 """Below these, answers hold tokens and codes."""
 
@@ -43,17 +45,15 @@ def _may(scope: Scope) -> bool:
     path = scope["path"]
     if not path.startswith("/api/") or path.startswith(SECRET):
         return False
-    accepted = next((value for name, value in scope["headers"] if name == b"accept-encoding"), b"")
-    return any(_takes_gzip(one) for one in accepted.lower().split(b","))
+    return takes(scope, "gzip")
 
 
-def _takes_gzip(offered: bytes) -> bool:
-    coding, _, weight = offered.partition(b";")
-    return coding.strip() == b"gzip" and weight.replace(b" ", b"") not in (
-        b"q=0",
-        b"q=0.0",
-        b"q=0.00",
-        b"q=0.000",
+def takes(scope: Scope, coding: str) -> bool:
+    """Whether the caller names `coding` and doesn't refuse it."""
+    accepted = Headers(scope=scope).get("accept-encoding", "").lower()
+    offered = (one.partition(";") for one in accepted.split(","))
+    return any(
+        name.strip() == coding and weight.replace(" ", "") not in REFUSED for name, _, weight in offered
     )
 
 

@@ -1,7 +1,8 @@
 """The built web front end, served on the API's own origin with an exact content security policy for each page.
 
 `_build.json` is written by the front end's build: `hashes` lists the digests of each page's inline scripts,
-`shells` maps addresses with unknown ids (`/workouts/<id>`) to the page exported for them.
+`shells` maps addresses with unknown ids (`/workouts/<id>`) to the page exported for them. Beside what is worth it lie
+`.br` and `.gz`, compressed then: nothing is compressed when it is asked for.
 """
 
 import mimetypes
@@ -11,13 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
+from starlette.datastructures import Headers
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
+
+from rowhouse.kernel.http.compression import takes
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 # Swagger UI writes the markdown of descriptions with DOMPurify and strings, which required Trusted Types refuse. Its
 # page alone does without them; its scripts are files of this origin, and it shows our own /openapi.json.
 UNTRUSTED_TYPES_PAGES = frozenset({"docs/index.html"})
+CODINGS = {"br": ".br", "gzip": ".gz"}
+"""The smaller first."""
 TYPES = {".txt": "text/x-component", ".js": "text/javascript", ".mjs": "text/javascript"}
 
 
@@ -44,7 +50,11 @@ class Build:
         """The file for an address; only files that existed at start are ever served."""
         rel = path.strip("/") or "index"
         for candidate in (rel, f"{rel}.html", f"{rel}/index.html"):
-            if candidate in self.files and candidate != "_build.json":
+            if (
+                candidate in self.files
+                and candidate != "_build.json"
+                and not candidate.endswith((".br", ".gz"))
+            ):
                 return candidate
         return next((page for pattern, page in self.shells if pattern.fullmatch(path)), None)
 
@@ -65,9 +75,9 @@ class WebFrontEnd:
             # A page would be the wrong type for a script of a former build.
             await PlainTextResponse("Not found", status_code=404)(scope, receive, send)
             return
-        await self._send(rel or "404.html", 200 if rel else 404)(scope, receive, send)
+        await self._send(scope, rel or "404.html", 200 if rel else 404)(scope, receive, send)
 
-    def _send(self, rel: str, status: int) -> Response:
+    def _send(self, scope: Scope, rel: str, status: int) -> Response:
         if rel not in self.build.files:
             return Response(status_code=404)
         path = self.build.root / rel
@@ -77,6 +87,17 @@ class WebFrontEnd:
         media_type = (
             TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         )
+        there = {
+            coding: f"{rel}{end}" for coding, end in CODINGS.items() if f"{rel}{end}" in self.build.files
+        }
+        if there:
+            headers["Vary"] = "Accept-Encoding"
+        # A part is one of the file itself: whoever resumes may have begun with another coding.
+        if "range" not in Headers(scope=scope):
+            coding = next((coding for coding in there if takes(scope, coding)), None)
+            if coding is not None:
+                headers["Content-Encoding"] = coding
+                path = self.build.root / there[coding]
         return FileResponse(path, status, headers, media_type=media_type)
 
     def _policy(self, page: str) -> str:
