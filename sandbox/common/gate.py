@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,6 +29,8 @@ class Gate:
             scope["path"].removeprefix("/").partition("/") if scope["type"] == "http" else ("", "", "")
         )
         provider = self._providers.get(head)
+        if scope["type"] == "http":
+            self._state.base_url = str(Request(scope).base_url).rstrip("/")
         if provider is None:
             await self._app(scope, receive, send)
             return

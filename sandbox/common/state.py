@@ -37,7 +37,9 @@ class Grant:
     tokens: list[Token] = field(default_factory=list)
     revoked_at: float | None = None
     registered_at: float | None = None
-    """Polar only: since when the application has the user."""
+    """Polar only: since when the application has the user,"""
+    member_id: str | None = None
+    """and by which name."""
 
 
 @dataclass
@@ -78,7 +80,9 @@ class Saved:
     codes: dict[str, Code] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     nonces: dict[str, float] = field(default_factory=dict)
-    """Withings': until when each serves."""
+    """Withings': until when each serves; and Garmin's back-fills, which are taken once."""
+    dead_keys: set[str] = field(default_factory=set)
+    """Personal keys that their athletes withdrew."""
     ahead_s: float = 0.0
     """By how much the sandbox's clock is ahead."""
     issued: int = 0
@@ -112,6 +116,8 @@ class State:
         self.deliveries: deque[dict[str, Any]] = deque(maxlen=KEPT_CALLS)
         self.windows: dict[tuple[str, int, int], int] = {}
         self.faults: dict[str, Any] = {}
+        self.base_url = ""
+        """As the last caller called it: what events say where to fetch from."""
 
     def save(self) -> None:
         """Replaces the file in one step."""
@@ -126,6 +132,10 @@ class State:
     def today(self) -> datetime:
         """Now, as a time in UTC of whole seconds."""
         return datetime.fromtimestamp(self.now(), UTC).replace(microsecond=0)
+
+    def address(self, provider: str) -> str:
+        """Where that provider is."""
+        return f"{self.base_url}/{provider}"
 
     def athlete(self, key: str) -> Athlete:
         """Raises KeyError."""

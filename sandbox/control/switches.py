@@ -102,7 +102,8 @@ async def all_grants(request: Request) -> Response:
 
 
 async def end_grant(request: Request) -> Response:
-    """`expire`: its access token is too old; `expire-all`: the refresh token too; `revoke`: the athlete withdrew."""
+    """`expire`: its access token is too old; `expire-all`: the refresh token too; `revoke`: the athlete withdrew;
+    `backdate`: the registration (Polar) was long ago, so that there is something to read."""
     state = state_of(request)
     grant = state.saved.grants[request.path_params["grant"]]
     match request.path_params["how"]:
@@ -113,6 +114,10 @@ async def end_grant(request: Request) -> Response:
             grants.expire(state, grant, "refresh")
         case "revoke":
             grants.revoke(state, grant)
+            if grant.provider == "garmin_personal":
+                state.saved.dead_keys.add(state.athlete(grant.athlete_id).personal_key)
+        case "backdate":
+            grant.registered_at = 1.0
         case _:
             raise KeyError(request.path_params["how"])
     state.save()

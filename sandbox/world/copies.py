@@ -46,6 +46,11 @@ class Copy:
         return chance.uuid(self.athlete.id, self.provider, self.session.number)
 
     @property
+    def code(self) -> str:
+        """The same where a provider shows no numbers."""
+        return f"{self.number:X}"
+
+    @property
     def start(self) -> datetime:
         return self.session.start + timedelta(seconds=self.offset_s)
 
@@ -118,7 +123,7 @@ def copies(athlete: Athlete, provider: str) -> Sequence[Copy]:
 
 
 def find(athlete: Athlete, provider: str, key: str | int) -> Copy | None:
-    """By the provider's number or UUID."""
+    """By the provider's number, UUID or code."""
     found: Copy | None = _by_key(athlete, provider)["keys"].get(key)
     return found
 
@@ -126,7 +131,7 @@ def find(athlete: Athlete, provider: str, key: str | int) -> Copy | None:
 def _by_key(athlete: Athlete, provider: str) -> dict[str, Any]:
     if provider not in athlete.derived:
         found = [copy(athlete, session, provider) for session in athlete.sessions(provider)]
-        keys = {key: one for one in found for key in (one.number, one.uuid)}
+        keys = {key: one for one in found for key in (one.number, one.uuid, one.code)}
         athlete.derived[provider] = {"all": found, "keys": keys}
     kept: dict[str, Any] = athlete.derived[provider]
     return kept

@@ -128,6 +128,52 @@ async def test_withings(box: Box) -> None:
     assert (unknown.status_code, unknown.json()["status"]) == (200, 2554)
 
 
+async def polar(box: Box, **made: Any) -> tuple[Any, dict[str, str]]:
+    """An athlete and the header of a grant, registered so long ago that all can be read."""
+    athlete = await box.athlete(**made)
+    back = await box.consented("/polar/oauth2/authorization", "polar", "accesslink.read_all", athlete["id"])
+    said = await box.http.post(
+        "/polar/v2/oauth2/token",
+        data={"grant_type": "authorization_code", "code": back["code"], "redirect_uri": BACK},
+        auth=(CLIENTS["polar"].id, CLIENTS["polar"].secret),
+    )
+    assert said.json()["x_user_id"] == athlete["ids"]["polar"], said.text
+    headers = {"authorization": f"Bearer {said.json()['access_token']}"}
+    assert (await box.http.get("/polar/v3/exercises", headers=headers)).status_code == 403, (
+        "not registered yet"
+    )
+    return athlete, headers
+
+
+async def test_polar(box: Box) -> None:
+    document = described("polar_accesslink_openapi.yml")
+    athlete, headers = await polar(box, activities=60, days=20)
+    number = athlete["ids"]["polar"]
+    made = await box.http.post("/polar/v3/users", json={"member-id": "ours"}, headers=headers)
+    assert complaints(document, answer_schema(document, "/v3/users", "post", 200), made.json()) == []
+    assert (
+        await box.http.post("/polar/v3/users", json={"member-id": "ours"}, headers=headers)
+    ).status_code == 409
+    assert (await box.http.get("/polar/v3/exercises", headers=headers)).json() == [], "nothing from before"
+    (grant,) = await box.control("GET", "grants")
+    await box.control("POST", f"grants/{grant['id']}/backdate")
+    listed = await checked(box, document, "/polar/v3/exercises", "/v3/exercises", headers)
+    for path, said_path in (
+        (f"/v3/users/{number}", "/v3/users/{user-id}"),
+        ("/v3/users/physical-info", "/v3/users/physical-info"),
+        ("/v3/users/sleep", "/v3/users/sleep"),
+        ("/v3/users/nightly-recharge", "/v3/users/nightly-recharge"),
+        ("/v3/users/activities", "/v3/users/activities"),
+        (f"/v3/exercises/{listed[0]['id']}?samples=true&zones=true&route=true", "/v3/exercises/{exerciseId}"),
+    ):
+        assert await checked(box, document, f"/polar{path}", said_path, headers)
+    for kind, begins in (("fit", b".FIT"), ("tcx", b"\x1f\x8b")):
+        file = await box.http.get(f"/polar/v3/exercises/{listed[0]['id']}/{kind}", headers=headers)
+        assert begins in file.content[:12]
+    assert (await box.http.delete(f"/polar/v3/users/{number}", headers=headers)).status_code == 204
+    assert (await box.http.get("/polar/v3/exercises", headers=headers)).status_code == 401
+
+
 STRAVA = ("/athlete", "/athlete/activities", "/activities/{id}", "/activities/{id}/laps")
 NOT_TOLD = {
     *("best_efforts", "highlighted_kudosers", "splits_standard", "segment_leaderboard_opt_out"),

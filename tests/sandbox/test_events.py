@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from sandbox.clients import CLIENTS
 from tests.sandbox.conftest import Box
-from tests.sandbox.test_documents import OURA_ALL, WHOOP_ALL, WITHINGS_ALL, bearing
+from tests.sandbox.test_documents import OURA_ALL, WHOOP_ALL, WITHINGS_ALL, bearing, polar
 
 
 async def test_whoop_signs_moment_and_body(box: Box) -> None:
@@ -77,3 +77,29 @@ async def test_withings_probes_an_address_and_says_who_and_when_in_a_form(box: B
     assert len(found["measuregrps"]) == 1, "what it tells of is there"
     gone = await box.http.post("/withings/notify", data={**wanted, "action": "revoke"}, headers=headers)
     assert gone.json()["status"] == 0
+
+
+async def test_polar_pings_tells_its_key_once_and_signs_with_it(box: Box) -> None:
+    athlete, headers = await polar(box, activities=1)
+    await box.http.post("/polar/v3/users", json={"member-id": "ours"}, headers=headers)
+    client = (CLIENTS["polar"].id, CLIENTS["polar"].secret)
+    wanted = {"events": ["EXERCISE"], "url": "http://product/polar"}
+    box.receiver.statuses = [404]
+    assert (await box.http.post("/polar/v3/webhooks", json=wanted, auth=client)).status_code == 400, (
+        "no ping, no hook"
+    )
+    made = await box.http.post("/polar/v3/webhooks", json=wanted, auth=client)
+    assert made.status_code == 201, made.text
+    assert (await box.http.post("/polar/v3/webhooks", json=wanted, auth=client)).status_code == 409
+    (shown,) = (await box.http.get("/polar/v3/webhooks", auth=client)).json()["data"]
+    assert "signature_secret_key" not in shown
+    new = await box.control(
+        "POST", f"athletes/{athlete['id']}/activities", {"device": "vantage", "at": ["polar"]}
+    )
+    await box.control("GET", "deliveries")
+    ((_, ping), (sent, body)) = box.receiver.events[-2:]
+    assert json.loads(ping)["event"] == "PING"
+    key = made.json()["data"]["signature_secret_key"]
+    assert sent["polar-webhook-signature"] == hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
+    found = await box.http.get(f"/polar/v3/exercises/{json.loads(body)['entity_id']}", headers=headers)
+    assert found.json()["distance"] == new["at"]["polar"]["distance_m"]

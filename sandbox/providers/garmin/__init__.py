@@ -1,0 +1,1 @@
+"""Garmin's partner API: activities and health for approved businesses."""

@@ -1,0 +1,1 @@
+"""Garmin's personal API: an athlete's own data by an athlete's own key."""

@@ -1,0 +1,1 @@
+"""Polar AccessLink v3."""
