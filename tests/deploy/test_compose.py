@@ -100,6 +100,16 @@ def test_no_process_is_handed_more_than_it_needs(production: dict[str, Any]) -> 
         handed = services[name].get("secrets", services["worker"]["secrets"])
         assert not {"owner_database_url", "admin_database_url", "superuser_database_url"} & set(handed)
     assert "superuser_database_url" not in services["migrate"]["secrets"]
+    holders = {name for name, one in services.items() if "backup_database_url" in one.get("secrets", ())}
+    assert holders == {"backup", "provision"}
+
+
+def test_backups_are_made_by_programs_of_the_servers_version(production: dict[str, Any]) -> None:
+    services, built = production["services"], (DEPLOY / "Dockerfile").read_text()
+    [major] = re.findall(r"pg(\d+)$", services["postgres"]["image"])
+    assert f"FROM postgres:{major}-bookworm" in built
+    assert built.count(f"/usr/lib/postgresql/{major}/bin/pg_") == 3
+    assert services["backup"]["command"] == ["backup", "--keep", "14"]
 
 
 @pytest.mark.parametrize(

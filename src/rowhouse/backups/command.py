@@ -19,6 +19,7 @@ from rowhouse.backups.objects import verify as verify_all
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.errors import AppError
 from rowhouse.kernel.jobs.scheduling import stopped_by_signal
+from rowhouse.kernel.observability import exporting
 from rowhouse.kernel.settings import Settings, get_settings
 from rowhouse.kernel.storage.storage import Storage
 
@@ -85,6 +86,7 @@ async def _verify(place: Storage, name: str) -> Manifest:
 
 
 async def _keep(settings: Settings, place: Storage, newest: int) -> None:
+    exporting.begin("backup", host=settings.metrics_host, port=settings.metrics_port)
     await keep_backups(
         _dsn(settings), _storage(settings), place, settings.home / "wal", newest, stopped_by_signal()
     )

@@ -15,6 +15,7 @@ from rowhouse.backups.errors import BackupError
 from rowhouse.backups.wal import SEGMENT, receive
 from rowhouse.kernel.errors import AppError
 from rowhouse.kernel.ledger.ledger import LEDGER
+from rowhouse.kernel.observability.metrics import BACKED_UP_AT
 from rowhouse.kernel.storage.storage import Storage
 from rowhouse.kit.time import now
 
@@ -77,8 +78,11 @@ async def _backing_up(
         try:
             await keep_ledger(storage, place)
             newest = [one for one in await list_backups(place) if one.kind == "everything"][-1:]
+            if newest:
+                BACKED_UP_AT.set(newest[0].made_at.timestamp())
             if not newest or now() - newest[0].made_at >= EVERY:
                 made = await everything.back_up(dsn, storage, place)
+                BACKED_UP_AT.set(made.made_at.timestamp())
                 log.info("backup made", backup=made.name, objects=made.object_count)
                 for name in await prune(place, keep_newest):
                     log.info("backup removed", backup=name)

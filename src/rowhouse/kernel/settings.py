@@ -158,7 +158,7 @@ class Settings(BaseSettings):
     metrics_port: int = Field(
         9100,
         ge=0,
-        le=65533,
+        le=65532,
         description="the API's; the worker takes the next, the scheduler the one after; 0: none",
     )
     metrics_host: str = Field("127.0.0.1", description="the address on which Prometheus reads")

@@ -22,9 +22,9 @@ from prometheus_client.registry import Collector
 
 from rowhouse.kernel.observability.metrics import REGISTRY, prepare
 
-Door = Literal["api", "worker", "scheduler"]
-OFFSETS: Mapping[Door, int] = {"api": 0, "worker": 1, "scheduler": 2}
-"""Added to the port: the three doors may run on one machine."""
+Door = Literal["api", "worker", "scheduler", "backup"]
+OFFSETS: Mapping[Door, int] = {"api": 0, "worker": 1, "scheduler": 2, "backup": 3}
+"""Added to the port: the doors, and the keeper of backups, may run on one machine."""
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 TRY_AGAIN_S = 2.0

@@ -140,6 +140,12 @@ FIGURES = Gauge(
     registry=REGISTRY,
     multiprocess_mode="livemostrecent",
 )
+BACKED_UP_AT = Gauge(
+    "rowhouse_backup_newest_timestamp_seconds",
+    "When the newest finished backup of everything was made; told by `rowhouse backup --keep`.",
+    registry=REGISTRY,
+    multiprocess_mode="livemostrecent",
+)
 SAMPLED_AT = Gauge(
     "rowhouse_sampled_timestamp_seconds",
     "When the scheduler last took a sample.",
