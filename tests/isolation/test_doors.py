@@ -23,9 +23,11 @@ from rowhouse.kernel.http.app import UndeclaredRoute, build_api
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.registry import App, Registry
+from rowhouse.kernel.sessions.operators import HOLDS
 from rowhouse.kernel.settings import Settings
 from rowhouse.kit.ids import uuid7
 from tests.isolation.tenants import Neighbours, Someone, someone
+from tests.operators import administrator, set_up
 
 BODY_IDS = {
     "workout_ids": "workout_id",
@@ -181,6 +183,28 @@ async def test_operators_doors_are_shut_to_every_account(app: FastAPI, living: N
     for method, path in found:
         answer = await living.ada.client.request(method, path)
         assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated"), f"{method} {path}"
+
+
+async def test_an_operator_who_lacks_the_permission_is_refused(
+    platform: Platform, app: FastAPI, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With every permission but the one that the door declares; what changes something declares one to write."""
+    async with administrator(platform.settings) as admin:
+        await set_up(admin, client)
+    every, found = platform.registry.platform_permissions, 0
+    for door in doors(app):
+        if not door.declarations or door.declarations[0].way_in != "operator":
+            continue
+        permission, (method, path) = door.declarations[0].permission, door.name.split(" ", 1)
+        reads = method == "GET" or path.endswith("/auth/logout")
+        assert permission in every, door.name
+        assert permission.endswith(".read" if reads else ".write"), f"{door.name}: {permission}"
+        monkeypatch.setitem(HOLDS, "operator", tuple(sorted(every - {permission})))
+        answer = await client.request(method, PARAMETER.sub(str(UUID(int=1)), path))
+        refused = (answer.status_code, answer.json().get("detail"))
+        assert refused == (403, f"Operators of your kind lack the permission {permission}."), door.name
+        found += 1
+    assert found >= 20
 
 
 def test_a_route_without_a_declaration_does_not_start(settings: Settings) -> None:
