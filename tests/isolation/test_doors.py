@@ -159,6 +159,22 @@ async def test_without_credentials_nothing_opens(app: FastAPI, client: httpx.Asy
         answer = await client.request(method, path)
         assert answer.status_code == 401, f"{method} {path}: {answer.text}"
         assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["ratelimit-policy"].startswith('"anonymous"'), f"{method} {path} counts nobody"
+    for method, path in _guarded(app, way_in="operator"):
+        answer = await client.request(method, path)
+        assert answer.status_code == 401, f"{method} {path}: {answer.text}"
+        assert answer.headers["ratelimit-policy"].startswith('"anonymous"'), f"{method} {path} counts nobody"
+
+
+async def test_strangers_are_counted_at_every_open_door(app: FastAPI, client: httpx.AsyncClient) -> None:
+    ways = {"public": "anonymous", "guessable": "auth", "refresh": "refresh", "webhook": "webhooks"}
+    for way_in, policy in ways.items():
+        found = list(_guarded(app, way_in=way_in))
+        assert found, way_in
+        for method, path in found:
+            answer = await client.request(method, path)
+            counted = answer.headers.get("ratelimit-policy", "in nothing")
+            assert counted.startswith(f'"{policy}"'), f"{method} {path} is counted {counted}"
 
 
 async def test_without_the_permission_nothing_opens(app: FastAPI, nobody: Someone) -> None:

@@ -10,6 +10,8 @@ from rowhouse.kernel.errors import InvalidInput
 from rowhouse.kernel.identity import passwords
 from rowhouse.kernel.identity.errors import SignInBusy
 from rowhouse.kernel.identity.passwords import check_password, hash_password, verify_password
+from rowhouse.kernel.identity.people import create_person
+from rowhouse.kernel.platform import Platform
 from tests.conftest import REAL_HASHES
 from tests.kernel.identity.doubles import PASSWORD
 
@@ -98,3 +100,9 @@ async def test_only_so_many_may_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     done = await asyncio.gather(*(hash_password(PASSWORD) for _ in range(5)), return_exceptions=True)
     assert sum(isinstance(one, SignInBusy) for one in done) == 3
     assert (await hash_password(PASSWORD)).startswith("$argon2id$")
+
+
+async def test_who_is_made_without_a_form_has_a_good_password_too(platform: Platform) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        await create_person(platform, "weak@example.com", "Ada", "password1234")
+    assert caught.value.errors[0].code == "password_too_weak"

@@ -5,12 +5,14 @@ import io
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import RequestInfo
+from rowhouse.kernel.downloads.keeping import export_folder
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.spreadsheets import cell
@@ -188,11 +190,17 @@ def test_other_cells_stay_as_they_are(written: str) -> None:
 
 
 async def test_an_export_is_its_accounts_alone(
-    busy: Person, make_person: MakePerson, run_due_jobs: RunJobs
+    busy: Person, make_person: MakePerson, run_due_jobs: RunJobs, platform: Platform
 ) -> None:
     job = await run(busy, run_due_jobs, "/api/v1/audit/export", {"format": "csv"})
     stranger = await make_person()
     assert (await stranger.client.get(job["result"]["url"])).status_code == 404
+    begun = await busy.client.post("/api/v1/audit/export", json={"format": "csv"})
+    waiting = UUID(begun.json()["data"]["job_id"])
+    async with open_context(platform, busy.identity, RequestInfo("test")) as ctx:
+        folder = export_folder(ctx.org, ctx.account, waiting)
+    await platform.storage.put(f"{folder}/audit-{waiting}.csv", b"of a try that crashed before it was done")
+    assert (await busy.client.get(f"/api/v1/audit/exports/{waiting}")).status_code == 404
     verification = await run(busy, run_due_jobs, "/api/v1/audit/verify")
     assert (await busy.client.get(f"/api/v1/audit/exports/{verification['id']}")).status_code == 404
 

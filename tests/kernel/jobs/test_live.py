@@ -25,9 +25,11 @@ from rowhouse.kernel.notices.kernel_kinds import EXPORT_READY
 from rowhouse.kernel.notices.posting import Told, post
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.redis import streams_key
+from rowhouse.kernel.sessions.presence import presences_of_account, renew_presence
 from rowhouse.kernel.work import open_context
 from rowhouse.local.ports import free_port
 from tests.conftest import MakePerson, Person
+from tests.kernel.access.members import give_role
 from tests.kernel.jobs.test_routes import ask
 from tests.kernel.jobs.workshop import COUNT, HIDDEN
 
@@ -203,6 +205,18 @@ async def test_it_ends_when_the_organization_is_suspended(
             "forbidden",
             "organization_suspended",
         )
+
+
+async def test_it_ends_with_the_permission(
+    platform: Platform, person: Person, served: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "LOOK_S", 0.3)
+    async with following(served, person, "/live") as reader:
+        await reader.next("notices")
+        await give_role(platform, person.identity, "none")
+        async with open_context(platform, person.identity, RequestInfo("test")) as ctx:
+            await renew_presence(platform.redis, *await presences_of_account(ctx, ctx.account))
+        assert (await reader.next("end"))["reason"] == "forbidden"
 
 
 async def test_one_person_has_so_many_streams_at_once(

@@ -165,6 +165,17 @@ async def test_a_tenant_never_writes_its_own_quota(
             await _quota_of_ones_own(open_ctx, identity)
 
 
+async def test_a_quota_is_in_force_at_the_next_request(operator: Operator, person: Person) -> None:
+    async def limit() -> int:
+        told = (await person.client.get("/api/v1/rate-limit-status")).json()["data"]
+        (found,) = [one["limit"] for one in told if one["policy"] == "organization"]
+        return int(found)
+
+    assert await limit() != 300_000
+    await set_quota(operator, person, requests_a_minute=300_000)
+    assert await limit() == 300_000
+
+
 async def test_a_quota_is_set_by_version_and_in_known_terms(operator: Operator, person: Person) -> None:
     first = await set_quota(operator, person, requests_a_minute=500)
     assert first.headers["etag"] == '"1"'

@@ -7,10 +7,11 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from rowhouse.kernel.context import RequestInfo
+from rowhouse.kernel.context import Identity, RequestInfo
 from rowhouse.kernel.identity.models import User
 from rowhouse.kernel.membership import invitations
 from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.sessions.service import start_session
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.time import now
 from tests.conftest import MakePerson
@@ -94,6 +95,21 @@ async def test_resending_kills_the_former_link(team: Team, letters: Letters, mak
     data(await accept(ada, letters.newest(ada.email)["token"]))
     answer = await team.owner.client.post(f"{team.path}/invitations/{made['id']}/resend")
     assert refused(answer) == (404, "not_found")
+
+
+async def test_an_unproved_session_invites_nobody(platform: Platform, team: Team) -> None:
+    """One whose sign-in looked unusual: an invitation is a way to stay."""
+    made = data(await team.invite("first@example.org", "member"), 201)
+    identity = Identity(team.id, team.owner.identity.user_id, team.account_id, role="owner")
+    async with open_context(platform, identity, RequestInfo("test")) as ctx:
+        signed_in = await start_session(ctx, browser=False, stay=False, trusted=False)
+    headers = {"Authorization": f"Bearer {signed_in.access_token}"}
+    for path, body in (
+        ("", {"email": "second@example.org", "role": "member"}),
+        (f"/{made['id']}/resend", None),
+    ):
+        answer = await team.owner.client.post(f"{team.path}/invitations{path}", json=body, headers=headers)
+        assert refused(answer) == (403, "step_up_required")
 
 
 async def test_a_revoked_invitation_is_worthless_and_makes_room(

@@ -206,10 +206,16 @@ async def test_two_owners_who_demote_each_other_at_once_leave_one(
 
 async def test_ownership_is_handed_over(team: Team, make_member: MakeMember) -> None:
     ada, account = await make_member("member")
+    _, suspended = await make_member("member")
+    data(await team.edit(suspended, state="suspended"))
+    for one in (team.account_id, suspended):
+        answer = await team.owner.client.post(f"{team.path}/members/{one}/make-owner", json={})
+        assert refused(answer) == (404, "not_found")
+    await team.remove(suspended)
     answer = await team.owner.client.post(
         f"{team.path}/members/{account}/make-owner", json={"keep_as": "admin"}
     )
-    assert data(answer)["role"] == "owner"
+    assert (data(answer)["account_id"], data(answer)["role"]) == (str(account), "owner")
     members = data(await ada.client.get(f"{team.path}/members"))
     assert {one["email"]: one["role"] for one in members} == {team.owner.email: "admin", ada.email: "owner"}
     answer = await team.owner.client.post(f"{team.path}/members/{account}/make-owner", json={})

@@ -206,6 +206,16 @@ async def test_looking_stands_in_both_audit_logs(
     assert all(row[1] is not None and row[2] == REASON for row in entries)
 
 
+async def test_looking_ends_at_the_organization(operator: Operator, person: Person, app: FastAPI) -> None:
+    """The person's other organizations are not looked into: there, nobody has given a reason."""
+    made = (await person.client.post("/api/v1/organizations", json={"name": "Elsewhere"})).json()["data"]
+    async with _client(app) as eyes:
+        eyes.headers["Authorization"] = f"Bearer {(await _look(operator, person))['access_token']}"
+        for organization_id, status in ((person.identity.organization_id, 200), (made["id"], 404)):
+            answer = await eyes.get(f"/api/v1/organizations/{organization_id}/members")
+            assert answer.status_code == status, answer.text
+
+
 async def test_a_disabled_operator_is_out_everywhere_at_once(
     operator: Operator, person: Person, admin: Database, app: FastAPI
 ) -> None:

@@ -26,6 +26,7 @@ from rowhouse.kernel.privacy.certificates import (
 )
 from rowhouse.kernel.privacy.models import PersonDeletion
 from rowhouse.kernel.work import open_context
+from rowhouse.kit.ids import uuid7
 from tests.conftest import MakePerson, Person
 from tests.isolation.tenants import HERE, PASSWORD, Someone, furnish, someone
 from tests.kernel.membership.fixtures import admin
@@ -127,6 +128,7 @@ async def test_the_session_that_asked_gets_its_certificate(
     assert (await person.client.get("/api/v1/jobs")).json()["code"] == "session_ended"
     public = (await client.get(started["certificate_url"])).json()["data"]
     assert public == certificate
+    assert (await client.get(f"/api/v1/privacy/certificates/{uuid7()}")).status_code == 404
     jwks = (await client.get("/.well-known/jwks.json")).json()
     for keys in (await known_keys(admin), keys_of_jwks(jwks)):
         assert verify_certificate(certificate, keys) == certificate["statement"]

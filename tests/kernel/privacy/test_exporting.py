@@ -27,6 +27,7 @@ from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.privacy import exporting
 from rowhouse.kernel.privacy.sections import sections_of
 from rowhouse.kernel.privacy.writing import write_section
+from rowhouse.kernel.storage.storage import organization_key
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.time import now
 from tests.isolation.tenants import HERE, Someone, furnish, someone
@@ -162,6 +163,13 @@ async def test_a_link_is_for_one_account_and_one_hour(
         assert answer.json()["detail"] == nobodys.json()["detail"]
     sealed = platform.sealer.seal({"email": "somebody", "values": {}})
     assert (await ada.client.get(f"/api/v1/downloads/{sealed}")).status_code == 404
+    bob = await someone(platform, app)
+    async with open_context(platform, bob.identity, HERE) as ctx:
+        key = organization_key(ctx.org, "isolation", "bobs")
+        await platform.storage.put(key, b"bob's")
+    async with open_context(platform, ada.identity, HERE) as ctx:
+        astray = links.make_link(ctx, links.Linked(key, "bobs", "text/plain"))
+    assert (await ada.client.get(astray)).json()["code"] == "link_invalid", "of another organization's object"
     [listed] = (await ada.client.get("/api/v1/privacy/exports")).json()["data"]
     assert (await ada.client.get(listed["url"])).status_code == 200
     assert (await cleo.client.get("/api/v1/privacy/exports")).json()["data"] == []

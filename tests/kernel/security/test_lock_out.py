@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from rowhouse.kernel.context import NOBODY, RequestInfo
 from rowhouse.kernel.identity.devices_cookie import DEVICE_COOKIE
 from rowhouse.kernel.identity.errors import TooManyAttempts
-from rowhouse.kernel.identity.lockout import STRANGERS, begin_attempt
+from rowhouse.kernel.identity.lockout import STRANGERS, begin_attempt, succeeded
 from rowhouse.kernel.limits.attempts import Allowance, count_tries, forget_tries, give_back
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.redis import attempts_key
@@ -68,6 +68,25 @@ async def test_a_device_cookie_of_somebody_else_or_forged_opens_nothing(
         stranger = await make_caller(strict_app)
         stranger.http.cookies.set(DEVICE_COOKIE, cookie)
         assert (await stranger.sign_in(person.email)).status_code == 429
+
+
+async def test_a_success_forgets_ones_own_failures_before_it(strict_app: FastAPI) -> None:
+    """On a known device: its tries count together wherever it is, and none of those before its last success."""
+    email, device = new_email(), f"device {secrets.token_hex(16)}"
+
+    async def tried(number: int, *, well: bool) -> None:
+        info = RequestInfo(id="test", client_address=f"2001:db8:{number:x}::1")
+        async with open_context(strict_app.state.platform, NOBODY, info) as ctx:
+            attempt = await begin_attempt(ctx, email, device, signing_in=True)
+            if well:
+                await succeeded(ctx, attempt)
+
+    for number in range(16):
+        await tried(number, well=number % 8 == 7)
+    for number in range(16, 26):
+        await tried(number, well=False)
+    with pytest.raises(TooManyAttempts):
+        await tried(26, well=True)
 
 
 async def test_the_mailed_link_ends_it_and_has_the_browser_known(

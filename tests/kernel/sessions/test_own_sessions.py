@@ -3,11 +3,11 @@
 import asyncio
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from rowhouse.kernel.organizations.models import Account
 from rowhouse.kernel.platform import Platform
-from rowhouse.kernel.sessions.models import Session
+from rowhouse.kernel.sessions.models import RefreshToken, Session
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
 from tests.kernel.identity.doubles import Caller, Mailbox, Person, bearer, code_of, context, data, signed_in
@@ -109,14 +109,39 @@ async def test_switching_keeps_the_session_and_changes_the_account(
 
 
 async def test_one_switches_to_ones_own_living_accounts_alone(
-    caller: Caller, person: Person, make_person: MakePerson
+    caller: Caller, person: Person, make_person: MakePerson, platform: Platform
 ) -> None:
-    other = await make_person()
+    other, suspended = await make_person(), await join(platform, person, await make_person())
+    async with context(platform, suspended) as ctx:
+        mine = (Account.organization_id == ctx.org, Account.id == ctx.account)
+        await ctx.session.execute(update(Account).where(*mine).values(state="suspended"))
     await signed_in(caller, person)
-    for account in (other.identity.account_id, uuid7()):
+    for account in (other.identity.account_id, suspended.account_id, uuid7()):
         answer = await caller.post("/switch", {"account_id": str(account)})
         assert code_of(answer) == (404, "not_found")
     assert (await caller.get("/me")).status_code == 200
+
+
+async def test_switching_leaves_what_was_rotated_before(
+    caller: Caller, person: Person, make_person: MakePerson, platform: Platform
+) -> None:
+    """A refresh token that was taken long ago must not come by a living successor."""
+
+    async def rotated() -> dict[bytes, str | None]:
+        async with context(platform, person.identity) as ctx:
+            mine = (RefreshToken.user_id == ctx.user, RefreshToken.rotated_at.is_not(None))
+            found = await ctx.session.scalars(select(RefreshToken).where(*mine))
+            return {one.token_hash: one.successor_sealed for one in found}
+
+    there = await join(platform, person, await make_person())
+    begun = await signed_in(caller, person)
+    renewed = data(await caller.post("/refresh", {"refresh_token": begun["refresh_token"]}))
+    caller.http.headers.update(bearer(renewed["access_token"]))
+    before = await rotated()
+    data(await caller.post("/switch", {"account_id": str(there.account_id)}))
+    after = await rotated()
+    assert (len(before), len(after)) == (1, 2)
+    assert before.items() <= after.items()
 
 
 async def test_a_browser_switches_by_cookies(

@@ -268,6 +268,9 @@ async def test_what_cannot_be_an_endpoint_is_said_field_by_field(
     assert answer.status_code == 422, answer.text
     assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [(field, code)]
     assert (await ada.client.get(ENDPOINTS)).json()["data"] == []
+    made = (await ada.client.post(ENDPOINTS, json=good)).json()["data"]
+    edited = await ada.client.patch(f"{ENDPOINTS}/{made['id']}", json=body)
+    assert [(one["field"], one["code"]) for one in edited.json()["errors"]] == [(field, code)]
 
 
 async def test_types_have_schemas_and_say_who_may_have_them(post_office: Post) -> None:
