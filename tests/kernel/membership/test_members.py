@@ -222,6 +222,16 @@ async def test_ownership_is_handed_over(team: Team, make_member: MakeMember) -> 
     assert refused(answer) == (403, "forbidden")
 
 
+async def test_nobody_makes_an_owner_of_more_than_they_hold(
+    platform: Platform, team: Team, make_member: MakeMember
+) -> None:
+    await team.own_role(platform, "deputy", "ownership.organization.transfer")
+    deputy, _ = await make_member("deputy")
+    _, account = await make_member("member")
+    answer = await deputy.client.post(f"{team.path}/members/{account}/make-owner", json={})
+    assert refused(answer) == (403, "above_own_permissions")
+
+
 async def test_ownership_asks_for_a_recent_proof(
     platform: Platform, team: Team, make_member: MakeMember
 ) -> None:
@@ -242,6 +252,9 @@ async def test_one_account_a_role(team: Team, make_member: MakeMember) -> None:
     await team.join(ada, "viewer")
     assert refused(await team.edit(account, role="viewer")) == (409, "role_taken")
     assert refused(await team.invite(ada.email, "viewer")) == (409, "already_member")
+    await team.join(ada, "owner")
+    answer = await team.owner.client.post(f"{team.path}/members/{account}/make-owner", json={})
+    assert refused(answer) == (409, "role_taken")
 
 
 async def test_another_organizations_member_is_nobody(
