@@ -97,6 +97,16 @@ async def test_resending_kills_the_former_link(team: Team, letters: Letters, mak
     assert refused(answer) == (404, "not_found")
 
 
+async def test_nobody_sends_again_what_they_could_not_offer(
+    platform: Platform, team: Team, make_member: MakeMember
+) -> None:
+    await team.own_role(platform, "doorkeeper", "kernel.invitations.manage")
+    keeper, _ = await make_member("doorkeeper")
+    made = data(await team.invite("admin@example.org", "admin"), 201)
+    answer = await keeper.client.post(f"{team.path}/invitations/{made['id']}/resend")
+    assert refused(answer) == (403, "above_own_permissions")
+
+
 async def test_an_unproved_session_invites_nobody(platform: Platform, team: Team) -> None:
     """One whose sign-in looked unusual: an invitation is a way to stay."""
     made = data(await team.invite("first@example.org", "member"), 201)
