@@ -32,13 +32,16 @@ class Athlete:
     timezone: str = "Europe/Berlin"
     sex: str = "F"
     added: list[Session] = field(default_factory=list)
-    edits: dict[int, dict[str, Any]] = field(default_factory=dict)
+    edited: dict[int, Session] = field(default_factory=dict)
     deleted: dict[int, datetime] = field(default_factory=dict)
     more_days: int = 0
     """Of health, added by hand after `until`."""
-    _made: dict[int, Session] = field(default_factory=dict, repr=False, compare=False)
-    derived: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    """What others made of the sessions; forgotten with every change."""
+
+    def __post_init__(self) -> None:
+        # No fields: what can be made again is not kept in a file.
+        self._made: dict[int, Session] = {}
+        self.derived: dict[str, Any] = {}
+        """What others made of the sessions; forgotten with every change."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -87,11 +90,11 @@ class Athlete:
 
     def session(self, number: int) -> Session:
         """Whether deleted or not. Raises IndexError."""
-        made = self._made.get(number)
-        if made is None:
-            fresh = self._make(number) if number < self.activities else self.added[number - self.activities]
-            made = self._made[number] = replace(fresh, **self.edits.get(number, {}))
-        return made
+        found = self.edited.get(number) or self._made.get(number)
+        if found is None:
+            made = self._make(number) if number < self.activities else self.added[number - self.activities]
+            found = self._made[number] = made
+        return found
 
     def add(self, now: datetime, sport: Sport, start: datetime | None, changes: dict[str, Any]) -> Session:
         """A session that has just been uploaded; it ended a few minutes ago unless `start` says otherwise."""
@@ -107,11 +110,9 @@ class Athlete:
 
     def edit(self, now: datetime, number: int, changes: dict[str, Any]) -> Session:
         """Raises IndexError."""
-        self.session(number)
-        self.edits[number] = {**self.edits.get(number, {}), **changes, "changed_at": now}
-        self._made.pop(number, None)
+        self.edited[number] = replace(self.session(number), **changes, changed_at=now)
         self.derived.clear()
-        return self.session(number)
+        return self.edited[number]
 
     def delete(self, now: datetime, number: int) -> Session:
         """Raises IndexError."""

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ Values = NDArray[np.float64]
 METRES_PER_DEGREE = 111_195.0
 
 
+@lru_cache(maxsize=16)
 def streams(seed: int, session: Session, home: tuple[float, float]) -> Mapping[str, Values]:
     """One value for each second in which the timer ran: `time_s` (since the start), `distance_m`, `speed_mps`,
     `heart_rate_bpm`, and where the sensor was there `altitude_m`, `latitude_deg`, `longitude_deg`, `cadence_rpm`,

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from sandbox.common import grants
 from sandbox.common.grants import BadAccess
 from sandbox.common.provider import state_of
+from sandbox.common.quick import QuickJSON
 from sandbox.common.requests import bearer, caller
 from sandbox.common.state import State
 from sandbox.providers.garmin import events, shapes
@@ -77,7 +78,7 @@ async def summaries(request: Request) -> Response:
     if not 0 <= high - low <= LONGEST_PULL_S:
         return refused(400, f"start {low} and end {high} must be within 86400 seconds of each other")
     user_id = who.uuid_at(NAME)
-    return JSONResponse([{"userId": user_id, **said()} for at, _, said in rows(who) if low <= at <= high])
+    return QuickJSON([{"userId": user_id, **said()} for at, _, said in rows(who) if low <= at <= high])
 
 
 async def backfill(request: Request) -> Response:

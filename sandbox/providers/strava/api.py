@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.common.grants import BadAccess
+from sandbox.common.quick import QuickJSON
 from sandbox.common.requests import caller, whole
 from sandbox.common.state import Grant
 from sandbox.providers.strava import faults, shapes
@@ -76,8 +77,8 @@ async def streams(request: Request) -> Response:
         return faults.bad_request("Stream", "keys")
     found = shapes.stream_set(one, keys)
     if request.query_params.get("key_by_type") == "true":
-        return JSONResponse(found)
-    return JSONResponse([{"type": key, **stream} for key, stream in found.items()])
+        return QuickJSON(found)
+    return QuickJSON([{"type": key, **stream} for key, stream in found.items()])
 
 
 async def zones(request: Request) -> Response:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sandbox.providers.strava.polyline import encoded
 from sandbox.world.athletes import Athlete
 from sandbox.world.copies import Copy, copy
@@ -224,7 +227,7 @@ def _cadence(one: Copy, per_minute: float) -> float:
 
 
 def stream_set(one: Copy, keys: Sequence[str]) -> Json:
-    """Those of the wanted streams that there are; time and distance come anyway, as at the real one."""
+    """Those of the wanted streams that there are; distance comes anyway, as at the real one. For QuickJSON."""
     streams = one.streams
     wanted = [key for key in (*keys, "distance") if STREAMS.get(key) in streams]
     return {
@@ -238,14 +241,14 @@ def stream_set(one: Copy, keys: Sequence[str]) -> Json:
     }
 
 
-def _data(key: str, streams: Mapping[str, Values]) -> list[Any]:
+def _data(key: str, streams: Mapping[str, Values]) -> NDArray[Any]:
+    """C-contiguous, as the writer of JSON wants it."""
     if key == "latlng":
-        pairs = zip(streams["latitude_deg"].tolist(), streams["longitude_deg"].tolist(), strict=True)
-        return [list(pair) for pair in pairs]
+        return np.column_stack((streams["latitude_deg"], streams["longitude_deg"]))
     if key == "moving":
-        return [True] * len(streams["time_s"])
-    values: list[float] = streams[STREAMS[key]].round(1).tolist()
-    return [int(value) for value in values] if key in WHOLE else values
+        return np.ones(len(streams["time_s"]), dtype=bool)
+    values = streams[STREAMS[key]].round(1)
+    return values.astype(np.int64) if key in WHOLE else values
 
 
 def external_id(one: Copy) -> str:
