@@ -70,6 +70,7 @@ def new_code(
     redirect_uri: str,
     challenge: str | None,
 ) -> str:
+    state.saved.codes = {v: c for v, c in state.saved.codes.items() if c.dies_at > state.now() - DAY_S}
     value = secrets.token_hex(20)
     dies_at = state.now() + MANNERS[provider].code_s
     state.saved.codes[value] = Code(
