@@ -136,6 +136,8 @@ async def furnish(platform: Platform, one: Someone) -> None:
     for workout in workouts:
         answer = await one.client.put(f"/api/v1/workouts/{workout['id']}", json={"title": one.canary})
         assert answer.status_code == 200, answer.text
+    answer = await one.client.put("/api/v1/thresholds/ftp_w", json={"value": 250})
+    assert answer.status_code == 200, answer.text
     await _begin_onboarding(one)
     if one.identity.role == "owner":  # who is beside somebody has the same
         await _set_by_an_operator(platform, one)

@@ -77,6 +77,8 @@ IGNORED = {
     "kernel.organizations": frozenset({"version"}),
     "kernel.api_keys": frozenset({"last_used_at"}),
     "fitness.upload_results": frozenset({"parts_done"}),
+    "fitness.efforts": frozenset({"trimp", "trimp_edwards", "tss"}),
+    "fitness.workouts": frozenset({"load", "version"}),
     "kernel.person_deletions": frozenset({"erased", "started_at"}),
     "kernel.webhook_endpoints": frozenset(
         {"audit_seq", "audit_position", "failing_since", "failures", "held_until", "last_success_at"}

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
+from rowhouse.apps.fitness.load.store import daily_loads
 from rowhouse.apps.fitness.workouts.listing import ITEM_FIELDS, SORTS, _query
 from rowhouse.apps.fitness.workouts.reading import list_matches
 from rowhouse.kernel.context import Ctx, Identity
@@ -26,6 +27,7 @@ from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.webhooks.outgoing.listing import list_deliveries
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
+from rowhouse.kit.time import now
 from tests.isolation.conftest import Connection
 from tests.isolation.tenants import HERE
 from tests.services import Services
@@ -48,6 +50,11 @@ FILL = """
             3600 + n, 1000 * n, 1, '[]', '[{"id": "x", "provider": "garmin", "device": "Edge"}]', '[]',
             jsonb_build_object('pieces', repeat(md5(n::text), 20))
         FROM generate_series(1, %(rows)s) n, unnest(%(accounts)s::uuid[]) a;
+    INSERT INTO fitness.efforts (organization_id, id, athlete_id, workout_id, leg, day, sport, measure, heart,
+            power_s, normalized_power_w, trimp, trimp_edwards, tss)
+        SELECT %(org)s, gen_random_uuid(), a, gen_random_uuid(), 0, current_date - n, 'ride', 1,
+            decode('6400' || repeat('0000803f', 90), 'hex'), 3600, 200, 90, 150, 80
+        FROM generate_series(1, %(rows)s / 8) n, unnest(%(accounts)s::uuid[]) a;
     INSERT INTO kernel.jobs (organization_id, id, kind, queue, arguments, account_id, request_id, max_attempts, run_at)
         SELECT %(org)s, gen_random_uuid(), 'fitness.import', 'bulk', '{}', a, 'x', 3, now()
         FROM generate_series(1, %(rows)s / 4) n, unnest(%(accounts)s::uuid[]) a;
@@ -227,6 +234,18 @@ async def test_a_page_of_matches(
     )
     plan = explained(statement, values)
     assert {"organization_id", "athlete_id"} <= _columns(plan.conditions[0]), plan.conditions
+    assert plan.buffers <= PAGE_BUFFERS
+
+
+async def test_the_loads_of_all_days_come_from_one_index(
+    crowded: Platform, athlete: Identity, explained: Callable[[str, Mapping[str, Any]], Plan]
+) -> None:
+    statement, values = await _captured(
+        crowded, athlete, lambda ctx: daily_loads(ctx, ctx.account, now().date()), "fitness.efforts"
+    )
+    plan = explained(statement, values)
+    assert plan.kinds <= {"Aggregate", "Result", "Index Only Scan"}, plan.kinds
+    assert {"organization_id", "athlete_id", "day"} <= _columns(plan.conditions[0]), plan.conditions
     assert plan.buffers <= PAGE_BUFFERS
 
 

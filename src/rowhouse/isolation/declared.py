@@ -218,7 +218,8 @@ WALLS: Mapping[str, Wall] = {
 }
 
 OPEN_TO_GRANTEES: Mapping[str, str] = dict.fromkeys(
-    ("fitness.files", "fitness.records", "fitness.streams", "fitness.workouts"), "fitness.workouts.read"
+    (f"fitness.{table}" for table in ["efforts", "files", "records", "streams", "thresholds", "workouts"]),
+    "fitness.workouts.read",
 )
 """Health data that its athlete can have others read, and the permission to be granted. Nobody else writes it."""
 

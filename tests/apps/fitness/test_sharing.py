@@ -15,7 +15,7 @@ from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.redis import health_reading
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
-from tests.generators.activities import activity
+from tests.generators.activities import START, activity
 from tests.generators.fit import fit_file
 from tests.isolation.tenants import Someone
 from tests.kernel.access.members import Team, data, make_member, refused, team
@@ -24,6 +24,7 @@ __all__ = ["make_member", "team"]
 
 GRANTS = "/api/v1/grants"
 WORKOUTS = "/api/v1/workouts"
+DAY = START.date().isoformat()
 
 
 class Readings(list[tuple[UUID, str, str]]):
@@ -211,3 +212,43 @@ async def test_a_key_of_the_coach_reads_it_only_within_its_scope(team: Team, ath
         key = data(await coach.client.post("/api/v1/api-keys", json=body))["key"]
         answer = await coach.client.get(paths(athlete)[0], headers={"Authorization": f"Bearer {key}"})
         assert answer.status_code == status
+
+
+async def test_loads_and_thresholds_are_read_by_grant(
+    athlete: Someone, team: Team, readings: Readings
+) -> None:
+    """The same grant as for workouts; before it, and once it has gone, another's analyses say nothing."""
+    coach = await team.make("coach")
+    for kind, value in {"max_hr_bpm": 190, "resting_hr_bpm": 50, "sex": "female", "lthr_bpm": 170}.items():
+        answer = await athlete.client.put(
+            f"/api/v1/thresholds/{kind}", json={"value": value, "valid_from": DAY}
+        )
+        assert answer.status_code == 200, answer.text
+    assert refused(await coach.client.put("/api/v1/thresholds/ftp_w", json={"value": 250})) == (
+        403,
+        "forbidden",
+    )
+    whose = f"athlete_id={athlete.identity.account_id}"
+    seen: dict[str, Any] = {}
+    paths = {
+        f"/api/v1/analysis/load?from={DAY}&to={DAY}&{whose}": "GET /analysis/load",
+        f"/api/v1/analysis/load?from={DAY}&to={DAY}&as_of=2100-01-01&{whose}": "GET /analysis/load",
+        f"/api/v1/analysis/curves?from={DAY}&to={DAY}&{whose}": "GET /analysis/curves",
+        f"/api/v1/analysis/zones?from={DAY}&to={DAY}&{whose}": "GET /analysis/zones",
+        f"/api/v1/thresholds?{whose}": "GET /thresholds",
+        f"/api/v1/thresholds/in-force?on={DAY}&{whose}": "GET /thresholds/in-force",
+    }
+    for path in paths:
+        seen[path] = data(await coach.client.get(path))
+    assert "170" not in str(seen)
+    assert readings == []
+    given = await grant(athlete, coach)
+    for path in paths:
+        told = data(await coach.client.get(path))
+        assert told == data(await athlete.client.get(path))
+        assert told != seen[path]
+    assert {route for _, _, route in readings} <= set(paths.values())
+    assert readings
+    await athlete.client.delete(f"{GRANTS}/{given['id']}")
+    for path in paths:
+        assert data(await coach.client.get(path)) == seen[path]

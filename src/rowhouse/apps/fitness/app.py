@@ -1,5 +1,6 @@
 """Fitness as an app: what it adds to the platform."""
 
+from rowhouse.apps.fitness.analysis.routes import router as analysis
 from rowhouse.apps.fitness.consents import HEALTH_DATA
 from rowhouse.apps.fitness.demo.load import load_demo, make_decoys
 from rowhouse.apps.fitness.files.importing import IMPORT
@@ -10,6 +11,8 @@ from rowhouse.apps.fitness.flags import FITNESS_FLAGS
 from rowhouse.apps.fitness.onboarding import athlete_flow, coach_flow
 from rowhouse.apps.fitness.privacy import EXPORTS, HOLDINGS
 from rowhouse.apps.fitness.retention import ORIGINALS
+from rowhouse.apps.fitness.thresholds.routes import router as thresholds
+from rowhouse.apps.fitness.thresholds.service import CHANGES
 from rowhouse.apps.fitness.workouts.events import PUBLISHED
 from rowhouse.apps.fitness.workouts.routes import hot_lists
 from rowhouse.apps.fitness.workouts.routes import router as workouts
@@ -24,10 +27,14 @@ fitness = App(
     name="fitness",
     title="Fitness",
     schema="fitness",
-    routers=(files, hot_lists, workouts),
+    routers=(files, hot_lists, workouts, thresholds, analysis),
     permissions=(
-        Permission("fitness.workouts.read", "See one's workouts, their samples and open questions."),
-        Permission("fitness.workouts.write", "Edit, split, merge and delete one's workouts."),
+        Permission(
+            "fitness.workouts.read", "See one's workouts, their samples and load, and one's thresholds."
+        ),
+        Permission(
+            "fitness.workouts.write", "Edit, split, merge and delete one's workouts; set one's thresholds."
+        ),
         Permission("fitness.uploads.read", "See one's uploads and download original files."),
         Permission("fitness.uploads.write", "Upload activity files."),
     ),
@@ -40,7 +47,7 @@ fitness = App(
         Role("coach", READING),
     ),
     resources=(ATHLETE,),
-    limits=(UPLOADS,),
+    limits=(UPLOADS, CHANGES),
     flags=FITNESS_FLAGS,
     jobs=(IMPORT,),
     notices=(IMPORT_OPEN,),

@@ -14,6 +14,8 @@ HOLDINGS = (
     Holding("fitness.records", "what each device recorded, unchanged: workouts are made of it"),
     Holding("fitness.streams", "samples of a recording: heart rate, power, position", personal=("parquet",)),
     Holding("fitness.workouts", "the training log, made of records and edits"),
+    Holding("fitness.efforts", "what each workout asked of the athlete, and what was known of it when"),
+    Holding("fitness.thresholds", "thresholds, weight, sex and birth year, by which loads are judged"),
     Holding("fitness.memberships", "which records make up a workout"),
     Holding("fitness.matches", "whether two recordings are the same workout, and what the athlete said"),
     Holding("fitness.edits", "what the athlete set by hand"),

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 
 from rowhouse.apps.fitness.recordings.models import File, Record
+from rowhouse.apps.fitness.workouts.loads import forget_efforts
 from rowhouse.apps.fitness.workouts.rebuild import remove_workouts
 from rowhouse.apps.fitness.workouts.records import lock_athlete
 from rowhouse.apps.fitness.workouts.rematch import homes_of, members_of, rematch
@@ -40,6 +41,7 @@ async def expire_originals(ctx: Ctx, before: datetime, dry: bool) -> int:
     ctx.session.expire_all()
     remaining = await members_of(ctx, workouts)
     await remove_workouts(ctx, workouts - set(remaining.values()))
+    await forget_efforts(ctx, workouts)
     if remaining:
         await rematch(ctx, athlete, remaining)
 

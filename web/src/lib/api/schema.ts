@@ -574,6 +574,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analysis/curves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Curves
+         * @description Best efforts: power of rides, speed of runs and heart rate of everything, or all of one sport.
+         */
+        get: operations["get_curves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Load
+         * @description Training load day by day, with the formula of each metric.
+         */
+        get: operations["get_load"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analysis/zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Zones
+         * @description Time in zones: heart rate of everything, power of rides, speed of runs; each by the zones of its day.
+         */
+        get: operations["get_zones"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/api-keys": {
         parameters: {
             query?: never;
@@ -2511,6 +2571,126 @@ export interface paths {
         patch: operations["patch_role"];
         trace?: never;
     };
+    "/api/v1/thresholds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Thresholds
+         * @description All thresholds with the days from which they hold.
+         */
+        get: operations["get_thresholds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/thresholds/in-force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Thresholds In Force
+         * @description The athlete's profile on a day: each threshold that holds on it, and the zones.
+         */
+        get: operations["get_thresholds_in_force"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/thresholds/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Proposals
+         * @description What one's best efforts of the last 90 days say of one's thresholds.
+         */
+        get: operations["get_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/thresholds/proposals/{kind}/acceptance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Proposal
+         * @description Puts a proposal in force from its day on.
+         */
+        post: operations["accept_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/thresholds/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Threshold
+         * @description Sets a threshold from a day on, in place of what was set for that day; loads since then are judged anew.
+         */
+        put: operations["put_threshold"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/thresholds/{kind}/{valid_from}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Threshold
+         * @description Takes a threshold back: from its day on the one before it holds again.
+         */
+        delete: operations["delete_threshold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/uploads": {
         parameters: {
             query?: never;
@@ -2945,6 +3125,23 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Acceptance
+         * @description What was proposed, as it was shown.
+         */
+        Acceptance: {
+            /**
+             * Valid From
+             * Format: date
+             * @example 2026-03-01
+             */
+            valid_from: string;
+            /**
+             * Value
+             * @example 255
+             */
+            value: number;
+        };
         /** AcceptedTermsView */
         AcceptedTermsView: {
             /**
@@ -3160,6 +3357,26 @@ export interface components {
             /** Authorize Url */
             authorize_url: string;
         };
+        /**
+         * BestEffort
+         * @description The highest mean over `duration_s` in the channel's unit, and the workout that it comes from.
+         */
+        BestEffort: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Duration S */
+            duration_s: number;
+            /** Value */
+            value: number;
+            /**
+             * Workout Id
+             * Format: uuid
+             */
+            workout_id: string;
+        };
         /** CertificateView */
         CertificateView: {
             /**
@@ -3268,6 +3485,14 @@ export interface components {
         CsrfView: {
             /** Csrf Token */
             csrf_token: string;
+        };
+        /** CurvesAnswer */
+        CurvesAnswer: {
+            /** Data */
+            data: {
+                [key: string]: components["schemas"]["BestEffort"][];
+            };
+            meta: components["schemas"]["FormulasMeta"];
         };
         /**
          * DeadLetterKindView
@@ -3926,6 +4151,25 @@ export interface components {
              */
             shared: boolean;
         };
+        /**
+         * FormulaView
+         * @description How a figure is made, of which inputs, and where it was first published.
+         */
+        FormulaView: {
+            /** Formula */
+            formula: string;
+            /** Inputs */
+            inputs: string[];
+            /** Source */
+            source: string;
+        };
+        /** FormulasMeta */
+        FormulasMeta: {
+            /** Formulas */
+            formulas: {
+                [key: string]: components["schemas"]["FormulaView"];
+            };
+        };
         /** GrantRequest */
         GrantRequest: {
             /**
@@ -4288,15 +4532,85 @@ export interface components {
         };
         /**
          * Load
-         * @description Training load; null until it is computed.
+         * @description Training load by the thresholds in force on its day. `method` says what it was made of: `power`, `pace`,
+         *     `heart_rate`, `heart_rate_average` (joined by + where legs differ), null where nothing can be told; `reason` why
+         *     there is no TSS. The energy is measured (`work`) or an estimate (`heart_rate`, Keytel 2005).
          */
         Load: {
+            /** Energy Kcal */
+            energy_kcal?: number | null;
+            /** Energy Method */
+            energy_method?: ("work" | "heart_rate") | null;
             /** Method */
-            method: string;
+            method: string | null;
+            /** Reason */
+            reason?: string | null;
             /** Trimp */
             trimp: number | null;
+            /** Trimp Edwards */
+            trimp_edwards?: number | null;
             /** Tss */
             tss: number | null;
+        };
+        /** LoadAnswer */
+        LoadAnswer: {
+            /** Data */
+            data: components["schemas"]["LoadDay"][];
+            meta: components["schemas"]["LoadMeta"];
+            page: components["schemas"]["Page"];
+        };
+        /**
+         * LoadDay
+         * @description The metrics asked for of one day; null where they can't be told.
+         * @example {
+         *       "ctl": 51.7,
+         *       "date": "2026-05-03",
+         *       "tss": 84.2
+         *     }
+         */
+        LoadDay: {
+            /** Acwr Ewma */
+            acwr_ewma?: number | null;
+            /** Acwr Rolling */
+            acwr_rolling?: number | null;
+            /** Acwr Uncoupled */
+            acwr_uncoupled?: number | null;
+            /** Atl */
+            atl?: number | null;
+            /** Ctl */
+            ctl?: number | null;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Monotony */
+            monotony?: number | null;
+            /** Strain */
+            strain?: number | null;
+            /** Trimp */
+            trimp?: number | null;
+            /** Trimp Edwards */
+            trimp_edwards?: number | null;
+            /** Tsb */
+            tsb?: number | null;
+            /** Tss */
+            tss?: number | null;
+        };
+        /**
+         * LoadMeta
+         * @description `without_tss` counts workouts (legs) whose stress can't be told, for want of a threshold or of samples: they
+         *     count as nothing in what is made of the TSS.
+         */
+        LoadMeta: {
+            /** As Of */
+            as_of: string | null;
+            /** Formulas */
+            formulas: {
+                [key: string]: components["schemas"]["FormulaView"];
+            };
+            /** Without Tss */
+            without_tss: number;
         };
         /**
          * LoginRequest
@@ -4465,6 +4779,12 @@ export interface components {
             data: components["schemas"]["PlatformOrganizationView"][];
             page: components["schemas"]["Page"];
         };
+        /** Many[ProposalView] */
+        Many_ProposalView_: {
+            /** Data */
+            data: components["schemas"]["ProposalView"][];
+            page: components["schemas"]["Page"];
+        };
         /** Many[ProviderView] */
         Many_ProviderView_: {
             /** Data */
@@ -4487,6 +4807,12 @@ export interface components {
         Many_SessionView_: {
             /** Data */
             data: components["schemas"]["SessionView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[ThresholdView] */
+        Many_ThresholdView_: {
+            /** Data */
+            data: components["schemas"]["ThresholdView"][];
             page: components["schemas"]["Page"];
         };
         /** Many[WorkoutItem] */
@@ -5043,6 +5369,10 @@ export interface components {
         One_PreferenceView_: {
             data: components["schemas"]["PreferenceView"];
         };
+        /** One[ProfileView] */
+        One_ProfileView_: {
+            data: components["schemas"]["ProfileView"];
+        };
         /** One[QuotaView] */
         One_QuotaView_: {
             data: components["schemas"]["QuotaView"];
@@ -5086,6 +5416,10 @@ export interface components {
         /** One[TermsView] */
         One_TermsView_: {
             data: components["schemas"]["TermsView"];
+        };
+        /** One[ThresholdView] */
+        One_ThresholdView_: {
+            data: components["schemas"]["ThresholdView"];
         };
         /** One[TotpView] */
         One_TotpView_: {
@@ -5708,6 +6042,62 @@ export interface components {
             status: number;
             title: string;
             type: string;
+        };
+        /**
+         * ProfileView
+         * @description What is in force on a day, and the zones: as they were set, else derived. Null where nothing is known.
+         */
+        ProfileView: {
+            /** Birth Year */
+            birth_year: number | null;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Ftp W */
+            ftp_w: number | null;
+            /** Lthr Bpm */
+            lthr_bpm: number | null;
+            /** Max Hr Bpm */
+            max_hr_bpm: number | null;
+            /** Resting Hr Bpm */
+            resting_hr_bpm: number | null;
+            /** Sex */
+            sex: ("female" | "male") | null;
+            /** Threshold Speed Mps */
+            threshold_speed_mps: number | null;
+            /** Weight Kg */
+            weight_kg: number | null;
+            /** Zones */
+            zones: {
+                [key: string]: number[] | null;
+            };
+        };
+        /**
+         * ProposalView
+         * @description A threshold that the data suggest: `in_force` is what holds on that day. `workout_id` names the effort it comes
+         *     from; `method` says how.
+         */
+        ProposalView: {
+            /** In Force */
+            in_force: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "sex" | "birth_year" | "ftp_w" | "lthr_bpm" | "max_hr_bpm" | "resting_hr_bpm" | "threshold_speed_mps" | "weight_kg" | "heart_zones_bpm" | "power_zones_w" | "speed_zones_mps";
+            /** Method */
+            method: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Value */
+            value: number;
+            /** Workout Id */
+            workout_id: string | null;
         };
         /** ProviderView */
         ProviderView: {
@@ -6411,6 +6801,65 @@ export interface components {
              */
             version: string;
         };
+        /**
+         * ThresholdSet
+         * @description `value` is a number in the unit that the kind names; `female` or `male` for `sex`; for zones the values at which
+         *     they begin, rising. Without `valid_from` it is in force from today (UTC) on; sex and birth year always are.
+         */
+        ThresholdSet: {
+            /**
+             * Valid From
+             * @example 2026-03-01
+             */
+            valid_from?: string | null;
+            /**
+             * Value
+             * @example 255
+             */
+            value: number | string | number[];
+        };
+        /**
+         * ThresholdView
+         * @description One fact, in force from `valid_from` until the next of its kind. `origin`: set by hand, or accepted from what
+         *     the data proposed.
+         * @example {
+         *       "id": "0199f3a0-0000-7000-8000-000000000007",
+         *       "kind": "ftp_w",
+         *       "known_from": "2026-03-02T07:15:00+00:00",
+         *       "origin": "set",
+         *       "valid_from": "2026-03-01",
+         *       "value": 255
+         *     }
+         */
+        ThresholdView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "sex" | "birth_year" | "ftp_w" | "lthr_bpm" | "max_hr_bpm" | "resting_hr_bpm" | "threshold_speed_mps" | "weight_kg" | "heart_zones_bpm" | "power_zones_w" | "speed_zones_mps";
+            /**
+             * Known From
+             * Format: date-time
+             */
+            known_from: string;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "set" | "accepted";
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Value */
+            value: number | string | number[];
+        };
         /** TotpView */
         TotpView: {
             /**
@@ -6624,6 +7073,11 @@ export interface components {
          *       "energy_kcal": 980,
          *       "flags": [],
          *       "id": "0199f3a0-0000-7000-8000-000000000001",
+         *       "load": {
+         *         "method": "power",
+         *         "trimp": 96.4,
+         *         "tss": 84.2
+         *       },
          *       "local_start_time": "2026-05-03T08:12:09+02:00",
          *       "max_hr_bpm": 172,
          *       "max_power_w": 640,
@@ -6762,6 +7216,11 @@ export interface components {
          *       "energy_kcal": 980,
          *       "flags": [],
          *       "id": "0199f3a0-0000-7000-8000-000000000001",
+         *       "load": {
+         *         "method": "power",
+         *         "trimp": 96.4,
+         *         "tss": 84.2
+         *       },
          *       "local_start_time": "2026-05-03T08:12:09+02:00",
          *       "max_hr_bpm": 172,
          *       "max_power_w": 640,
@@ -6839,6 +7298,28 @@ export interface components {
             timezone: string | null;
             /** Title */
             title: string;
+        };
+        /**
+         * ZoneTime
+         * @description `to` is where the next zone begins; null in the last one.
+         */
+        ZoneTime: {
+            /** From */
+            from: number;
+            /** Seconds */
+            seconds: number;
+            /** To */
+            to: number | null;
+            /** Zone */
+            zone: number;
+        };
+        /** ZonesAnswer */
+        ZonesAnswer: {
+            /** Data */
+            data: {
+                [key: string]: components["schemas"]["ZoneTime"][] | null;
+            };
+            meta: components["schemas"]["FormulasMeta"];
         };
         /**
          * Part
@@ -7973,6 +8454,108 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_curves: {
+        parameters: {
+            query?: {
+                /** @description who lets one read theirs; oneself by default */
+                athlete_id?: string | null;
+                /** @description first day; 90 days before the last by default */
+                from?: string | null;
+                /** @description last day, included; today (UTC) by default */
+                to?: string | null;
+                sport?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurvesAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_load: {
+        parameters: {
+            query?: {
+                /** @description who lets one read theirs; oneself by default */
+                athlete_id?: string | null;
+                /** @description first day; 90 days before the last by default */
+                from?: string | null;
+                /** @description last day, included; today (UTC) by default */
+                to?: string | null;
+                /** @description comma-separated; all without it, and `date` always */
+                metrics?: string | null;
+                /** @description only what was known at the end of that day (UTC): data and thresholds */
+                as_of?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_zones: {
+        parameters: {
+            query?: {
+                /** @description who lets one read theirs; oneself by default */
+                athlete_id?: string | null;
+                /** @description first day; 90 days before the last by default */
+                from?: string | null;
+                /** @description last day, included; today (UTC) by default */
+                to?: string | null;
+                sport?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZonesAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
@@ -11325,6 +11908,202 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["One_RoleView_"];
                 };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_thresholds: {
+        parameters: {
+            query?: {
+                /** @description who lets one read theirs; oneself by default */
+                athlete_id?: string | null;
+                /** @description rows a page */
+                limit?: number;
+                /** @description `page.next` of the page before */
+                cursor?: string | null;
+                /** @description with a minus sign: the greatest first */
+                sort?: string;
+                /** @description comma-separated; all without it, and `id` always */
+                fields?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_ThresholdView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_thresholds_in_force: {
+        parameters: {
+            query?: {
+                /** @description who lets one read theirs; oneself by default */
+                athlete_id?: string | null;
+                /** @description a day; today (UTC) by default */
+                on?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_ProfileView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_ProposalView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    accept_proposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                kind: "sex" | "birth_year" | "ftp_w" | "lthr_bpm" | "max_hr_bpm" | "resting_hr_bpm" | "threshold_speed_mps" | "weight_kg" | "heart_zones_bpm" | "power_zones_w" | "speed_zones_mps";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "valid_from": "2026-03-01",
+                 *       "value": 255
+                 *     }
+                 */
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_ThresholdView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_threshold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "sex" | "birth_year" | "ftp_w" | "lthr_bpm" | "max_hr_bpm" | "resting_hr_bpm" | "threshold_speed_mps" | "weight_kg" | "heart_zones_bpm" | "power_zones_w" | "speed_zones_mps";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "valid_from": "2026-03-01",
+                 *       "value": 255
+                 *     }
+                 */
+                "application/json": components["schemas"]["ThresholdSet"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_ThresholdView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_threshold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "sex" | "birth_year" | "ftp_w" | "lthr_bpm" | "max_hr_bpm" | "resting_hr_bpm" | "threshold_speed_mps" | "weight_kg" | "heart_zones_bpm" | "power_zones_w" | "speed_zones_mps";
+                valid_from: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];

@@ -5,6 +5,7 @@ import numpy as np
 from rowhouse.apps.fitness.load.figures import Figure, first_reason, unusable
 from rowhouse.apps.fitness.load.sampling import Histogram
 from rowhouse.apps.fitness.load.trimp import Sex
+from rowhouse.apps.fitness.recordings.recording import Channel
 
 KJ_PER_KCAL = 4.184
 EFFICIENCY = 0.24
@@ -30,16 +31,23 @@ def from_work(work_kj: float | None) -> Figure:
 
 def from_heart_rate(heart: Histogram, weight_kg: float | None, age: float | None, sex: Sex | None) -> Figure:
     """An estimate of kilocalories, minute by minute within physiological bounds."""
+    weights, reason = kcal_a_minute(heart.middles, weight_kg, age, sex)
+    return Figure(None, reason) if weights is None else Figure(float(heart.seconds @ weights) / 60)
+
+
+def kcal_a_minute(
+    bpm: Channel, weight_kg: float | None, age: float | None, sex: Sex | None
+) -> tuple[Channel | None, str | None]:
+    """What a minute at each heart rate takes, or why that can't be told."""
     reason = first_reason(
         unusable("weight_kg", weight_kg),
         "birth_year_missing" if age is None else None,
         None if sex in KEYTEL else "sex_missing",
     )
     if reason or weight_kg is None or age is None or sex is None:
-        return Figure(None, reason)
+        return None, reason
     if not AGES[0] <= age <= AGES[1]:
-        return Figure(None, "birth_year_absurd")
+        return None, "birth_year_absurd"
     constant, beat, kilogram, year = KEYTEL[sex]
-    kcal_min = (constant + beat * heart.middles + kilogram * weight_kg + year * age) / KJ_PER_KCAL
-    bounded = np.clip(kcal_min, LEAST_MET * weight_kg / 60, MOST_MET * weight_kg / 60)
-    return Figure(float(heart.seconds @ bounded) / 60)
+    kcal = (constant + beat * bpm + kilogram * weight_kg + year * age) / KJ_PER_KCAL
+    return np.clip(kcal, LEAST_MET * weight_kg / 60, MOST_MET * weight_kg / 60), None

@@ -20,7 +20,6 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
-    null,
     select,
     true,
     tuple_,
@@ -59,7 +58,7 @@ ITEM_FIELDS: Mapping[str, SQLColumnExpression[Any]] = {
     "flags": Workout.flags,
     "sources": Workout.sources,
     "parts": Workout.parts,
-    "load": null(),
+    "load": Workout.load,
 }
 """What a workout shows in a list, in this order; also the whitelist of `fields`."""
 

@@ -57,6 +57,7 @@ class Workout(Tenant, Stamps, Model):
     sources: Mapped[list[Any]]
     parts: Mapped[list[Any]]
     detail: Mapped[dict[str, Any]]
+    load: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     version: Mapped[int] = mapped_column(server_default="1")
 
 

@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from rowhouse.apps.fitness.load.store import supersede
 from rowhouse.apps.fitness.matching.merge import merge
 from rowhouse.apps.fitness.recordings.models import Athlete, Record
+from rowhouse.apps.fitness.workouts.loads import is_measured, keep_load
 from rowhouse.apps.fitness.workouts.models import Edit, Workout
 from rowhouse.apps.fitness.workouts.records import list_records, member_of_record
 from rowhouse.apps.fitness.workouts.view import MergedLeg, view_of
@@ -42,6 +44,8 @@ async def rebuild(
             where=_differs(statement.excluded, values),
         ).returning(Workout.id)
     )
+    if written is not None or not await is_measured(ctx, workout_id):
+        await keep_load(ctx, workout_id, values)
     return written is not None
 
 
@@ -63,6 +67,7 @@ async def remove_workouts(ctx: Ctx, workout_ids: Iterable[UUID]) -> None:
     """Removes views that have no records any more."""
     gone = tuple(workout_ids)
     if gone:
+        await supersede(ctx, gone)
         await ctx.session.execute(
             delete(Workout).where(
                 Workout.organization_id == ctx.org, Workout.athlete_id == ctx.account, Workout.id.in_(gone)

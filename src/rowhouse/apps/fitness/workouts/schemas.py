@@ -43,11 +43,17 @@ class Part(View):
 
 
 class Load(View):
-    """Training load; null until it is computed."""
+    """Training load by the thresholds in force on its day. `method` says what it was made of: `power`, `pace`,
+    `heart_rate`, `heart_rate_average` (joined by + where legs differ), null where nothing can be told; `reason` why
+    there is no TSS. The energy is measured (`work`) or an estimate (`heart_rate`, Keytel 2005)."""
 
     trimp: MetricOrNone
     tss: MetricOrNone
-    method: str
+    method: str | None
+    trimp_edwards: MetricOrNone = None
+    reason: str | None = None
+    energy_kcal: MetricOrNone = None
+    energy_method: Literal["work", "heart_rate"] | None = None
 
 
 class WorkoutItem(View):
@@ -86,7 +92,7 @@ class WorkoutItem(View):
                     }
                 ],
                 "parts": [],
-                "load": None,
+                "load": {"trimp": 96.4, "tss": 84.2, "method": "power"},
             }
         }
     )

@@ -58,6 +58,14 @@ async def note_listing(ctx: Ctx, athlete_id: UUID, route: str) -> None:
         await record_reading(ctx, athlete_id, route)
 
 
+async def whose(ctx: Ctx, athlete_id: UUID | None, route: str) -> UUID:
+    """The athlete that is asked for, oneself by default; reading another is recorded."""
+    if athlete_id is None or athlete_id == ctx.account:
+        return ctx.account
+    await note_listing(ctx, athlete_id, route)
+    return athlete_id
+
+
 async def granted_athletes(ctx: Ctx) -> frozenset[UUID]:
     """The athletes whose workouts the context's account may read besides its own."""
     granted: Any = func.fitness.granted_athletes(READ, type_=ARRAY(Uuid()))

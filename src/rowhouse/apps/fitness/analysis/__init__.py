@@ -1,0 +1,1 @@
+"""Analysis: training load day by day, best efforts, time in zones."""
