@@ -16,6 +16,7 @@ from tests.conftest import Person
 OWN = {
     "/api/v1/workouts": "id",
     "/api/v1/matches": "id",
+    "/api/v1/thresholds": "id",
     "/api/v1/uploads": "id",
     "/api/v1/jobs": "id",
     "/api/v1/notices": "id",
