@@ -21,7 +21,7 @@ NUMBERS_OR_NULL = {
 LISTS = {"flags", "sources", "parts"}
 ITEM = TEXTS | TEXTS_OR_NULL | NUMBERS | NUMBERS_OR_NULL | LISTS | {"load"}
 DETAIL = ITEM | {
-    "version", "notes", "provenance", "conflicts", "laps", "lengths", "channels", "edits",
+    "version", "load_detail", "notes", "provenance", "conflicts", "laps", "lengths", "channels", "edits",
 }  # fmt: skip
 PART = {"index", "sport", "sub_sport", "start_time", "duration_s", "moving_time_s", "distance_m", "source_id"}
 

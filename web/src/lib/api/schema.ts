@@ -4533,22 +4533,13 @@ export interface components {
         /**
          * Load
          * @description Training load by the thresholds in force on its day. `method` says what it was made of: `power`, `pace`,
-         *     `heart_rate`, `heart_rate_average` (joined by + where legs differ), null where nothing can be told; `reason` why
-         *     there is no TSS. The energy is measured (`work`) or an estimate (`heart_rate`, Keytel 2005).
+         *     `heart_rate`, `heart_rate_average` (joined by + where legs differ), null where nothing can be told.
          */
         Load: {
-            /** Energy Kcal */
-            energy_kcal?: number | null;
-            /** Energy Method */
-            energy_method?: ("work" | "heart_rate") | null;
             /** Method */
             method: string | null;
-            /** Reason */
-            reason?: string | null;
             /** Trimp */
             trimp: number | null;
-            /** Trimp Edwards */
-            trimp_edwards?: number | null;
             /** Tss */
             tss: number | null;
         };
@@ -4596,6 +4587,26 @@ export interface components {
             tsb?: number | null;
             /** Tss */
             tss?: number | null;
+        };
+        /**
+         * LoadDetail
+         * @description `reason` says why there is no TSS. The energy is measured (`work`) or an estimate (`heart_rate`, Keytel 2005).
+         */
+        LoadDetail: {
+            /** Energy Kcal */
+            energy_kcal?: number | null;
+            /** Energy Method */
+            energy_method?: ("work" | "heart_rate") | null;
+            /** Method */
+            method: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Trimp */
+            trimp: number | null;
+            /** Trimp Edwards */
+            trimp_edwards?: number | null;
+            /** Tss */
+            tss: number | null;
         };
         /**
          * LoadMeta
@@ -7140,6 +7151,7 @@ export interface components {
             /** Lengths */
             lengths: components["schemas"]["LengthView"][];
             load?: components["schemas"]["Load"] | null;
+            load_detail: components["schemas"]["LoadDetail"] | null;
             /** Local Start Time */
             local_start_time: string;
             /** Max Hr Bpm */

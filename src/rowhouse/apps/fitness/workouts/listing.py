@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Uuid,
     bindparam,
+    case,
     cast,
     func,
     literal_column,
@@ -33,6 +34,9 @@ from rowhouse.kernel.db.database import CompiledQuery
 from rowhouse.kernel.db.paging import decode_cursor, encode_cursor, question
 from rowhouse.kernel.errors import InvalidFilter
 from rowhouse.kernel.work import binding_of
+
+LOAD_FIELDS = ("trimp", "tss", "method")
+"""What a list shows of a workout's load; its page shows the rest (`load_detail`)."""
 
 ITEM_FIELDS: Mapping[str, SQLColumnExpression[Any]] = {
     "id": Workout.id,
@@ -58,7 +62,14 @@ ITEM_FIELDS: Mapping[str, SQLColumnExpression[Any]] = {
     "flags": Workout.flags,
     "sources": Workout.sources,
     "parts": Workout.parts,
-    "load": Workout.load,
+    "load": case(
+        (
+            Workout.load.is_not(None),
+            func.jsonb_build_object(
+                *(part for name in LOAD_FIELDS for part in (literal_column(f"'{name}'"), Workout.load[name]))
+            ),
+        )
+    ),
 }
 """What a workout shows in a list, in this order; also the whitelist of `fields`."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from rowhouse.apps.fitness.recordings.models import File, Record
 from rowhouse.apps.fitness.recordings.recording import CHANNELS
 from rowhouse.apps.fitness.recordings.streams import downsample
-from rowhouse.apps.fitness.workouts.listing import ITEM_FIELDS
+from rowhouse.apps.fitness.workouts.listing import ITEM_FIELDS, LOAD_FIELDS
 from rowhouse.apps.fitness.workouts.models import Match, Membership, Workout
 from rowhouse.apps.fitness.workouts.records import stream_sets
 from rowhouse.apps.fitness.workouts.sharing import find_readable
@@ -21,14 +21,16 @@ from rowhouse.kernel.errors import InvalidFilter, NotFound
 
 def item_of(workout: Workout) -> dict[str, Any]:
     """What lists show of a workout."""
-    return {name: getattr(workout, name, None) for name in ITEM_FIELDS}
+    load = workout.load and {name: workout.load[name] for name in LOAD_FIELDS}
+    return {name: getattr(workout, name) for name in ITEM_FIELDS} | {"load": load}
 
 
 async def detail_of(ctx: Ctx, workout: Workout) -> dict[str, Any]:
     """Everything the workout's page shows."""
     shown = dict(workout.detail)
     shown.pop("pieces")
-    return item_of(workout) | shown | {"version": workout.version, "sources": await _sources(ctx, workout)}
+    more = {"version": workout.version, "load_detail": workout.load, "sources": await _sources(ctx, workout)}
+    return item_of(workout) | shown | more
 
 
 async def get_readable(ctx: Ctx, workout_id: UUID, route: str) -> Workout:

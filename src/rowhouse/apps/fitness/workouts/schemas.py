@@ -44,12 +44,16 @@ class Part(View):
 
 class Load(View):
     """Training load by the thresholds in force on its day. `method` says what it was made of: `power`, `pace`,
-    `heart_rate`, `heart_rate_average` (joined by + where legs differ), null where nothing can be told; `reason` why
-    there is no TSS. The energy is measured (`work`) or an estimate (`heart_rate`, Keytel 2005)."""
+    `heart_rate`, `heart_rate_average` (joined by + where legs differ), null where nothing can be told."""
 
     trimp: MetricOrNone
     tss: MetricOrNone
     method: str | None
+
+
+class LoadDetail(Load):
+    """`reason` says why there is no TSS. The energy is measured (`work`) or an estimate (`heart_rate`, Keytel 2005)."""
+
     trimp_edwards: MetricOrNone = None
     reason: str | None = None
     energy_kcal: MetricOrNone = None
@@ -210,6 +214,7 @@ class WorkoutDetail(WorkoutItem):
     """A workout with the origin of every figure."""
 
     version: int
+    load_detail: LoadDetail | None
     sources: list[DetailedSource]  # type: ignore[assignment]  # each a Source with more
     provenance: dict[str, FieldOrigin]
     conflicts: list[FieldConflict]
