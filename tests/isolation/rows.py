@@ -27,6 +27,14 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     },
     "accounts": {"role": "member"},
     "api_keys": {"name": "key", "scope": ["kernel.jobs.read"], "hint": "hint"},
+    "connections": {
+        "scopes": [],
+        "state": "connected",
+        "token_sealed": "-",
+        "generation": 1,
+        "refreshable": True,
+        "renewed_at": AGO,
+    },
     "sessions": {
         "stay": False,
         "renewed_at": "now",

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from rowhouse.apps.fitness.recordings.models import Record
+from rowhouse.apps.fitness.sources.models import Source, SourceItem
 from rowhouse.apps.fitness.workouts.models import Match
 from rowhouse.kernel.access.models import ApiKey, Grant, OwnRole
 from rowhouse.kernel.audit.personal import seal_pending
@@ -159,6 +160,7 @@ async def furnish(platform: Platform, one: Someone) -> None:
         **hooks,
         "account_id": [str(one.identity.account_id)],
         "notice_id": [row["id"] for row in (await one.client.get("/api/v1/notices")).json()["data"]],
+        "source_id": await _ids(one, "/api/v1/sources"),
         "role_id": await _ids(one, "/api/v1/roles"),
         "grant_id": await _ids(one, "/api/v1/grants"),
         "key_id": await _ids(one, "/api/v1/api-keys"),
@@ -340,6 +342,26 @@ async def _rows_without_a_service(ctx: Ctx, canary: str) -> UUID:
         renewed_at=now(),
     )
     ctx.session.add(connection)
+    await ctx.session.flush()
+    source = Source(
+        organization_id=ctx.org,
+        athlete_id=ctx.account,
+        provider=canary,
+        connection_id=connection.id,
+        next_sync_at=now() + timedelta(days=1),
+        error=canary,
+    )
+    ctx.session.add(source)
+    await ctx.session.flush()
+    item = SourceItem(
+        organization_id=ctx.org,
+        source_id=source.id,
+        external_id=canary,
+        athlete_id=ctx.account,
+        version=canary,
+        fetched_at=now(),
+    )
+    ctx.session.add(item)
     notice = Notice(
         organization_id=ctx.org,
         account_id=ctx.account,

@@ -72,6 +72,7 @@ IGNORED = {
         }
     ),
     "kernel.sessions": frozenset({"renewed_at"}),
+    "fitness.sources": frozenset({"cursor", "job_id", "last_sync_at", "next_sync_at", "tries", "quota"}),
     "kernel.connections": frozenset({"lease_id", "lease_until"}),
     "kernel.email_codes": frozenset({"tries"}),
     "kernel.organizations": frozenset({"version"}),

@@ -121,6 +121,27 @@ def test_external_organization(rows: Rows) -> None:
     assert rows.ask("resolve.external_organization", "rows-1") == [(place, "suspended")]
 
 
+def test_connections(rows: Rows) -> None:
+    mine, other = rows.member(), rows.member()
+
+    def connect(by: Any, external_id: str = "rows-1", **given: Any) -> UUID:
+        whose = {"organization_id": by.organization_id, "account_id": by.account_id}
+        return rows.put("connections", **{**whose, "service": "rows", "external_id": external_id, **given})
+
+    known = connect(mine)
+    shared = connect(other, account_id=None, state="needs_reauth")
+    connect(mine, external_id="rows-2")
+    connect(mine, service="others")
+    connect(rows.member(state="suspended"))
+    connect(rows.member(), state="revoking")
+    assert rows.ask("resolve.connections", "rows", "rows-1") == (
+        [
+            (mine.organization_id, known, mine.account_id, mine.user_id),
+            (other.organization_id, shared, None, None),
+        ]
+    )
+
+
 def test_invitation(rows: Rows) -> None:
     inviter, token = rows.member(), secrets.token_bytes(32)
 

@@ -84,5 +84,11 @@ ADMIN: Mapping[str, AdminAccess] = {
             f"SELECT {column}" for column in ("organization_id", "id", "account_id", "state", "ending_at")
         ),
     ),
+    "fitness.sources": AdminAccess(
+        "sees whose sources are due to be synced; they are synced as their athlete",
+        frozenset(
+            f"SELECT {column}" for column in ("organization_id", "id", "athlete_id", "state", "next_sync_at")
+        ),
+    ),
     "kernel.signing_keys": AdminAccess("makes and retires keys", frozenset({"SELECT", "INSERT", "UPDATE"})),
 }

@@ -10,7 +10,13 @@ from rowhouse.apps.fitness.files.telling import IMPORT_OPEN
 from rowhouse.apps.fitness.flags import FITNESS_FLAGS
 from rowhouse.apps.fitness.onboarding import athlete_flow, coach_flow
 from rowhouse.apps.fitness.privacy import EXPORTS, HOLDINGS
-from rowhouse.apps.fitness.retention import ORIGINALS
+from rowhouse.apps.fitness.retention import ORIGINALS, TERMS
+from rowhouse.apps.fitness.sources.chores import SYNCS
+from rowhouse.apps.fitness.sources.providers import PROVIDERS
+from rowhouse.apps.fitness.sources.routes import router as sources
+from rowhouse.apps.fitness.sources.service import MANUAL_SYNCS
+from rowhouse.apps.fitness.sources.syncing import FORGET_JOB, SYNC_JOB
+from rowhouse.apps.fitness.sources.telling import KINDS as SOURCE_NOTICES
 from rowhouse.apps.fitness.thresholds.routes import router as thresholds
 from rowhouse.apps.fitness.thresholds.service import CHANGES
 from rowhouse.apps.fitness.workouts.events import PUBLISHED
@@ -23,11 +29,13 @@ from rowhouse.kernel.registry import App
 READING = ("fitness.workouts.read", "fitness.uploads.read")
 """One's own, which may be nothing, and what athletes have granted."""
 
+OWN = ("fitness.workouts.manage", "fitness.uploads.manage", "fitness.sources.manage")
+
 fitness = App(
     name="fitness",
     title="Fitness",
     schema="fitness",
-    routers=(files, hot_lists, workouts, thresholds, analysis),
+    routers=(files, hot_lists, workouts, thresholds, analysis, sources),
     permissions=(
         Permission(
             "fitness.workouts.read", "See one's workouts, their samples and load, and one's thresholds."
@@ -37,27 +45,32 @@ fitness = App(
         ),
         Permission("fitness.uploads.read", "See one's uploads and download original files."),
         Permission("fitness.uploads.write", "Upload activity files."),
+        Permission("fitness.sources.read", "See one's connected providers and how each stands."),
+        Permission("fitness.sources.write", "Connect, sync and disconnect providers."),
     ),
     roles=(
         Role("owner", ("fitness.*",)),
         Role("admin", ("fitness.*",)),
-        Role("member", ("fitness.workouts.manage", "fitness.uploads.manage")),
+        Role("member", OWN),
         Role("viewer", READING),
-        Role("athlete", ("fitness.workouts.manage", "fitness.uploads.manage")),
+        Role("athlete", OWN),
         Role("coach", READING),
     ),
     resources=(ATHLETE,),
-    limits=(UPLOADS, CHANGES),
+    limits=(UPLOADS, CHANGES, MANUAL_SYNCS),
     flags=FITNESS_FLAGS,
-    jobs=(IMPORT,),
-    notices=(IMPORT_OPEN,),
+    jobs=(IMPORT, SYNC_JOB, FORGET_JOB),
+    chores=(SYNCS,),
+    services=tuple(one.service for one in PROVIDERS.values()),
+    webhook_providers=tuple(one.webhook for one in PROVIDERS.values() if one.webhook is not None),
+    notices=(IMPORT_OPEN, *SOURCE_NOTICES),
     figures=("SELECT figure, of, count FROM resolve.fitness_figures()",),
     published=PUBLISHED,
     onboarding=(athlete_flow, coach_flow),
     holdings=HOLDINGS,
     exports=EXPORTS,
     consents=(HEALTH_DATA,),
-    retention=(ORIGINALS,),
+    retention=(ORIGINALS, *TERMS),
     folders=(uploads_folder, athlete_folder),
     demo=load_demo,
     decoys=make_decoys,

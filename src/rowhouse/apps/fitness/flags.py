@@ -13,6 +13,8 @@ ADVANCED_LLM = Flag(
     "advanced_llm", False, "The chat asks a larger model. Off: it costs, and needs credentials."
 )
 APPLE_HEALTH = Flag("apple_health", True, "Import of Apple Health exports.")
+STRAVA = Flag("strava", False, f"Strava. {NEEDS_CREDENTIALS}")
+WHOOP = Flag("whoop_api", False, f"WHOOP. {NEEDS_CREDENTIALS}")
 
 FITNESS_FLAGS = (
     MANUAL_WORKOUT_EDIT,
@@ -21,8 +23,8 @@ FITNESS_FLAGS = (
     ADVANCED_LLM,
     APPLE_HEALTH,
     Flag("garmin_connect", True, "Garmin Connect, once it has credentials."),
-    Flag("strava", False, f"Strava. {NEEDS_CREDENTIALS}"),
-    Flag("whoop_api", False, f"WHOOP. {NEEDS_CREDENTIALS}"),
+    STRAVA,
+    WHOOP,
     Flag("oura", False, f"Oura. {NEEDS_CREDENTIALS}"),
     Flag("withings", False, f"Withings. {NEEDS_CREDENTIALS}"),
     Flag("polar", False, f"Polar. {NEEDS_CREDENTIALS}"),

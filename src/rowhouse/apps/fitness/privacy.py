@@ -19,6 +19,8 @@ HOLDINGS = (
     Holding("fitness.memberships", "which records make up a workout"),
     Holding("fitness.matches", "whether two recordings are the same workout, and what the athlete said"),
     Holding("fitness.edits", "what the athlete set by hand"),
+    Holding("fitness.sources", "providers that the athlete has connected, and how far each is imported"),
+    Holding("fitness.source_items", "what each source has brought, so that nothing is fetched twice"),
     Holding("fitness.upload_files", "files on their way in", omitted=("storage_key",)),
     Holding("fitness.upload_results", "what became of each uploaded file"),
 )  # fmt: skip

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
-from rowhouse.apps.fitness.recordings.models import File, Record
-from rowhouse.apps.fitness.workouts.loads import forget_efforts
-from rowhouse.apps.fitness.workouts.rebuild import remove_workouts
-from rowhouse.apps.fitness.workouts.records import lock_athlete
-from rowhouse.apps.fitness.workouts.rematch import homes_of, members_of, rematch
+from rowhouse.apps.fitness.recordings.models import File
+from rowhouse.apps.fitness.sources.importing import expire
+from rowhouse.apps.fitness.sources.provider import Provider
+from rowhouse.apps.fitness.sources.providers import PROVIDERS
+from rowhouse.apps.fitness.workouts.forgetting import forget_files
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.privacy.rules import Rule
 
@@ -21,35 +21,9 @@ async def expire_originals(ctx: Ctx, before: datetime, dry: bool) -> int:
     old = (File.organization_id == ctx.org, File.athlete_id == ctx.account, File.created_at < before)
     if dry:
         return await ctx.session.scalar(select(func.count()).select_from(File).where(*old)) or 0
-    query = select(File.id, File.storage_key).where(*old).order_by(File.id).limit(FILES_AT_ONCE)
-    files = (await ctx.session.execute(query)).all()
-    if not files:
-        return 0
-    athlete = await lock_athlete(ctx)
-    ids = [file.id for file in files]
-    records = (
-        await ctx.session.scalars(
-            select(Record.id).where(
-                Record.organization_id == ctx.org, Record.athlete_id == ctx.account, Record.file_id.in_(ids)
-            )
-        )
-    ).all()
-    workouts = set((await homes_of(ctx, records)).values())
-    await ctx.session.execute(
-        delete(File).where(File.organization_id == ctx.org, File.athlete_id == ctx.account, File.id.in_(ids))
-    )
-    ctx.session.expire_all()
-    remaining = await members_of(ctx, workouts)
-    await remove_workouts(ctx, workouts - set(remaining.values()))
-    await forget_efforts(ctx, workouts)
-    if remaining:
-        await rematch(ctx, athlete, remaining)
-
-    async def remove_objects() -> None:
-        for file in files:
-            await ctx.platform.storage.delete(file.storage_key)
-
-    ctx.after_commit.append(remove_objects)
+    query = select(File.id).where(*old).order_by(File.id).limit(FILES_AT_ONCE)
+    files = (await ctx.session.scalars(query)).all()
+    await forget_files(ctx, files)
     return len(files)
 
 
@@ -59,3 +33,19 @@ ORIGINALS = Rule(
     expire=expire_originals,
     chosen=True,
 )
+
+
+def _terms_of(provider: Provider) -> Rule | None:
+    """What a provider's terms say of what its API gave; what the athlete's own device or archive brought besides stays."""
+    days = provider.terms.retention_days
+    if days is None:
+        return None
+
+    async def end(ctx: Ctx, before: datetime, dry: bool) -> int:
+        return await expire(ctx, provider.name, before, FILES_AT_ONCE, dry=dry)
+
+    what = f"What {provider.title}'s API gave and nothing else has recorded, by its terms of use"
+    return Rule(f"fitness.{provider.name}_terms", what, expire=end, days=days, minimum=1)
+
+
+TERMS = tuple(rule for rule in map(_terms_of, PROVIDERS.values()) if rule is not None)

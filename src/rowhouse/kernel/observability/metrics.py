@@ -112,6 +112,12 @@ CONNECTIONS = Counter(
     ("service", "what", "outcome"),
     registry=REGISTRY,
 )
+SYNCS = Counter(
+    "rowhouse_syncs_total",
+    "Attempts at syncs of providers, by what became of each.",
+    ("provider", "outcome"),
+    registry=REGISTRY,
+)
 QUEUE_JOBS = Gauge(
     "rowhouse_queue_jobs",
     "Jobs by queue: due and waiting, waiting for their time, or running.",

@@ -2571,6 +2571,108 @@ export interface paths {
         patch: operations["patch_role"];
         trace?: never;
     };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sources
+         * @description The providers that one has connected, and how each stands.
+         */
+        get: operations["get_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Providers
+         * @description Every provider: those that can be connected, with their terms of use, and the others with the reason.
+         */
+        get: operations["get_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{provider}/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect Source
+         * @description Begins to connect a provider: the browser goes to `authorize_url` and comes back to `return_to` with `connected`
+         *     or `error` in its query. The first sync begins by itself.
+         */
+        post: operations["connect_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Source
+         * @description Disconnects: ends the grant at the provider, and removes what the source alone has brought. Workouts that other
+         *     sources or files have recorded too are made anew of those.
+         */
+        delete: operations["delete_source"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source_id}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sync Source
+         * @description Fetches what is new, now: the job that does. One that waits or runs already is answered as it is.
+         */
+        post: operations["sync_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/thresholds": {
         parameters: {
             query?: never;
@@ -3444,6 +3546,23 @@ export interface components {
         ConfirmTotpRequest: {
             /** Code */
             code: string;
+        };
+        /** ConnectSource */
+        ConnectSource: {
+            /**
+             * Return To
+             * @default /sources
+             * @example /sources
+             */
+            return_to: string;
+        };
+        /**
+         * ConnectView
+         * @description Where the browser goes to allow it; good for ten minutes.
+         */
+        ConnectView: {
+            /** Authorize Url */
+            authorize_url: string;
         };
         /** ConsentSaid */
         ConsentSaid: {
@@ -4820,6 +4939,12 @@ export interface components {
             data: components["schemas"]["SessionView"][];
             page: components["schemas"]["Page"];
         };
+        /** Many[SourceView] */
+        Many_SourceView_: {
+            /** Data */
+            data: components["schemas"]["SourceView"][];
+            page: components["schemas"]["Page"];
+        };
         /** Many[ThresholdView] */
         Many_ThresholdView_: {
             /** Data */
@@ -5144,6 +5269,39 @@ export interface components {
              */
             title: string;
         };
+        /** OfferView */
+        OfferView: {
+            /** Connected */
+            connected: boolean;
+            /**
+             * Offered
+             * @description whether it can be connected here and now
+             */
+            offered: boolean;
+            /**
+             * Provider
+             * @example strava
+             */
+            provider: string;
+            /**
+             * Reason
+             * @description why it can't be connected
+             */
+            reason: string | null;
+            /** Supported */
+            supported: boolean;
+            terms: components["schemas"]["ProviderTermsView"] | null;
+            /**
+             * Title
+             * @example Strava
+             */
+            title: string;
+        };
+        /** Offers */
+        Offers: {
+            /** Data */
+            data: components["schemas"]["OfferView"][];
+        };
         /**
          * OnboardingChange
          * @description One stage's answers. They may be unfinished, unless `advance` says that the stage is done.
@@ -5247,6 +5405,10 @@ export interface components {
         /** One[CertificateView] */
         One_CertificateView_: {
             data: components["schemas"]["CertificateView"];
+        };
+        /** One[ConnectView] */
+        One_ConnectView_: {
+            data: components["schemas"]["ConnectView"];
         };
         /** One[ConsentView] */
         One_ConsentView_: {
@@ -5423,6 +5585,10 @@ export interface components {
         /** One[SteppedUpView] */
         One_SteppedUpView_: {
             data: components["schemas"]["SteppedUpView"];
+        };
+        /** One[SyncStarted] */
+        One_SyncStarted_: {
+            data: components["schemas"]["SyncStarted"];
         };
         /** One[TermsView] */
         One_TermsView_: {
@@ -6110,6 +6276,25 @@ export interface components {
             /** Workout Id */
             workout_id: string | null;
         };
+        /**
+         * ProviderTermsView
+         * @description What a provider's terms of use let us do with what its API gave.
+         */
+        ProviderTermsView: {
+            /** Combine And Analyse */
+            combine_and_analyse: boolean;
+            /** Model Input */
+            model_input: boolean;
+            /**
+             * Retention Days
+             * @description null: for as long as the organization keeps it
+             */
+            retention_days: number | null;
+            /** Share With Others */
+            share_with_others: boolean;
+            /** Why */
+            why: string | null;
+        };
         /** ProviderView */
         ProviderView: {
             /**
@@ -6743,6 +6928,47 @@ export interface components {
             /** Provider */
             provider: string;
         };
+        /** SourceQuotaView */
+        SourceQuotaView: {
+            /** Limit */
+            limit: number;
+            /**
+             * Resets At
+             * Format: date-time
+             */
+            resets_at: string;
+            /** Used */
+            used: number;
+        };
+        /** SourceView */
+        SourceView: {
+            /**
+             * Cursor
+             * @description how far everything is imported; only the provider's adapter reads it
+             */
+            cursor: string | null;
+            /** Error */
+            error: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last Sync */
+            last_sync: string | null;
+            /**
+             * Provider
+             * @example strava
+             */
+            provider: string;
+            /** @description how much of the provider's limit is used, where it tells */
+            quota: components["schemas"]["SourceQuotaView"] | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "connected" | "syncing" | "needs_reauth" | "failing" | "paused" | "expired";
+        };
         /**
          * StateView
          * @description How many entries there are, and what the last verification found; `ok` is None before the first one.
@@ -6792,6 +7018,14 @@ export interface components {
              * Format: uuid
              */
             account_id: string;
+        };
+        /** SyncStarted */
+        SyncStarted: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
         };
         /** TermsSectionView */
         TermsSectionView: {
@@ -11919,6 +12153,153 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["One_RoleView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_SourceView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offers"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    connect_source: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "return_to": "/sources"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConnectSource"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_ConnectView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_SyncStarted_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sync_source: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_SyncStarted_"];
                 };
             };
             401: components["responses"]["Unauthorized"];

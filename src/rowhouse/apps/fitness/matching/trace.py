@@ -97,8 +97,9 @@ def _origin_ids(
     names = {own, *further} if own else set(further)
     if origin.serial and origin.created_at:
         names.add(f"fit:{origin.serial}:{int(origin.created_at.timestamp())}")
-    if origin.external_id and (push := _GARMIN_PUSH.match(origin.external_id)):
-        names.add(f"garmin:{push.group(1)}")
+    for said in (origin.external_id, origin.upstream_id):
+        if said and (push := _GARMIN_PUSH.match(said)):
+            names.add(f"garmin:{push.group(1)}")
     return frozenset(name + leg for name in names)
 
 

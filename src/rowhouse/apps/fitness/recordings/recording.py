@@ -73,7 +73,8 @@ class Length:
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Who recorded it. `provider` ranks in precedence (garmin, polar, strava, withings, oura, whoop,
-    healthkit, file); for a file it is the device's maker when known. `device` is what a person calls it."""
+    healthkit, file); for a file it is the device's maker when known. `device` is what a person calls it. `external_id` is
+    the provider's own number, `upstream_id` the one that it gives for the original which it was sent."""
 
     provider: str
     manufacturer: str | None = None
@@ -82,6 +83,7 @@ class Origin:
     created_at: datetime | None = None
     external_id: str | None = None
     software: str | None = None
+    upstream_id: str | None = None
 
     @property
     def device(self) -> str | None:

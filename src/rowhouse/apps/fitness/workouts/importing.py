@@ -51,16 +51,21 @@ class _Sorted:
 
 
 async def import_recordings(
-    ctx: Ctx, original: Original, prepared: Sequence[Prepared], first_position: int = 0
+    ctx: Ctx,
+    original: Original,
+    prepared: Sequence[Prepared],
+    first_position: int = 0,
+    replaces: UUID | None = None,
 ) -> Imported:
     """Stores what is new, ignores what is known, brings back what the athlete had thrown away, and puts the rest
     into workouts. `first_position` is the place in the file of the first of them (a large export comes in parts).
+    What the file `replaces` holds is not known: its provider says it anew.
     """
     athlete = await lock_athlete(ctx)
     athlete.timezone = athlete.timezone or _home_zone(prepared)
     file = await find_file(ctx, original.sha256)
     stored = {r.position: r for r in await list_of_file(ctx, file.id)} if file else {}
-    found = await _sort(ctx, list(enumerate(prepared, first_position)), stored)
+    found = await _sort(ctx, list(enumerate(prepared, first_position)), stored, replaces)
     if found.fresh and file is None:
         file = _add_file(ctx, original)
         await ctx.session.flush()
@@ -81,13 +86,16 @@ def _home_zone(prepared: Sequence[Prepared]) -> str | None:
     return next((zone for zone in zones if zone and not zone.startswith("Etc/")), None)
 
 
-async def _sort(ctx: Ctx, placed: Sequence[tuple[int, Prepared]], stored: Mapping[int, Record]) -> _Sorted:
+async def _sort(
+    ctx: Ctx, placed: Sequence[tuple[int, Prepared]], stored: Mapping[int, Record], replaces: UUID | None
+) -> _Sorted:
     """A recording that measured exactly what a record did is kept only if it is of better quality (the intact
     file after its damaged copy)."""
     found, seen = _Sorted(), set[str]()
     for position, one in placed:
         payload = one.recording.payload_sha256
         same = [stored[position]] if position in stored else await find_by_payload(ctx, payload)
+        same = [one for one in same if one.file_id != replaces]
         best = float(same[0].summary.get("quality_score", 1.0)) if same else -1.0
         if position not in stored and payload not in seen and one.recording.quality_score > best:
             found.fresh.append((position, one))

@@ -1,0 +1,1 @@
+"""Sources: what providers have of an athlete, fetched by syncs and put among all else that was recorded."""

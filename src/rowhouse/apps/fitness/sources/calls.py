@@ -1,0 +1,95 @@
+"""A provider asked on behalf of one athlete: the token shown, statuses understood, the quota kept in mind."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rowhouse.apps.fitness.sources.errors import Missing, ShapeUnknown, SlowDown
+from rowhouse.apps.fitness.sources.provider import Provider, Quota
+from rowhouse.kernel.connections.asking import Asker
+from rowhouse.kernel.connections.errors import ReauthorizationNeeded
+from rowhouse.kernel.connections.renewing import Keeper, Token
+from rowhouse.kernel.oauth.errors import ProviderAway
+from rowhouse.kernel.oauth.fetching import Answer
+from rowhouse.kit.time import now
+
+SLOWED, STOPPED = 0.8, 0.9
+"""Shares of a quota: from the first on history waits and the rest goes slowly, from the second on everything waits."""
+SLOWLY_S = 1.0
+USUAL_WAIT_S = 60.0
+AT_ONCE = 4
+TOKEN_LOOKED_AT_S = 60.0
+
+
+@dataclass(slots=True)
+class Calls:
+    """`quota` is what the provider said last; `count` are the calls made."""
+
+    asker: Asker
+    keeper: Keeper
+    provider: Provider
+    quota: Quota | None = None
+    count: int = 0
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _token: Token | None = None
+    _looks_at: float = 0.0
+
+    async def get(self, url: str, params: Mapping[str, str] | None = None) -> Any:
+        """The JSON at one of the provider's real addresses. Raises `Missing`, `SlowDown`, `ProviderAway`,
+        `ReauthorizationNeeded`, `ShapeUnknown`."""
+        async with self.turns:
+            token = await self._usable()
+            answer = await self._ask(url, params, token.value)
+            if answer.status == 401:
+                # Before its time: taken back, or only forgotten.
+                token = await self._usable(worn=token.generation)
+                answer = await self._ask(url, params, token.value)
+                if answer.status == 401:
+                    await self.keeper.refuse(token.generation, "token_refused")
+                    raise ReauthorizationNeeded
+        return self._understood(answer)
+
+    async def _usable(self, *, worn: int | None = None) -> Token:
+        """The token, looked at in the database once a minute and not before every call."""
+        moment = asyncio.get_running_loop().time()
+        known = self._token
+        if known is not None and known.generation != worn and moment < self._looks_at:
+            return known
+        self._token, self._looks_at = await self.keeper.token(worn=worn), moment + TOKEN_LOOKED_AT_S
+        return self._token
+
+    async def _ask(self, url: str, params: Mapping[str, str] | None, token: str) -> Answer:
+        self._mind_quota()
+        if self.quota is not None and self.quota.share >= SLOWED:
+            await asyncio.sleep(SLOWLY_S)
+        answer = await self.asker.ask(url, token=token, params=params)
+        self.count += 1
+        self.quota = self.provider.adapter.quota(answer.headers, now()) or self.quota
+        return answer
+
+    def _mind_quota(self) -> None:
+        """Nothing is asked any more once nine tenths are used, until the limit is reset."""
+        if self.quota is not None and self.quota.share >= STOPPED:
+            left_s = (self.quota.resets_at - now()).total_seconds()
+            if left_s > 0:
+                raise SlowDown(soon_after(left_s), told="stopped")
+            self.quota = None
+
+    def _understood(self, answer: Answer) -> Any:
+        if answer.status == 404:
+            raise Missing
+        if answer.status == 429:
+            left_s = (self.quota.resets_at - now()).total_seconds() if self.quota else USUAL_WAIT_S
+            raise SlowDown(soon_after(max(1.0, answer.retry_after_s or left_s)), told="stopped")
+        if answer.status >= 500 or answer.status in (408, 425):
+            raise ProviderAway
+        if answer.status != 200 or answer.body is None:
+            raise ShapeUnknown(f"status {answer.status}, JSON {answer.body is not None}")
+        return answer.body
+
+
+def soon_after(delay_s: float) -> float:
+    """A little later, each a little differently: not all come back at the same moment."""
+    return delay_s + random.uniform(0.0, 5.0 + delay_s / 10)  # noqa: S311 - spreads load, hides nothing

@@ -1,0 +1,42 @@
+"""What can stand between an athlete and what a provider has of them.
+
+NotFound 404
+└── SourceUnknown
+Conflict 409
+├── SourceFailing            the provider was away for a day
+└── SourcePaused             the provider says what we don't understand
+Inside of syncs, never told to callers:
+ShapeUnknown    an answer of another shape than the provider documents
+SlowDown        the provider, or our own budget, wants us to wait
+Missing         the provider has no such thing (any more)
+"""
+
+from rowhouse.kernel.errors import Conflict, NotFound
+
+
+class SourceUnknown(NotFound):
+    code, title = "source_unknown", "There is no such source among yours."
+
+
+class SourceFailing(Conflict):
+    code, title = "source_failing", "The provider could not be reached for a day; sync again once it can be."
+
+
+class SourcePaused(Conflict):
+    code = "source_paused"
+    title = "The provider answers in a way that we don't understand; nothing is lost, and we have been told."
+
+
+class ShapeUnknown(Exception):
+    """`where` names the place in the answer, never what stands there."""
+
+
+class SlowDown(Exception):
+    def __init__(self, delay_s: float, *, told: str = "") -> None:
+        super().__init__(f"for {delay_s:.0f} s")
+        self.delay_s = delay_s
+        self.told = told
+
+
+class Missing(Exception):
+    pass

@@ -1,0 +1,189 @@
+"""Items of a provider into records and workouts: each page in the caller's one transaction with its cursor."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from rowhouse.apps.fitness.files.service import original_key
+from rowhouse.apps.fitness.recordings.models import Record
+from rowhouse.apps.fitness.sources.models import Source, SourceItem
+from rowhouse.apps.fitness.sources.provider import Item, Provider
+from rowhouse.apps.fitness.workouts.forgetting import forget_files
+from rowhouse.apps.fitness.workouts.importing import Original, import_recordings
+from rowhouse.apps.fitness.workouts.models import Membership
+from rowhouse.apps.fitness.workouts.records import Prepared, find_file, prepare
+from rowhouse.apps.fitness.workouts.superseding import supersede
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.platform import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An item with all that is expensive done, its bytes in storage."""
+
+    item: Item
+    original: Original
+    prepared: tuple[Prepared, ...]
+
+
+async def known_versions(ctx: Ctx, source_id: UUID, ids: Iterable[str]) -> dict[str, str]:
+    """The versions of those items that the source has brought before."""
+    query = select(SourceItem.external_id, SourceItem.version).where(
+        SourceItem.organization_id == ctx.org,
+        SourceItem.athlete_id == ctx.account,
+        SourceItem.source_id == source_id,
+        SourceItem.external_id.in_(tuple(ids)),
+    )
+    return dict((await ctx.session.execute(query)).all())
+
+
+async def make_ready(
+    platform: Platform, organization_id: UUID, athlete_id: UUID, provider: Provider, item: Item, at: datetime
+) -> Ready:
+    """Decodes and stores the bytes, outside of any transaction. Raises `ShapeUnknown`."""
+    prepared = await asyncio.to_thread(_prepare, provider, item, at)
+    data = item.content()
+    sha256 = hashlib.sha256(data).digest()
+    key = original_key(organization_id, athlete_id, sha256)
+    if prepared and not await platform.storage.exists(key):
+        await platform.storage.put(key, data)
+    name = f"{provider.name}-{item.external_id}.json"
+    return Ready(item, Original(name, "json", sha256, len(data), key), prepared)
+
+
+async def import_items(ctx: Ctx, source_id: UUID, ready: Sequence[Ready]) -> int:
+    """Puts the items among all else that was recorded; how many were new or had changed. Doing it again changes
+    nothing."""
+    known = await known_versions(ctx, source_id, (one.item.external_id for one in ready))
+    count = 0
+    for one in ready:
+        if known.get(one.item.external_id) != one.item.version:
+            await _import(ctx, source_id, one)
+            count += 1
+    return count
+
+
+async def remove_item(ctx: Ctx, source_id: UUID, external_id: str) -> bool:
+    """Takes away what the provider has no more; whether there was anything."""
+    found = await _find(ctx, source_id, external_id)
+    if found is None:
+        return False
+    if found.file_id is not None:
+        await forget_files(ctx, [found.file_id])
+    await ctx.session.delete(await ctx.session.get_one(SourceItem, (ctx.org, source_id, external_id)))
+    await ctx.session.flush()
+    return True
+
+
+def _prepare(provider: Provider, item: Item, at: datetime) -> tuple[Prepared, ...]:
+    return tuple(prepare(recording) for recording in provider.adapter.recordings(item, at))
+
+
+async def _import(ctx: Ctx, source_id: UUID, one: Ready) -> None:
+    former = await _find(ctx, source_id, one.item.external_id)
+    old = former.file_id if former is not None else None
+    file_id = old
+    # What the athlete has thrown away, or what was kept long enough, does not come back because it changed over there.
+    gone = former is not None and (old is None or await _thrown_away(ctx, old))
+    if one.prepared and not gone:
+        await import_recordings(ctx, one.original, one.prepared, replaces=old)
+        new = await find_file(ctx, one.original.sha256)
+        if new is not None:
+            file_id = new.id
+        if old is not None and new is not None and new.id != old:
+            await supersede(ctx, old, new.id)
+    if one.prepared or former is not None:  # what says nothing yet is looked at again
+        await _note(ctx, source_id, one.item, file_id)
+
+
+async def _find(ctx: Ctx, source_id: UUID, external_id: str) -> SourceItem | None:
+    query = select(SourceItem).where(
+        SourceItem.organization_id == ctx.org,
+        SourceItem.athlete_id == ctx.account,
+        SourceItem.source_id == source_id,
+        SourceItem.external_id == external_id,
+    )
+    found: SourceItem | None = await ctx.session.scalar(query)
+    return found
+
+
+async def _note(ctx: Ctx, source_id: UUID, item: Item, file_id: UUID | None) -> None:
+    values = {"version": item.version, "file_id": file_id, "fetched_at": func.now()}
+    made = insert(SourceItem).values(
+        organization_id=ctx.org,
+        source_id=source_id,
+        external_id=item.external_id,
+        athlete_id=ctx.account,
+        **values,
+    )
+    await ctx.session.execute(
+        made.on_conflict_do_update(
+            index_elements=["organization_id", "source_id", "external_id"], set_=values
+        )
+    )
+
+
+async def _thrown_away(ctx: Ctx, file_id: UUID) -> bool:
+    query = (
+        select(Membership.record_id)
+        .join(
+            Record,
+            (Record.organization_id == Membership.organization_id) & (Record.id == Membership.record_id),
+        )
+        .where(
+            Membership.organization_id == ctx.org,
+            Record.organization_id == ctx.org,
+            Record.athlete_id == ctx.account,
+            Record.file_id == file_id,
+            Membership.deleted_at.is_not(None),
+        )
+    )
+    return await ctx.session.scalar(query.limit(1)) is not None
+
+
+async def forget_some(ctx: Ctx, source_id: UUID, most: int) -> int:
+    """Takes away what the source alone has brought, `most` files of it; how many."""
+    query = select(SourceItem.file_id).where(
+        SourceItem.organization_id == ctx.org,
+        SourceItem.athlete_id == ctx.account,
+        SourceItem.source_id == source_id,
+        SourceItem.file_id.is_not(None),
+    )
+    files = [one for one in (await ctx.session.scalars(query.limit(most))).all() if one is not None]
+    await forget_files(ctx, files)
+    return len(files)
+
+
+async def expire(ctx: Ctx, provider: str, before: datetime, most: int, *, dry: bool) -> int:
+    """Takes away what a provider's API gave before a moment, and its terms let nobody keep for longer. Its items stay, so
+    that they are not fetched again."""
+    from_source = select(Source.id).where(
+        Source.organization_id == ctx.org, Source.athlete_id == ctx.account, Source.provider == provider
+    )
+    old = (
+        SourceItem.organization_id == ctx.org,
+        SourceItem.athlete_id == ctx.account,
+        SourceItem.source_id.in_(from_source),
+        SourceItem.file_id.is_not(None),
+        SourceItem.fetched_at < before,
+    )
+    if dry:
+        return await ctx.session.scalar(select(func.count()).select_from(SourceItem).where(*old)) or 0
+    files = [
+        one for one in (await ctx.session.scalars(select(SourceItem.file_id).where(*old).limit(most))) if one
+    ]
+    await ctx.session.execute(
+        update(SourceItem)
+        .where(SourceItem.organization_id == ctx.org, SourceItem.athlete_id == ctx.account)
+        .where(SourceItem.file_id.in_(files))
+        .values(file_id=None)
+        .execution_options(synchronize_session=False)
+    )
+    await forget_files(ctx, files)
+    return len(files)

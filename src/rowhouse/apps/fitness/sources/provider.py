@@ -1,0 +1,128 @@
+"""What a provider is to us: a declaration as data, and an adapter that speaks its language.
+
+Adding one: a folder with `declaration.py` (a `Provider`), `adapter.py` (an `Adapter`) and `reading.py` (its words into
+`Recording`s), and its line in `providers.py`. The adapter asks through `Calls`, which shows the token, keeps to the
+quota and knows what statuses mean; it holds no state and opens no transaction. What the lists of a provider tell must
+be enough to see whether a thing has changed.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+import orjson
+
+from rowhouse.apps.fitness.recordings.recording import Recording
+from rowhouse.kernel.connections.service_kinds import ServiceKind
+from rowhouse.kit.time import now
+
+if TYPE_CHECKING:
+    from rowhouse.apps.fitness.sources.calls import Calls
+    from rowhouse.kernel.webhooks.incoming.provider import WebhookProvider
+
+Cursor = Mapping[str, Any]
+"""JSON, an adapter's own; kept with each page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing of a provider. `raw` is JSON as the provider said it."""
+
+    external_id: str
+    version: str
+    raw: Mapping[str, Any]
+
+    def content(self) -> bytes:
+        """What is kept as the original: the same bytes for the same words."""
+        return orjson.dumps(dict(self.raw), option=orjson.OPT_SORT_KEYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a list told, and where to go on; `more` says whether at once. A `bulk` page is history, which waits when the
+    quota gets short."""
+
+    items: Sequence[Item]
+    cursor: Cursor
+    more: bool
+    bulk: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much of a provider's limit is used, the tightest where there are several."""
+
+    used: int
+    limit: int
+    resets_at: datetime
+
+    @property
+    def share(self) -> float:
+        return self.used / self.limit if self.limit else 1.0
+
+    @classmethod
+    def from_json(cls, known: Mapping[str, Any] | None) -> "Quota | None":
+        """What was kept of it, while that says anything."""
+        if known is None:
+            return None
+        found = cls(known["used"], known["limit"], datetime.fromisoformat(known["resets_at"]))
+        return found if found.resets_at > now() else None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"used": self.used, "limit": self.limit, "resets_at": self.resets_at.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A provider's terms of use, as they bind us: for how long what its API gave may be kept (None: for ever), and
+    whether it may reach a model, others such as a coach, or be analysed and combined with other data."""
+
+    retention_days: int | None = None
+    model_input: bool = True
+    share_with_others: bool = True
+    combine_and_analyse: bool = True
+    why: str = ""
+
+
+class Adapter(Protocol):
+    async def page(self, calls: "Calls", cursor: Cursor | None) -> Page:
+        """The next page: the newest first at the first sync, then what is new or changed since."""
+
+    async def complete(self, calls: "Calls", item: Item) -> Item:
+        """The item with all that is kept of it, where a list tells less. Raises `Missing`."""
+
+    async def one(self, calls: "Calls", external_id: str) -> Item:
+        """One thing by its id, complete. Raises `Missing`."""
+
+    def recordings(self, item: Item, received_at: datetime) -> Sequence[Recording]:
+        """What a complete item says, in our shape; pure. Raises `ShapeUnknown`."""
+
+    def quota(self, headers: Mapping[str, str], at: datetime) -> Quota | None:
+        """What an answer's headers say of the limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """`every_s`: how often the clock looks for what is new. `price_usd` is that of a call."""
+
+    service: ServiceKind
+    adapter: Adapter
+    terms: Terms = field(default_factory=Terms)
+    every_s: int = 6 * 3600
+    price_usd: float = 0.0
+    webhook: "WebhookProvider | None" = None
+
+    @property
+    def name(self) -> str:
+        return self.service.name
+
+    @property
+    def title(self) -> str:
+        return self.service.title
+
+
+def digest(*said: object) -> str:
+    """A version of a thing, from what a list says of it."""
+    return hashlib.sha256(orjson.dumps(said, default=str)).hexdigest()[:32]

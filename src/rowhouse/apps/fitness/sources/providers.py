@@ -1,0 +1,22 @@
+"""The providers there are, and those that can't be connected, with the reason."""
+
+from collections.abc import Mapping
+
+from rowhouse.apps.fitness.sources.provider import Provider
+from rowhouse.apps.fitness.sources.strava.declaration import STRAVA
+from rowhouse.apps.fitness.sources.whoop.declaration import WHOOP
+
+PROVIDERS: Mapping[str, Provider] = {one.name: one for one in (STRAVA, WHOOP)}
+
+UNSUPPORTED: Mapping[str, tuple[str, str]] = {
+    "apple-health": (
+        "Apple Health",
+        "It has no interface for services: import an export from your phone as a file.",
+    ),
+    "trainingpeaks": ("TrainingPeaks", "It lets approved partners in alone. Import files instead."),
+    "zwift": (
+        "Zwift",
+        "It has no OAuth for services; we never ask for another service's password. Connect Strava.",
+    ),
+}
+"""Name → (title, why). A third party's password is never asked for."""

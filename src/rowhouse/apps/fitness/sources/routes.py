@@ -1,0 +1,63 @@
+"""Sources over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from rowhouse.apps.fitness.sources import schemas, service
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.http.edge import requires
+from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Many, One
+from rowhouse.kernel.oauth.cookies import FlowCookie, bind_browser
+
+router = APIRouter(prefix="/sources")
+Reader = Annotated[Ctx, requires("fitness.sources.read")]
+Writer = Annotated[Ctx, requires("fitness.sources.write")]
+
+
+class Offers(BaseModel):
+    data: list[schemas.OfferView]
+
+
+@router.get("", response_model=Many[schemas.SourceView])
+async def get_sources(ctx: Reader) -> object:
+    """The providers that one has connected, and how each stands."""
+    found = await service.list_sources(ctx)
+    return {"data": found, "page": {"next": None, "limit": DEFAULT_LIMIT}}
+
+
+@router.get("/providers", response_model=Offers)
+async def get_providers(ctx: Reader) -> object:
+    """Every provider: those that can be connected, with their terms of use, and the others with the reason."""
+    return {"data": await service.list_offers(ctx)}
+
+
+@router.post("/{provider}/connect", response_model=One[schemas.ConnectView])
+async def connect_source(
+    provider: str,
+    response: Response,
+    ctx: Writer,
+    body: schemas.ConnectSource | None = None,
+    cookie: FlowCookie = None,
+) -> object:
+    """Begins to connect a provider: the browser goes to `authorize_url` and comes back to `return_to` with `connected`
+    or `error` in its query. The first sync begins by itself."""
+    wanted = body or schemas.ConnectSource()
+    begun = await service.connect(ctx, provider, return_to=wanted.return_to, cookie=cookie)
+    bind_browser(response, begun.cookie)
+    return {"data": {"authorize_url": begun.authorize_url}}
+
+
+@router.post("/{source_id}/sync", status_code=202, response_model=One[schemas.SyncStarted])
+async def sync_source(source_id: UUID, ctx: Writer) -> object:
+    """Fetches what is new, now: the job that does. One that waits or runs already is answered as it is."""
+    return {"data": {"job_id": await service.sync(ctx, source_id)}}
+
+
+@router.delete("/{source_id}", status_code=202, response_model=One[schemas.SyncStarted])
+async def delete_source(source_id: UUID, ctx: Writer) -> object:
+    """Disconnects: ends the grant at the provider, and removes what the source alone has brought. Workouts that other
+    sources or files have recorded too are made anew of those."""
+    return {"data": {"job_id": await service.disconnect(ctx, source_id)}}

@@ -1,0 +1,177 @@
+"""An athlete's sources: seen, connected, synced by hand, disconnected."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import select, update
+
+from rowhouse.apps.fitness.consents import HEALTH_DATA
+from rowhouse.apps.fitness.sources.errors import SourceUnknown
+from rowhouse.apps.fitness.sources.models import Source
+from rowhouse.apps.fitness.sources.providers import PROVIDERS, UNSUPPORTED
+from rowhouse.apps.fitness.sources.syncing import FORGET_JOB, SYNC_JOB
+from rowhouse.kernel.connections import connecting
+from rowhouse.kernel.connections.models import Connection
+from rowhouse.kernel.connections.revoking import disconnect as end_connection
+from rowhouse.kernel.connections.service_kinds import is_offered
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.jobs.models import Job
+from rowhouse.kernel.jobs.service import enqueue
+from rowhouse.kernel.limits.declared import ActionLimit
+from rowhouse.kernel.privacy.consents import check_consent
+from rowhouse.kernel.quotas.actions import spend
+from rowhouse.kit.time import now
+
+MANUAL_SYNCS = ActionLimit(
+    "fitness.syncs", "Syncs of one source that you start by hand in an hour.", 10, 3_600, per="thing"
+)
+UNDER_WAY = ("queued", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a source stands, as the API shows it."""
+
+    id: UUID
+    provider: str
+    status: str
+    last_sync: datetime | None
+    cursor: str | None
+    quota: dict[str, Any] | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A provider, whether it can be connected, and why not; `terms` bind what it brings."""
+
+    provider: str
+    title: str
+    supported: bool
+    offered: bool
+    connected: bool
+    reason: str | None
+    terms: dict[str, Any] | None
+
+
+async def list_sources(ctx: Ctx) -> Sequence[Standing]:
+    """The athlete's own, in the order in which they were connected; there are fewer than providers."""
+    query = (
+        select(Source, Connection, Job)
+        .outerjoin(
+            Connection,
+            (Connection.organization_id == ctx.org) & (Connection.id == Source.connection_id),
+        )
+        .outerjoin(Job, (Job.organization_id == ctx.org) & (Job.id == Source.job_id))
+        .where(Source.organization_id == ctx.org, Source.athlete_id == ctx.account, Source.state != "ended")
+        .order_by(Source.id)
+    )
+    rows = (await ctx.session.execute(query)).all()
+    return [_standing(source, connection, job) for source, connection, job in rows]
+
+
+async def list_offers(ctx: Ctx) -> Sequence[Offer]:
+    """Every provider, also those that can't be connected."""
+    own = select(Source.provider).where(
+        Source.organization_id == ctx.org, Source.athlete_id == ctx.account, Source.state != "ended"
+    )
+    connected = set((await ctx.session.scalars(own)).all())
+    found = []
+    for one in PROVIDERS.values():
+        offered = await is_offered(ctx.platform, ctx.org, one.service)
+        reason = None if offered else f"{one.title} has no credentials here, or is switched off."
+        terms = {
+            "retention_days": one.terms.retention_days,
+            "model_input": one.terms.model_input,
+            "share_with_others": one.terms.share_with_others,
+            "combine_and_analyse": one.terms.combine_and_analyse,
+            "why": one.terms.why or None,
+        }
+        found.append(Offer(one.name, one.title, True, offered, one.name in connected, reason, terms))
+    unsupported = [
+        Offer(name, title, False, False, False, why, None) for name, (title, why) in UNSUPPORTED.items()
+    ]
+    return [*found, *unsupported]
+
+
+async def connect(ctx: Ctx, provider: str, *, return_to: str, cookie: str | None) -> connecting.Begun:
+    """Where the athlete goes to allow it. Raises `ServiceUnknown`, `SessionNeeded`, `ConsentWithdrawn`."""
+    await check_consent(ctx, HEALTH_DATA)
+    return await connecting.begin(ctx, provider, return_to=return_to, cookie=cookie)
+
+
+async def sync(ctx: Ctx, source_id: UUID) -> UUID:
+    """The job that syncs: the one that waits or runs already, or a new one. Raises `SourceUnknown`, `LimitReached`."""
+    source = await _own(ctx, source_id)
+    await check_consent(ctx, HEALTH_DATA)
+    await spend(ctx, MANUAL_SYNCS, str(source_id))
+    if source.state != "active":
+        source.state, source.tries = "active", 0
+    under_way = await _hasten(ctx, source.job_id)
+    if under_way is not None:
+        return under_way
+    source.job_id = await enqueue(ctx, SYNC_JOB, {"source_id": str(source_id), "by_hand": True})
+    await ctx.session.flush()
+    return source.job_id
+
+
+async def disconnect(ctx: Ctx, source_id: UUID) -> UUID:
+    """Ends the grant at the provider and begins to remove what the source alone has brought; the job that does."""
+    source = await _own(ctx, source_id)
+    connection_id = source.connection_id
+    source.state, source.job_id, source.error, source.error_code = "ended", None, None, None
+    await ctx.session.flush()
+    if connection_id is not None:
+        await end_connection(ctx, connection_id)
+    return await enqueue(ctx, FORGET_JOB, {"source_id": str(source_id)})
+
+
+async def _own(ctx: Ctx, source_id: UUID) -> Source:
+    query = select(Source).where(
+        Source.organization_id == ctx.org,
+        Source.athlete_id == ctx.account,
+        Source.id == source_id,
+        Source.state != "ended",
+    )
+    found = await ctx.session.scalar(query.with_for_update())
+    if found is None:
+        raise SourceUnknown
+    return found
+
+
+async def _hasten(ctx: Ctx, job_id: UUID | None) -> UUID | None:
+    """The source's sync that is under way; one that waits for a later time is due from now on."""
+    if job_id is None:
+        return None
+    own = (Job.organization_id == ctx.org, Job.account_id == ctx.account, Job.id == job_id)
+    state = await ctx.session.scalar(select(Job.state).where(*own))
+    if state not in UNDER_WAY:
+        return None
+    if state == "queued":
+        due = update(Job).where(*own, Job.state == "queued").values(run_at=now())
+        await ctx.session.execute(due.execution_options(synchronize_session=False))
+    return job_id
+
+
+def _standing(source: Source, connection: Connection | None, job: Job | None) -> Standing:
+    cursor = orjson.dumps(source.cursor).decode() if source.cursor else None
+    status = _status(source, connection, job)
+    return Standing(
+        source.id, source.provider, status, source.last_sync_at, cursor, source.quota, source.error
+    )
+
+
+def _status(source: Source, connection: Connection | None, job: Job | None) -> str:
+    if connection is None or connection.state != "connected":
+        return "needs_reauth"
+    ended = connection.access_until is not None and connection.access_until <= now()
+    if ended and not connection.refreshable:
+        return "expired"
+    if source.state != "active":
+        return source.state
+    busy = job is not None and (job.state == "running" or (job.state == "queued" and job.run_at <= now()))
+    return "syncing" if busy else "connected"

@@ -1,0 +1,1 @@
+"""Strava: activities with laps and samples, by its API version 3."""

@@ -1,0 +1,319 @@
+"""A sync: what a provider has of an athlete that is not here yet.
+
+    take the source → { fetch a page → what is new of it, whole → one transaction: records, workouts, cursor } → done
+
+Nothing is asked while a transaction is open, and each page commits with its cursor, so that a crash repeats at most one
+page and doubles nothing. Syncs of one athlete take turns. What goes wrong:
+
+    quota, 429            the job comes again when the limit is reset; costs no try
+    provider away         again after 5 min, 30 min, 2 h, 6 h and 14 h, more or less; then `failing`, with a mail
+    unknown shape         `paused`, and an alarm; the cursor stays where it is
+    not let in any more   the connection's own affair: its person is told
+"""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+
+from rowhouse.apps.fitness.consents import HEALTH_DATA
+from rowhouse.apps.fitness.sources.calls import SLOWED, Calls, soon_after
+from rowhouse.apps.fitness.sources.connected import SYNC
+from rowhouse.apps.fitness.sources.errors import Missing, ShapeUnknown, SlowDown, SourceFailing, SourcePaused
+from rowhouse.apps.fitness.sources.importing import (
+    Ready,
+    forget_some,
+    import_items,
+    known_versions,
+    make_ready,
+    remove_item,
+)
+from rowhouse.apps.fitness.sources.models import Source
+from rowhouse.apps.fitness.sources.provider import Item, Page, Provider, Quota
+from rowhouse.apps.fitness.sources.providers import PROVIDERS
+from rowhouse.apps.fitness.sources.telling import tell_failing, tell_slowed, tell_stopped
+from rowhouse.apps.fitness.workouts.records import lock_athlete
+from rowhouse.kernel.connections.asking import asking
+from rowhouse.kernel.connections.errors import ConnectionBusy, ReauthorizationNeeded
+from rowhouse.kernel.connections.renewing import Keeper
+from rowhouse.kernel.connections.service_kinds import find_service
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.errors import AppError, NotFound
+from rowhouse.kernel.jobs.errors import TryLater
+from rowhouse.kernel.jobs.models import Job
+from rowhouse.kernel.jobs.run import JobRun
+from rowhouse.kernel.oauth.errors import ProviderAway
+from rowhouse.kernel.observability.metrics import SYNCS
+from rowhouse.kernel.organizations.models import Account
+from rowhouse.kernel.privacy.consents import has_consented
+from rowhouse.kernel.queue.kinds import JobKind
+from rowhouse.kit.time import now
+
+TURN_S = 5.0
+PAUSES_S = (300.0, 1_800.0, 7_200.0, 21_600.0, 50_400.0)
+"""After each failure in a row; the fifth is the last."""
+FILES_AT_ONCE = 50
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Work:
+    """One sync of one source. `fetched` and `imported` count what this attempt did, on top of earlier ones."""
+
+    run: JobRun
+    source_id: UUID
+    provider: Provider
+    connection_id: UUID
+    cursor: dict[str, Any] | None
+    fetched: int = 0
+    imported: int = 0
+    quota: Quota | None = None
+    hints: Sequence[dict[str, Any]] = field(default_factory=tuple)
+
+
+async def run_sync(run: JobRun) -> dict[str, Any]:
+    """Answers `{"source", "imported", "state"}`."""
+    work = await _take(run)
+    if work is None:
+        return {"state": "nothing_to_do"}
+    service = find_service(run.platform, work.provider.name)
+    keeper = Keeper(run.platform, run.identity, run.request, work.connection_id)
+    try:
+        async with asking(service) as asker:
+            await _sync(work, Calls(asker, keeper, work.provider, quota=work.quota))
+    except SlowDown as wait:
+        SYNCS.labels(work.provider.name, "slowed").inc()
+        await _wait(work, wait)
+    except (ProviderAway, ConnectionBusy):
+        SYNCS.labels(work.provider.name, "away").inc()
+        return await _away(work)
+    except ShapeUnknown as error:
+        SYNCS.labels(work.provider.name, "shape_unknown").inc()
+        log.exception("provider_shape_unknown", provider=work.provider.name, where=str(error))
+        return await _end(work, SourcePaused(), state="paused")
+    except (ReauthorizationNeeded, NotFound) as error:
+        SYNCS.labels(work.provider.name, "refused").inc()
+        return await _end(work, error, state="active")
+    SYNCS.labels(work.provider.name, "succeeded").inc()
+    return _result(work, "synced")
+
+
+SYNC_JOB = JobKind(SYNC, run_sync, time_limit_s=3_600, max_attempts=5)
+
+
+async def run_forget(run: JobRun) -> dict[str, Any]:
+    """Removes what an ended source alone has brought, some files at a time, then the source; one that was connected
+    again meanwhile stays."""
+    source_id = UUID(str(run.arguments["source_id"]))
+    removed = run.done
+    while True:
+        async with run.transaction() as ctx:
+            source = await _locked(ctx, source_id)
+            if source is None or source.state != "ended":
+                return {"removed": removed}
+            count = await forget_some(ctx, source_id, FILES_AT_ONCE)
+            removed += count
+            await run.progress(ctx, done=removed)
+            if not count:
+                # Loaded anew: what was removed has taken everything that was loaded out of the session's hands.
+                await ctx.session.delete(await ctx.session.get_one(Source, (ctx.org, source_id)))
+                return {"removed": removed}
+
+
+FORGET_JOB = JobKind("fitness.forget_source", run_forget, time_limit_s=1_800, max_attempts=10)
+
+
+async def _take(run: JobRun) -> Work | None:
+    """The source as this sync's, or nothing where there is nothing to do. Raises `TryLater` while another sync of the
+    athlete runs."""
+    source_id = UUID(str(run.arguments["source_id"]))
+    async with run.transaction() as ctx:
+        source = await _locked(ctx, source_id)
+        if source is None or source.state == "ended" or source.connection_id is None:
+            return None
+        provider = PROVIDERS.get(source.provider)
+        own = select(Account.state).where(Account.organization_id == ctx.org, Account.id == ctx.account)
+        active = await ctx.session.scalar(own) == "active"
+        if provider is None or not active or not await has_consented(ctx, HEALTH_DATA):
+            return None
+        if source.state == "paused" and not run.arguments.get("by_hand"):
+            return None
+        if await _another_runs(ctx, run.job_id):
+            log.info("sync_waits_for_another", source_id=str(source_id))
+            raise TryLater(soon_after(TURN_S))
+        source.job_id = run.job_id
+        cursor = dict(source.cursor) if source.cursor is not None else None
+        hints = tuple(run.arguments.get("hints", ()))
+        quota = Quota.from_json(source.quota)
+        return Work(run, source_id, provider, source.connection_id, cursor, quota=quota, hints=hints)
+
+
+async def _another_runs(ctx: Ctx, job_id: UUID) -> bool:
+    """Whether a living worker syncs another source of the athlete, or this one."""
+    query = (
+        select(Source.id)
+        .join(Job, (Job.organization_id == Source.organization_id) & (Job.id == Source.job_id))
+        .where(
+            Source.organization_id == ctx.org,
+            Job.organization_id == ctx.org,
+            Source.athlete_id == ctx.account,
+            Job.id != job_id,
+            Job.state == "running",
+            Job.claimed_until > now(),
+        )
+    )
+    return await ctx.session.scalar(query.limit(1)) is not None
+
+
+async def _sync(work: Work, calls: Calls) -> None:
+    try:
+        await _follow_hints(work, calls)
+        await _follow_list(work, calls)
+    finally:
+        work.quota = calls.quota
+
+
+async def _follow_hints(work: Work, calls: Calls) -> None:
+    """What webhooks have named, asked of the provider: what it has is imported, what it has no more goes."""
+    found: list[Item] = []
+    for hint in work.hints:
+        try:
+            found.append(await work.provider.adapter.one(calls, str(hint["id"])))
+        except Missing:
+            async with work.run.transaction() as ctx:
+                await lock_athlete(ctx)
+                await remove_item(ctx, work.source_id, str(hint["id"]))
+    if found:
+        await _keep(
+            work, calls, await _ready(work, found), Page((), work.cursor or {}, more=True, bulk=False)
+        )
+
+
+async def _follow_list(work: Work, calls: Calls) -> None:
+    while True:
+        page = await work.provider.adapter.page(calls, work.cursor)
+        async with work.run.transaction() as ctx:
+            await work.run.check_cancelled(ctx)
+            known = await known_versions(ctx, work.source_id, (item.external_id for item in page.items))
+        fresh = [item for item in page.items if known.get(item.external_id) != item.version]
+        whole = await asyncio.gather(*(_whole(work, calls, item) for item in fresh))
+        await _keep(work, calls, await _ready(work, [item for item in whole if item is not None]), page)
+        work.cursor = dict(page.cursor)
+        if not page.more:
+            return
+        if page.bulk and calls.quota is not None and calls.quota.share >= SLOWED:
+            left_s = (calls.quota.resets_at - now()).total_seconds()
+            raise SlowDown(soon_after(max(1.0, left_s)), told="slowed")
+
+
+async def _whole(work: Work, calls: Calls, item: Item) -> Item | None:
+    """The item with its details, under the version that the list gave it; None where it went meanwhile."""
+    try:
+        found = await work.provider.adapter.complete(calls, item)
+    except Missing:
+        return None
+    return Item(item.external_id, item.version, found.raw)
+
+
+async def _ready(work: Work, items: Sequence[Item]) -> list[Ready]:
+    identity = work.run.identity
+    assert identity.organization_id is not None and identity.account_id is not None  # noqa: PT018 - an athlete's job
+    return [
+        await make_ready(
+            work.run.platform, identity.organization_id, identity.account_id, work.provider, item, now()
+        )
+        for item in items
+    ]
+
+
+async def _keep(work: Work, calls: Calls, ready: Sequence[Ready], page: Page) -> None:
+    """One page: what it brought, its cursor, and how far the sync is."""
+    async with work.run.transaction() as ctx:
+        source = await _locked(ctx, work.source_id)
+        if source is None or source.state == "ended":
+            raise NotFound("The source was disconnected meanwhile.")
+        imported = await import_items(ctx, work.source_id, ready)
+        # Again by key: whatever was removed meanwhile has had the session forget what it had loaded.
+        source = await ctx.session.get_one(Source, (ctx.org, work.source_id))
+        source.cursor = dict(page.cursor) or None
+        if calls.quota is not None:
+            source.quota = calls.quota.as_json()
+        if not page.more:
+            _well(source, work.provider)
+        work.fetched += len(ready)
+        work.imported += imported
+        await work.run.progress(ctx, done=work.run.done + work.imported, result=_result(work, "syncing"))
+
+
+def _well(source: Source, provider: Provider) -> None:
+    every_s = provider.every_s * random.uniform(0.9, 1.1)  # noqa: S311 - spreads load, hides nothing
+    source.state, source.tries, source.error, source.error_code = "active", 0, None, None
+    source.last_sync_at, source.next_sync_at = now(), now() + timedelta(seconds=every_s)
+    source.job_id = None
+
+
+async def _wait(work: Work, wait: SlowDown) -> None:
+    """Says until when it waits, and has the job come again then."""
+    until = now() + timedelta(seconds=wait.delay_s)
+    async with work.run.transaction() as ctx:
+        source = await _locked(ctx, work.source_id)
+        if source is not None:
+            said = f"{until:%H:%M} UTC"
+            tell = tell_slowed if wait.told == "slowed" else tell_stopped
+            await tell(ctx, source, work.provider.title, said)
+            source.error_code, source.error = "quota", f"{work.provider.title}'s limit is reset at {said}."
+            source.next_sync_at = until + timedelta(hours=1)
+            source.quota = work.quota.as_json() if work.quota is not None else source.quota
+    raise TryLater(wait.delay_s)
+
+
+async def _away(work: Work) -> dict[str, Any]:
+    """Counts the failure; after the last the source is failing. Raises `TryLater` before."""
+    delay_s = PAUSES_S[0]
+    async with work.run.transaction() as ctx:
+        source = await _locked(ctx, work.source_id)
+        tries = source.tries + 1 if source is not None else len(PAUSES_S)
+        if source is not None:
+            source.tries = tries
+            source.error_code, source.error = "provider_away", f"{work.provider.title} can't be reached."
+            delay_s = PAUSES_S[min(tries, len(PAUSES_S)) - 1] * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+            source.next_sync_at = now() + timedelta(seconds=delay_s, days=1)
+    if tries < len(PAUSES_S):
+        raise TryLater(delay_s)
+    return await _end(work, SourceFailing(), state="failing")
+
+
+async def _end(work: Work, error: AppError, *, state: str) -> dict[str, Any]:
+    """Leaves the source with what was wrong. Whoever asked for the sync by hand sees it in the job too."""
+    async with work.run.transaction() as ctx:
+        source = await _locked(ctx, work.source_id)
+        if source is not None and source.state != "ended":
+            source.state, source.job_id = state, None
+            source.error_code, source.error = error.code, error.detail
+            source.next_sync_at = now() + timedelta(days=1)
+            if state != "active":
+                await tell_failing(ctx, source, work.provider.title, error.detail)
+    if work.run.arguments.get("by_hand"):
+        raise error
+    return _result(work, error.code)
+
+
+def _result(work: Work, state: str) -> dict[str, Any]:
+    return {"provider": work.provider.name, "imported": work.run.done + work.imported, "state": state}
+
+
+async def _locked(ctx: Ctx, source_id: UUID) -> Source | None:
+    """The athlete's source, the athlete locked: syncs, imports and decisions of one athlete queue up."""
+    await lock_athlete(ctx)
+    query = select(Source).where(
+        Source.organization_id == ctx.org, Source.athlete_id == ctx.account, Source.id == source_id
+    )
+    found: Source | None = await ctx.session.scalar(query.with_for_update())
+    return found

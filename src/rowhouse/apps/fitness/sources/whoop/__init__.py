@@ -1,0 +1,1 @@
+"""WHOOP: workouts as summaries, by its API version 2."""

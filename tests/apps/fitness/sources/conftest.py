@@ -1,0 +1,150 @@
+"""The sandbox of providers, a platform that has its credentials, and athletes who connect."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select, update
+
+from rowhouse.apps.fitness.sources.models import Source
+from rowhouse.apps.fitness.sources.strava import adapter
+from rowhouse.kernel.context import RequestInfo
+from rowhouse.kernel.http.app import build_api
+from rowhouse.kernel.jobs.models import Job
+from rowhouse.kernel.jobs.runner import run_job
+from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.queue.kinds import JobKind
+from rowhouse.kernel.queue.publishing import Queue
+from rowhouse.kernel.work import open_context
+from rowhouse.kit.time import now
+from sandbox.clients import CLIENTS
+from tests.conftest import Person
+from tests.sandbox.served import Served, served
+
+HERE = RequestInfo("test")
+HOOK = "a-path-that-strava-knows"
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Served]:
+    with served() as found:
+        yield found
+
+
+@pytest.fixture
+def there(platform: Platform, sandbox: Served) -> Platform:
+    """The session's platform with the sandbox's credentials."""
+    given = {
+        name: {"client_id": one.id, "client_secret": one.secret, "url": f"{sandbox.url}/{name}"}
+        for name, one in CLIENTS.items()
+    }
+    hooks = {"strava": {"paths": [HOOK], "verify_token": "hello"}}
+    known = platform.settings.model_dump(exclude_defaults=True)
+    more = {"connections": given, "webhook_providers": hooks}
+    return replace(platform, settings=type(platform.settings).model_validate(known | more))
+
+
+@dataclass(frozen=True, slots=True)
+class Athlete:
+    """Somebody with a Rowhouse account, and who they are in the sandbox."""
+
+    platform: Platform
+    sandbox: Served
+    person: Person
+    http: httpx.AsyncClient
+    id: str
+    ids: dict[str, Any]
+
+    async def connect(self, provider: str) -> str:
+        """Through the provider's page and back; where the browser lands."""
+        begun = await self.http.post(f"/api/v1/sources/{provider}/connect")
+        assert begun.status_code == 200, begun.text
+        back = urlsplit(self.sandbox.approve(begun.json()["data"]["authorize_url"], self.id))
+        landed = await self.http.get(f"{back.path}?{back.query}")
+        assert landed.status_code == 302, landed.text
+        return landed.headers["location"]
+
+    async def source(self) -> Any:
+        [found] = (await self.http.get("/api/v1/sources")).json()["data"]
+        return found
+
+    async def workouts(self) -> list[Any]:
+        found: list[Any] = (await self.http.get("/api/v1/workouts?limit=1000")).json()["data"]
+        return found
+
+    def truth(self, provider: str = "strava") -> list[Any]:
+        """What the sandbox's athlete has done, as far as the provider knows."""
+        done = self.sandbox.control("GET", f"athletes/{self.id}/activities")
+        return [one for one in done if provider in one["at"]]
+
+    def calls(self, provider: str = "strava") -> list[Any]:
+        found: list[Any] = self.sandbox.control("GET", f"calls?provider={provider}")
+        return found
+
+    async def sync(self) -> Any:
+        """By hand, and done."""
+        answer = await self.http.post(f"/api/v1/sources/{(await self.source())['id']}/sync")
+        assert answer.status_code == 202, answer.text
+        await self.work()
+        return (await self.http.get(f"/api/v1/jobs/{answer.json()['data']['job_id']}")).json()["data"]
+
+    async def work(self, *, waiting: bool = False) -> None:
+        """Runs what is due of this athlete, as a worker would; with `waiting` what waits for a later time too."""
+        for _ in range(10):
+            async with open_context(self.platform, self.person.identity, HERE) as ctx:
+                own = (Job.organization_id == ctx.org, Job.account_id == ctx.account, Job.state == "queued")
+                if waiting:
+                    await ctx.session.execute(update(Job).where(*own).values(run_at=now()))
+                due = select(Job.id).where(*own, Job.run_at <= now()).order_by(Job.id)
+                found: list[UUID] = list((await ctx.session.scalars(due)).all())
+            if not found:
+                return
+            for job_id in found:
+                await run_job(self.platform, job_id, worker="test", stopping=lambda: False)
+            waiting = False
+
+    async def row(self) -> Source:
+        async with open_context(self.platform, self.person.identity, HERE) as ctx:
+            own = select(Source).where(Source.organization_id == ctx.org, Source.athlete_id == ctx.account)
+            return (await ctx.session.scalars(own)).one()
+
+
+@pytest.fixture(autouse=True)
+def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapter, "PER_PAGE", 2)
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """The jobs that workers were woken for."""
+    found: list[UUID] = []
+
+    async def publish(_queue: Queue, _kind: JobKind, job_id: UUID) -> bool:
+        found.append(job_id)
+        return True
+
+    monkeypatch.setattr(Queue, "publish", publish)
+    return found
+
+
+@pytest.fixture
+async def athlete(there: Platform, sandbox: Served, person: Person) -> AsyncIterator[Athlete]:
+    """One with a few activities of the last weeks: more than two pages of them."""
+    made = sandbox.athlete(11, activities=5, days=20)
+    sandbox.control("DELETE", "calls")
+    app: FastAPI = build_api(there.registry, there.settings)
+    app.state.platform = there
+    transport = httpx.ASGITransport(app=app, client=("203.0.113.77", 40000))
+    async with httpx.AsyncClient(
+        transport=transport,
+        base_url="http://127.0.0.1:8000",
+        headers={"Authorization": person.client.headers["Authorization"]},
+    ) as http:
+        yield Athlete(there, sandbox, person, http, made["id"], made["ids"])
+    sandbox.control("DELETE", "faults")
+    sandbox.control("DELETE", f"athletes/{made['id']}")

@@ -1,0 +1,281 @@
+"""Strava from the first redirect to the last file, against the sandbox over real sockets."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, update
+
+from rowhouse.apps.fitness.recordings.models import File
+from rowhouse.apps.fitness.retention import TERMS
+from rowhouse.apps.fitness.sources import syncing
+from rowhouse.apps.fitness.sources.chores import begin_syncs
+from rowhouse.apps.fitness.sources.models import Source, SourceItem
+from rowhouse.kernel.jobs.models import Job
+from rowhouse.kernel.jobs.runner import run_job
+from rowhouse.kernel.jobs.service import enqueue
+from rowhouse.kernel.work import open_context
+from rowhouse.kit.ids import uuid7
+from rowhouse.kit.time import now
+from tests.apps.fitness.sources.conftest import HERE, HOOK, Athlete
+from tests.generators.activities import activity
+from tests.generators.fit import fit_file
+from tests.operators import administrator
+
+pytestmark = pytest.mark.enable_socket
+
+
+async def connected(athlete: Athlete) -> Athlete:
+    assert await athlete.connect("strava") == "/sources?connected=strava"
+    await athlete.work()
+    return athlete
+
+
+async def notices(athlete: Athlete) -> list[str]:
+    found = (await athlete.http.get("/api/v1/notices")).json()["data"]
+    return [one["kind"] for one in found]
+
+
+async def test_connected_everything_comes_once(athlete: Athlete) -> None:
+    assert await athlete.connect("strava") == "/sources?connected=strava"
+    source = await athlete.source()
+    assert set(source) == {"id", "provider", "status", "last_sync", "cursor", "quota", "error"}
+    assert (source["provider"], source["status"], source["last_sync"]) == ("strava", "syncing", None)
+    await athlete.work()
+    source = await athlete.source()
+    assert (source["status"], source["error"]) == ("connected", None)
+    assert 0 < source["quota"]["used"] < source["quota"]["limit"]
+    truth, workouts = athlete.truth(), await athlete.workouts()
+    assert [one["title"] for one in workouts] == [one["title"] for one in truth]
+    first = next(call for call in athlete.calls() if call["path"].startswith("/api/"))
+    assert (first["path"], "after" in str(first["query"])) == ("/api/v3/athlete/activities", False), first
+    for one, shown in zip(truth, workouts, strict=True):
+        assert shown["start_time"].replace("Z", "+00:00") == one["at"]["strava"]["start"]
+        assert shown["duration_s"] == one["at"]["strava"]["elapsed_s"]
+        assert (shown["distance_m"] or 0) == pytest.approx(one["at"]["strava"]["distance_m"], abs=0.1)
+        assert [source["provider"] for source in shown["sources"]] == ["strava"]
+    detail = (await athlete.http.get(f"/api/v1/workouts/{workouts[0]['id']}")).json()["data"]
+    assert detail["laps"]
+    samples = (await athlete.http.get(f"/api/v1/workouts/{workouts[0]['id']}/streams")).json()["data"]
+    assert len(samples["time_s"]) > 100
+    calls = len(athlete.calls())
+    job = await athlete.sync()
+    assert (job["state"], job["result"]["imported"]) == ("succeeded", 0)
+    since = athlete.calls()[calls:]
+    assert {call["path"] for call in since} == {"/api/v3/athlete/activities"}, "known things are not fetched"
+    offers = (await athlete.http.get("/api/v1/sources/providers")).json()["data"]
+    [strava] = [one for one in offers if one["provider"] == "strava"]
+    assert (strava["offered"], strava["connected"], strava["terms"]["retention_days"]) == (True, True, 7)
+    assert [one["offered"] for one in offers if not one["supported"]] == [False] * 3
+
+
+async def test_a_crash_between_two_pages_doubles_nothing(
+    athlete: Athlete, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await athlete.connect("strava") == "/sources?connected=strava"
+    kept = syncing._keep
+    pages = 0
+
+    async def dies(*arguments: Any) -> None:
+        nonlocal pages
+        pages += 1
+        if pages == 3:
+            raise RuntimeError("killed")
+        await kept(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(syncing, "_keep", dies)
+        await athlete.work()
+    known = len(await athlete.workouts())
+    assert 1 < known < 5, "two pages are in"
+    calls = len(athlete.calls())
+    await athlete.work(waiting=True)
+    truth = athlete.truth()
+    assert len(await athlete.workouts()) == len(truth)
+    again = [
+        call["path"] for call in athlete.calls()[calls:] if call["path"].startswith("/api/v3/activities")
+    ]
+    assert len(again) == 2 * (len(truth) - known), "what was committed is not fetched again"
+
+
+async def test_what_strava_tells_is_looked_at(athlete: Athlete, woken: list[UUID]) -> None:
+    await connected(athlete)
+    known = await athlete.workouts()
+    first, second = known[0], known[1]
+    answer = await athlete.http.put(f"/api/v1/workouts/{first['id']}", json={"sport": "hike"})
+    assert answer.status_code == 200, answer.text
+    by_id = {str(one["at"]["strava"]["id"]): one for one in athlete.truth()}
+    changed, gone = (by_id[one["sources"][0]["external_id"]] for one in (first, second))
+    athlete.sandbox.control(
+        "PATCH", f"athletes/{athlete.id}/activities/{changed['number']}", {"title": "Named anew"}
+    )
+    athlete.sandbox.control("DELETE", f"athletes/{athlete.id}/activities/{gone['number']}")
+    for aspect, one in (("update", changed), ("delete", gone), ("delete", changed)):
+        await told(athlete, woken, aspect, one["at"]["strava"]["id"])
+    workouts = {one["id"]: one for one in await athlete.workouts()}
+    assert len(workouts) == len(known) - 1
+    # What the athlete set by hand survives; and nothing goes because a webhook says so.
+    assert (workouts[first["id"]]["title"], workouts[first["id"]]["sport"]) == ("Named anew", "hike")
+    assert second["id"] not in workouts
+    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+        own = (File.organization_id == ctx.org, File.athlete_id == ctx.account)
+        assert len((await ctx.session.scalars(select(File.id).where(*own))).all()) == len(workouts)
+
+
+async def told(athlete: Athlete, woken: list[UUID], aspect: str, activity_id: int) -> None:
+    """Strava's webhook, taken and worked on with the sync that it begins."""
+    body = {
+        "aspect_type": aspect,
+        "event_time": int(now().timestamp()),
+        "object_id": activity_id,
+        "object_type": "activity",
+        "owner_id": athlete.ids["strava"],
+        "subscription_id": 1,
+        "updates": {},
+    }
+    woken.clear()
+    answer = await athlete.http.post(f"/api/v1/webhooks/strava/{HOOK}", content=json.dumps(body))
+    assert answer.json() == {"data": {"status": "accepted"}}, answer.text
+    for job_id in list(woken):
+        await run_job(athlete.platform, job_id, worker="test", stopping=lambda: False)
+    await athlete.work()
+
+
+async def test_the_athlete_withdraws_at_strava(athlete: Athlete) -> None:
+    await connected(athlete)
+    for grant in athlete.sandbox.control("GET", "grants"):
+        if grant["provider"] == "strava" and grant["athlete_id"] == athlete.id:
+            athlete.sandbox.control("POST", f"grants/{grant['id']}/revoke")
+    job = await athlete.sync()
+    assert (job["state"], job["error"]["code"]) == ("failed", "reauthorization_needed")
+    assert (await athlete.source())["status"] == "needs_reauth"
+    assert "kernel.connection" in await notices(athlete)
+    assert len(await athlete.workouts()) == len(athlete.truth()), "what is here stays"
+    assert await athlete.connect("strava") == "/sources?connected=strava"
+    await athlete.work()
+    assert (await athlete.source())["status"] == "connected"
+
+
+async def test_a_limit_is_waited_for(athlete: Athlete) -> None:
+    await connected(athlete)
+    athlete.sandbox.control("PUT", "faults", {"strava": {"status": 429, "retry_after": 300, "times": 1}})
+    job = await athlete.sync()
+    assert job["state"] == "queued"
+    source = await athlete.source()
+    assert source["status"] == "connected"
+    assert source["error"].startswith("Strava's limit is reset at")
+    assert "fitness.quota_used" in await notices(athlete)
+    await athlete.work(waiting=True)
+    assert (await athlete.source())["error"] is None
+
+
+async def test_away_for_a_day_it_is_failing(athlete: Athlete) -> None:
+    await connected(athlete)
+    athlete.sandbox.control("PUT", "faults", {"strava": {"status": 503}})
+    job = await athlete.sync()
+    waits = []
+    for _ in range(4):
+        async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+            row = await ctx.session.get_one(Job, (ctx.org, UUID(job["id"])))
+            waits.append((row.run_at - now()).total_seconds())
+        await athlete.work(waiting=True)
+    assert waits == sorted(waits)
+    assert sum(waits) < 24 * 3600
+    source = await athlete.source()
+    assert source["status"] == "failing"
+    assert "could not be reached" in source["error"]
+    assert "fitness.source_failing" in await notices(athlete)
+    athlete.sandbox.control("DELETE", "faults")
+    assert (await athlete.sync())["state"] == "succeeded"
+    assert (await athlete.source())["status"] == "connected"
+
+
+async def test_an_unknown_shape_pauses_and_loses_nothing(athlete: Athlete) -> None:
+    assert await athlete.connect("strava") == "/sources?connected=strava"
+    athlete.sandbox.control("PUT", "faults", {"strava": {"garbage": "shape"}})
+    await athlete.work()
+    source = await athlete.source()
+    assert (source["status"], source["cursor"]) == ("paused", None)
+    assert await athlete.workouts() == []
+    athlete.sandbox.control("DELETE", "faults")
+    async with administrator(athlete.platform.settings) as admin:
+        await begin_syncs(athlete.platform, admin)
+    await athlete.work()
+    assert (await athlete.source())["status"] == "paused", "the clock leaves it alone"
+    assert (await athlete.sync())["state"] == "succeeded"
+    assert len(await athlete.workouts()) == len(athlete.truth())
+
+
+async def test_disconnected_what_it_alone_brought_goes(athlete: Athlete) -> None:
+    """One outing is in a file of the athlete's own watch too: its workout stays, made of that."""
+    start = datetime.now(UTC).replace(microsecond=0) - timedelta(days=2)
+    files = [("files", ("own.fit", fit_file(activity(seed=3, start=start))))]
+    answer = await athlete.http.post("/api/v1/uploads", files=files)
+    assert answer.status_code == 202, answer.text
+    await connected(athlete)
+    source = await athlete.source()
+    whole = await athlete.workouts()
+    own = [one for one in whole if any(s["provider"] != "strava" for s in one["sources"])]
+    assert len(own) == 1
+    answer = await athlete.http.delete(f"/api/v1/sources/{source['id']}")
+    assert answer.status_code == 202, answer.text
+    assert (await athlete.http.get("/api/v1/sources")).json()["data"] == []
+    assert (await athlete.http.post(f"/api/v1/sources/{source['id']}/sync")).status_code == 404
+    await athlete.work()
+    assert [one["id"] for one in await athlete.workouts()] == [own[0]["id"]]
+    assert any(call["path"] == "/oauth/revoke" and call["status"] == 200 for call in athlete.calls())
+    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+        for model in (Source, SourceItem):
+            left = select(model).where(model.organization_id == ctx.org, model.athlete_id == ctx.account)
+            assert (await ctx.session.scalars(left)).all() == []
+
+
+async def test_what_the_terms_let_nobody_keep_goes(athlete: Athlete) -> None:
+    await connected(athlete)
+    [rule] = [one for one in TERMS if one.name == "fitness.strava_terms"]
+    assert (rule.days, rule.expire is not None) == (7, True)
+    assert rule.expire is not None
+    kept = await athlete.workouts()
+    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+        own = (SourceItem.organization_id == ctx.org, SourceItem.athlete_id == ctx.account)
+        oldest = select(SourceItem.external_id).where(*own).order_by(SourceItem.external_id).limit(2)
+        aged = update(SourceItem).where(*own, SourceItem.external_id.in_(oldest))
+        await ctx.session.execute(aged.values(fetched_at=now() - timedelta(days=8)))
+        before = now() - timedelta(days=7)
+        assert await rule.expire(ctx, before, True) == 2
+        assert await rule.expire(ctx, before, False) == 2
+        assert await rule.expire(ctx, before, False) == 0
+    assert len(await athlete.workouts()) == len(kept) - 2
+    assert (await athlete.sync())["result"]["imported"] == 0, "it does not come back"
+
+
+async def test_syncs_of_one_athlete_take_turns(athlete: Athlete) -> None:
+    await connected(athlete)
+    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+        own = (Source.organization_id == ctx.org, Source.athlete_id == ctx.account)
+        other = await enqueue(ctx, syncing.SYNC_JOB, {"source_id": str(uuid7())})
+        job = await ctx.session.get_one(Job, (ctx.org, other))
+        job.state, job.claimed_until = "running", now() + timedelta(minutes=1)
+        await ctx.session.execute(update(Source).where(*own).values(job_id=other, next_sync_at=now()))
+        mine = await enqueue(ctx, syncing.SYNC_JOB, {"source_id": str((await athlete.row()).id)})
+    calls = len(athlete.calls())
+    await athlete.work()
+    async with administrator(athlete.platform.settings) as admin:
+        await begin_syncs(athlete.platform, admin)
+    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+        waiting = (Job.organization_id == ctx.org, Job.account_id == ctx.account, Job.state == "queued")
+        assert (await ctx.session.scalars(select(Job.id).where(*waiting))).all() == [mine]
+    assert len(athlete.calls()) == calls
+    answer = await athlete.http.post(f"/api/v1/sources/{(await athlete.row()).id}/sync")
+    assert answer.json()["data"]["job_id"] == str(other), "the one that runs is answered"
+
+
+async def test_ten_syncs_by_hand_in_an_hour(athlete: Athlete) -> None:
+    await connected(athlete)
+    source = await athlete.source()
+    for _ in range(10):
+        assert (await athlete.http.post(f"/api/v1/sources/{source['id']}/sync")).status_code == 202
+    answer = await athlete.http.post(f"/api/v1/sources/{source['id']}/sync")
+    assert (answer.status_code, answer.json()["code"]) == (429, "limit_reached")
