@@ -38,7 +38,13 @@ from tests.kernel.identity.doubles import (
 )
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "rowhouse"
-JITTER = {"kernel/jobs/claims.py", "kernel/jobs/scheduling.py", "kernel/webhooks/outgoing/delivering.py"}
+JITTER = {
+    "apps/fitness/sources/calls.py",
+    "apps/fitness/sources/syncing.py",
+    "kernel/jobs/claims.py",
+    "kernel/jobs/scheduling.py",
+    "kernel/webhooks/outgoing/delivering.py",
+}
 """Where chance only spreads work over time."""
 PEOPLE = ("users", "operators", "organizations", "accounts", "api_keys", "sessions", "external_identities")
 LONG = "Forty quiet herons cross the wide delta at dawn, one by one, while nobody counts them at all"

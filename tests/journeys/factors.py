@@ -17,7 +17,8 @@ from tests.live import LiveRun, until
 
 class App:
     """An authenticator app. It never shows a code twice, since none is taken twice. It begins one step early, so that
-    there are three within a step, unless that one is over before a slow browser has sent it."""
+    there are three within a step, unless that one is over before a slow browser has sent it; the third is waited for
+    then."""
 
     def __init__(self, secret: str) -> None:
         self._totp = pyotp.TOTP(secret.replace(" ", ""))
@@ -25,7 +26,8 @@ class App:
 
     def code(self) -> str:
         step, into_s = divmod(int(time.time()), STEP_S)
-        self._last = max(step - (into_s < STEP_S / 2), self._last + 1)
+        self._last = max(step - (into_s < STEP_S * 2 // 3), self._last + 1)
+        time.sleep(max(0.0, (self._last - 1) * STEP_S - time.time()))  # the server takes one step ahead, no more
         return self._totp.at(self._last * STEP_S)
 
 
