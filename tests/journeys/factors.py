@@ -27,7 +27,8 @@ class App:
     def code(self) -> str:
         step, into_s = divmod(int(time.time()), STEP_S)
         self._last = max(step - (into_s < STEP_S * 2 // 3), self._last + 1)
-        time.sleep(max(0.0, (self._last - 1) * STEP_S - time.time()))  # the server takes one step ahead, no more
+        # The server takes one step ahead, no more.
+        time.sleep(max(0.0, (self._last - 1) * STEP_S - time.time()))
         return self._totp.at(self._last * STEP_S)
 
 
