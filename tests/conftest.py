@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from cryptography.fernet import Fernet
 from fastapi import FastAPI
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -36,6 +37,10 @@ FIRST, LAST = ("journeys", "contract", "deploy", "chaos", "local", "backups"), "
 PASSWORD = "quiet-otters-paddle-upstream-42"
 REAL_HASHES = passwords._hashes
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "activities"
+
+hypothesis_settings.register_profile("repeatable", derandomize=True)
+hypothesis_settings.load_profile("repeatable")
+"""A run that fails fails again; `--hypothesis-profile=default` looks at other examples than the last time."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

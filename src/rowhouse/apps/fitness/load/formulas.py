@@ -63,7 +63,8 @@ LOAD_FORMULAS: Mapping[str, Formula] = {
         WILLIAMS,
     ),
     "acwr_uncoupled": Formula(
-        f"mean tss of 7 days / mean tss of the 21 days before them, from the 28th day on. {DESCRIBES}",
+        "mean tss of 7 days / mean tss of the 21 days before them, from the 28th day on; null above 10, where training"
+        f" began again. {DESCRIBES}",
         DAILY,
         "Windt J, Gabbett TJ, Is it all for naught? What does mathematical coupling mean for acute:chronic workload"
         " ratios? Br J Sports Med 2019;53:988",

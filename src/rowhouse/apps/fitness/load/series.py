@@ -12,6 +12,8 @@ MONOTONY_DAYS = 7
 BLOCK_DAYS = 64
 HIGHEST_MONOTONY = 10.0
 """Above, the days are as good as equal and the ratio says nothing: it grows without bound as the deviation goes to 0."""
+HIGHEST_RATIO = 10.0
+"""Above, the chronic load is as good as none and the ratio says nothing but that training began again."""
 
 
 def ctl(load: Channel) -> Channel:
@@ -45,7 +47,7 @@ def acwr_ewma(load: Channel) -> Channel:
 
 
 def acwr_uncoupled(load: Channel) -> Channel:
-    """Mean of 7 days over the mean of the 21 before them; NaN before 28 days, and over nothing."""
+    """Mean of 7 days over the mean of the 21 before them; NaN before 28 days, and over as good as nothing."""
     before = CHRONIC_DAYS - ACUTE_DAYS
     chronic = np.full(len(load), np.nan)
     chronic[ACUTE_DAYS:] = _rolling_mean(load, before)[:-ACUTE_DAYS]
@@ -107,7 +109,7 @@ def _rolling_mean(load: Channel, days: int) -> Channel:
 
 
 def _ratio(above: Channel, below: Channel) -> Channel:
-    told = np.isfinite(below) & (below > 0)
+    told = np.isfinite(below) & (below > 0) & (above <= HIGHEST_RATIO * below)
     found = np.full(len(above), np.nan)
     found[told] = above[told] / below[told]
     return found
