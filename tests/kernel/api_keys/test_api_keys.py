@@ -66,6 +66,16 @@ async def age(platform: Platform, one: Someone, **values: Any) -> None:
         await platform.redis.delete(session_key(id_))
 
 
+async def test_a_key_opens_no_other_organization_of_its_person(team: Team, app: FastAPI) -> None:
+    """Their session does: it stands for the person, a key for one account."""
+    elsewhere = data(await team.ada.client.post("/api/v1/organizations", json={"name": "Otters"}))["id"]
+    made = await make(team.ada, permissions=["kernel.organization.read"])
+    here = f"/api/v1/organizations/{team.ada.identity.organization_id}"
+    assert (await asked(app, made["key"], here)).status_code == 200
+    assert (await team.ada.client.get(f"/api/v1/organizations/{elsewhere}")).status_code == 200
+    assert refused(await asked(app, made["key"], f"/api/v1/organizations/{elsewhere}")) == (404, "not_found")
+
+
 async def test_a_key_acts_for_its_account_within_its_scope(team: Team, app: FastAPI) -> None:
     made = await make(team.ada)
     assert made["key"].startswith("rh_live_")

@@ -15,7 +15,17 @@ from rowhouse.kernel.sessions.models import Session
 from rowhouse.kernel.sessions.presence import renew_presence
 from rowhouse.kit.time import now
 from tests.kernel.factors.test_totp import Clock, clock, enrol
-from tests.kernel.identity.doubles import PASSWORD, Caller, Mailbox, Person, code_of, context, data, signed_in
+from tests.kernel.identity.doubles import (
+    OTHER_PASSWORD,
+    PASSWORD,
+    Caller,
+    Mailbox,
+    Person,
+    code_of,
+    context,
+    data,
+    signed_in,
+)
 from tests.kernel.identity.fixtures import MakeCaller
 
 __all__ = ["clock"]
@@ -113,6 +123,8 @@ async def test_an_unusual_sign_in_is_not_made_good_by_the_same_password(
     assert not await is_recent(caller)
     refused = await caller.post("/step-up", {"password": PASSWORD})
     assert code_of(refused) == (403, "stronger_proof_needed")
+    leaked = await caller.post("/password/change", {"old": PASSWORD, "new": OTHER_PASSWORD})
+    assert code_of(leaked) == (403, "step_up_required")
     await caller.post("/step-up/mail")
     assert (await caller.post("/step-up", {"code": mailbox.codes(person.email)[-1]})).status_code == 200
     assert await is_recent(caller)

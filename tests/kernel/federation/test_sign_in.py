@@ -215,6 +215,7 @@ async def test_no_algorithm_but_the_keys_own(browser: Browser, provider: Provide
         Key.rsa().sign(said),
         "not.a.token",
         "x" * 20_000,
+        ["none"],
     ]
     for token in forged:
         provider.lies["id_token"] = token

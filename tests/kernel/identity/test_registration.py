@@ -196,6 +196,16 @@ async def test_codes_are_mailed_so_often_and_no_more(
     assert len(mailbox.codes(email)) == 2
 
 
+async def test_an_address_is_registered_so_often_wherever_it_is_asked_from(
+    make_caller: MakeCaller, strict_app: object, mailbox: Mailbox
+) -> None:
+    email = new_email()
+    answers = [await (await make_caller(strict_app)).sign_up(email) for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [202] * 10 + [429]
+    other = await make_caller(strict_app)
+    assert (await other.sign_up(new_email())).status_code == 202
+
+
 async def test_of_many_registrations_at_once_one_person_comes(
     make_caller: MakeCaller, mailbox: Mailbox, platform: Platform
 ) -> None:

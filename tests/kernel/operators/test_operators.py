@@ -24,6 +24,7 @@ from rowhouse.kernel.operators import service
 from rowhouse.kernel.operators.organizations import IMPERSONATION_LIFE
 from rowhouse.kernel.operators.routes import OPERATOR_DEVICE_COOKIE
 from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.sessions import operators as operator_sessions
 from rowhouse.kernel.settings import Settings
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
@@ -53,6 +54,14 @@ async def admin(settings: Settings) -> AsyncIterator[Database]:
 async def operator(admin: Database, app: FastAPI) -> AsyncIterator[Operator]:
     async with _client(app) as client:
         yield await set_up(admin, client)
+
+
+async def test_a_token_longer_than_any_is_nobodys(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await operator.client.get("/api/v1/admin/auth/me")).status_code == 200
+    monkeypatch.setattr(operator_sessions, "LONGEST_CHARACTERS", 20)
+    assert (await operator.client.get("/api/v1/admin/auth/me")).status_code == 401
 
 
 async def test_an_operator_sets_up_and_signs_in(admin: Database, client: httpx.AsyncClient) -> None:

@@ -173,6 +173,14 @@ async def test_deleting_throws_away_and_the_file_brings_back(
     assert back["id"] in result["workout_ids"]
 
 
+async def test_what_was_thrown_away_joins_nothing_that_comes_later(person: Person, run_due_jobs: RunJobs) -> None:
+    [first] = await upload(person, run_due_jobs, ("head-unit.fit", fit_file(RIDE)))
+    assert (await person.client.delete(f"/api/v1/workouts/{first['workout_ids'][0]}")).status_code == 204
+    await upload(person, run_due_jobs, ("watch.fit", fit_file(from_other_device(RIDE))))
+    [item] = await workouts(person)
+    assert len(item["sources"]) == 1
+
+
 async def test_streams_have_one_time_axis(person: Person, merged: str) -> None:
     address = f"/api/v1/workouts/{merged}/streams"
     everything = (await person.client.get(address)).json()["data"]
