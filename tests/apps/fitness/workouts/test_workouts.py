@@ -173,7 +173,9 @@ async def test_deleting_throws_away_and_the_file_brings_back(
     assert back["id"] in result["workout_ids"]
 
 
-async def test_what_was_thrown_away_joins_nothing_that_comes_later(person: Person, run_due_jobs: RunJobs) -> None:
+async def test_what_was_thrown_away_joins_nothing_that_comes_later(
+    person: Person, run_due_jobs: RunJobs
+) -> None:
     [first] = await upload(person, run_due_jobs, ("head-unit.fit", fit_file(RIDE)))
     assert (await person.client.delete(f"/api/v1/workouts/{first['workout_ids'][0]}")).status_code == 204
     await upload(person, run_due_jobs, ("watch.fit", fit_file(from_other_device(RIDE))))
