@@ -122,7 +122,7 @@ async def test_a_cursor_is_of_the_order_and_the_filters_it_was_given_for(
         assert (refused.status_code, refused.json()["code"]) == (400, "invalid_cursor")
     refused = await person.client.get("/api/v1/jobs?sort=secret")
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "sort")
-    assert refused.json()["errors"][0]["message"] == "It takes created_at."
+    assert refused.json()["errors"][0]["message"] == "It takes created_at or -created_at."
 
 
 def test_a_field_twice_comes_once() -> None:

@@ -28,8 +28,8 @@ from rowhouse.kernel.observability.reporting import report
 
 INSUFFICIENT_PRIVILEGE = "42501"
 MEDIA_TYPE = "application/problem+json"
-CHOICE = re.compile(r"\^(?:-\?)?\((\w+(?:\|\w+)*)\)")
-"""The beginning of a pattern that lists names."""
+CHOICE = re.compile(r"\^(-\?)?\((\w+(?:\|\w+)*)\)")
+"""The beginning of a pattern that lists names, which may be turned by a minus sign."""
 log = structlog.get_logger(__name__)
 
 
@@ -172,4 +172,8 @@ def field_errors(errors: Sequence[Mapping[str, Any]]) -> list[FieldError]:
 def _message(error: Mapping[str, Any]) -> str:
     """Pydantic's own, but for names out of a list (`kernel/http/lists.py`): those are told rather than the pattern."""
     choice = CHOICE.match(error.get("ctx", {}).get("pattern", ""))
-    return f"It takes {', '.join(choice[1].split('|'))}." if choice else str(error["msg"])
+    if choice is None:
+        return str(error["msg"])
+    names = choice[2].split("|")
+    turned = f" or {', '.join(f'-{name}' for name in names)}" if choice[1] else ""
+    return f"It takes {', '.join(names)}{turned}."

@@ -1,7 +1,7 @@
 """Security events: whatever changes how a person signs in, or looks as if somebody else did.
 
-Each is listed for its person, audited, and always mailed: these mails can't be switched off. The account in which
-it happened has it as a notice, too.
+Each is listed for its person, audited and counted, and all but the quiet ones are mailed: these mails can't be switched
+off. The account in which it happened has it as a notice, too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,6 +42,7 @@ SENTENCES: Mapping[str, str] = {
     "identity_unlinked": "A way to sign in was unlinked from your account.",
     "reads_unusual": "Somebody reads far more with your account than is usual for you.",
     "ids_probed": "Somebody asks with your account for many things that do not exist or are others'.",
+    "figures_unusual": "Figures of a workout lie far from those of your others.",
 }
 """Each kind, and how the mail says it."""
 know(SECURITY_EVENTS, SENTENCES)
@@ -55,10 +56,12 @@ async def security_event(
     also: str | None = None,
     email: str | None = None,
     link: str | None = None,
+    quietly: bool = False,
 ) -> None:
     """Records that `kind` happened to the context's person, and mails them (at `email` instead of the address on
     record, where that has just changed; with what `also` is to be known, and a `link` of what to do about it).
-    `details` are JSON, without secrets. Commits with the caller."""
+    `details` are JSON, without secrets. `quietly` sends and posts nothing: for what is a hint at most. Commits with the
+    caller."""
     request = ctx.request
     place = place_of(ctx.platform.settings, request.client_address)
     event = SecurityEvent(
@@ -73,6 +76,8 @@ async def security_event(
     await ctx.session.flush()
     security_event_raised(kind)
     await record(ctx, f"security.{kind}", resource=f"user:{ctx.user}", details=details)
+    if quietly:
+        return
     address = email or await _address(ctx)
     values = {
         "sentence": f"{SENTENCES[kind]} {also or ''}".rstrip(),
@@ -82,6 +87,14 @@ async def security_event(
     if ctx.identity.account_id is not None:
         told = Told(SENTENCES[kind], "/settings/security", str(event.id), template=None)
         await post(ctx, SECURITY, [ctx.account], told)
+
+
+async def has_event(ctx: Ctx, kind: str, details: Mapping[str, Any]) -> bool:
+    """Whether the context's person was told of such an event, with these among its details."""
+    query = select(SecurityEvent.id).where(
+        SecurityEvent.user_id == ctx.user, SecurityEvent.kind == kind, SecurityEvent.details.contains(details)
+    )
+    return await ctx.session.scalar(query.limit(1)) is not None
 
 
 async def list_events(ctx: Ctx, place: Place) -> Sequence[SecurityEvent]:

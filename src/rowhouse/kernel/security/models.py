@@ -12,7 +12,7 @@ from rowhouse.kit.ids import uuid7
 
 
 class SecurityEvent(Stamps, Model):
-    """Something about a person's sign-in that they were told of by mail. Never changed, never deleted."""
+    """Something about a person's sign-in, or unlike them. Never changed, never deleted."""
 
     __tablename__ = "security_events"
     __table_args__ = ({"schema": "kernel"},)

@@ -1,17 +1,21 @@
 import { Info, TriangleAlert } from "lucide-react";
 import { QUIET_FLAGS } from "@/features/workouts/naming";
-import type { WorkoutDetail } from "@/lib/api";
+import type { Outlier, WorkoutDetail } from "@/lib/api";
 import { cx } from "@/lib/classes";
-import { words } from "@/lib/format";
+import { number, words } from "@/lib/format";
 import * as t from "@/texts/en";
+import { useOutliers } from "./queries";
+
+const OUTLIER = "outlier:";
 
 type Said = { code: string; title: string; text: string };
 
 /** What is worth knowing about the recording, in sentences: the decoder's own note where there is one. */
 export function Flags({ workout }: { workout: WorkoutDetail }) {
-  const said = sentences(workout);
+  const outliers = useOutliers(workout.id);
+  const said = [...sentences(workout), ...outliers.map(standingOut)];
   if (said.length === 0) return null;
-  const loud = said.some(({ code }) => !QUIET_FLAGS.has(code));
+  const loud = said.some(({ code }) => !isQuiet(code));
   return (
     <section
       aria-label={t.workouts.page.flags}
@@ -23,7 +27,7 @@ export function Flags({ workout }: { workout: WorkoutDetail }) {
       <ul className="flex flex-col gap-1.5">
         {said.map(({ code, title, text }) => (
           <li key={code} className="flex gap-2.5">
-            {QUIET_FLAGS.has(code) ? (
+            {isQuiet(code) ? (
               <Info size={16} aria-hidden className="mt-0.5 shrink-0 text-muted" />
             ) : (
               <TriangleAlert size={16} aria-hidden className="mt-0.5 shrink-0 text-warn" />
@@ -36,6 +40,17 @@ export function Flags({ workout }: { workout: WorkoutDetail }) {
       </ul>
     </section>
   );
+}
+
+const isQuiet = (code: string) => QUIET_FLAGS.has(code) || code.startsWith(OUTLIER);
+
+function standingOut({ figure, value, usual, score, of }: Outlier): Said {
+  const [name, unit] = t.workouts.outliers.figures[figure];
+  return {
+    code: `${OUTLIER}${figure}`,
+    title: t.workouts.outliers.title(name, score > 0),
+    text: t.workouts.outliers.text(`${number(value)} ${unit}`, `${number(usual)} ${unit}`, of),
+  };
 }
 
 function sentences({ flags, notes }: WorkoutDetail): Said[] {

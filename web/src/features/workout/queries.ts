@@ -1,6 +1,6 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { editWorkout, getStreams, getWorkout, isProblem, type WorkoutEdit } from "@/lib/api";
+import { editWorkout, getOutliers, getStreams, getWorkout, isProblem, type WorkoutEdit } from "@/lib/api";
 import * as t from "@/texts/en";
 import { toast } from "@/ui/toast";
 
@@ -17,6 +17,10 @@ export const useStreams = (id: string, wanted: boolean) =>
     enabled: wanted,
     staleTime: Number.POSITIVE_INFINITY,
   });
+
+/** Figures that stand out of the athlete's others; what is not told yet is not missed. */
+export const useOutliers = (id: string) =>
+  useQuery({ queryKey: ["workout", id, "outliers"], queryFn: () => getOutliers(id) }).data ?? [];
 
 /** Saves against the version that was read; whoever was faster wins, and the page shows what they made. `asks`: the
  * caller shows a conflict itself and lets choose. */

@@ -44,6 +44,11 @@ export const getStreams = async (workout_id: string, points: number) => {
     .data;
 };
 
+export const getOutliers = async (workout_id: string) => {
+  const params = { path: { workout_id } };
+  return (await body(api.GET("/api/v1/workouts/{workout_id}/outliers", { params }))).data;
+};
+
 export const editWorkout = async (workout_id: string, version: number, edit: WorkoutEdit) => {
   const params = { path: { workout_id }, header: { "if-match": `"${version}"` } };
   return (await body(api.PUT("/api/v1/workouts/{workout_id}", { params, body: edit }))).data;

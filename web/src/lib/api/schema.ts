@@ -3143,6 +3143,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workouts/{workout_id}/outliers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Outliers
+         * @description The figures of a workout that stand out of its athlete's others of that sport in the year before it: an hour of
+         *     it beside the median hour, with the modified z-score (beyond 3.5 either way) and of how many. Empty before there
+         *     are 20 to compare with.
+         */
+        get: operations["list_outliers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workouts/{workout_id}/split": {
         parameters: {
             query?: never;
@@ -5669,6 +5691,11 @@ export interface components {
             /** Data */
             data: components["schemas"]["OrganizationFlagView"][];
         };
+        /** One[list[OutlierView]] */
+        One_list_OutlierView__: {
+            /** Data */
+            data: components["schemas"]["OutlierView"][];
+        };
         /** One[list[PartView]] */
         One_list_PartView__: {
             /** Data */
@@ -5898,6 +5925,25 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * OutlierView
+         * @description `value` and `usual` are of an hour of moving time: TSS, TRIMP, kcal.
+         */
+        OutlierView: {
+            /**
+             * Figure
+             * @enum {string}
+             */
+            figure: "tss" | "trimp" | "energy_kcal";
+            /** Of */
+            of: number;
+            /** Score */
+            score: number;
+            /** Usual */
+            usual: number;
+            /** Value */
+            value: number;
         };
         /**
          * OverrideRequest
@@ -13247,6 +13293,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_outliers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_list_OutlierView__"];
+                };
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];

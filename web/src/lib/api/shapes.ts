@@ -24,6 +24,7 @@ export type Job = Omit<Schemas["JobView"], "result"> & { result: { files?: FileR
 export type Workout = Schemas["WorkoutItem"];
 export type WorkoutPage = Schemas["Many_WorkoutItem_"];
 export type WorkoutDetail = Schemas["WorkoutDetail"];
+export type Outlier = Schemas["OutlierView"];
 export type WorkoutEdit = Schemas["WorkoutEdit"];
 export type DetailSource = Schemas["DetailedSource"];
 export type Part = WorkoutDetail["parts"][number];

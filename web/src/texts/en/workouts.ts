@@ -189,6 +189,16 @@ export const workouts = {
   bestPace: (average: string, best: string) => `Pace averaged ${average}, ${best} at its fastest.`,
   between: (name: string, low: string, high: string) => `${name} lies between ${low} and ${high}.`,
   gaps: (minutes: string) => ` No values for ${minutes}.`,
+  outliers: {
+    title: (name: string, high: boolean) => `${name} unusually ${high ? "high" : "low"}`,
+    text: (value: string, usual: string, of: number) =>
+      `${value} an hour; ${usual} is usual (${count(of, "workout")} of this sport in the year before). If that’s not what it felt like, look at the recording and the thresholds.`,
+    figures: {
+      tss: ["Training stress", "TSS"],
+      trimp: ["Training impulse", "TRIMP"],
+      energy_kcal: ["Energy", "kcal"],
+    } as const,
+  },
   flags: {
     truncated: ["Cut short", "The file ends in the middle; everything before the break was kept."],
     corrupt: ["Damaged in part", "Part of the file could not be read; the rest was kept."],

@@ -13,6 +13,7 @@ from rowhouse.apps.fitness.matching.merge import merge
 from rowhouse.apps.fitness.recordings.models import Athlete, Record
 from rowhouse.apps.fitness.workouts.loads import is_measured, keep_load
 from rowhouse.apps.fitness.workouts.models import Edit, Workout
+from rowhouse.apps.fitness.workouts.outliers import tell_outliers
 from rowhouse.apps.fitness.workouts.records import list_records, member_of_record
 from rowhouse.apps.fitness.workouts.view import MergedLeg, view_of
 from rowhouse.kernel.context import Ctx
@@ -46,6 +47,7 @@ async def rebuild(
     )
     if written is not None or not await is_measured(ctx, workout_id):
         await keep_load(ctx, workout_id, values)
+        await tell_outliers(ctx, await _read(ctx, workout_id))
     return written is not None
 
 
@@ -73,6 +75,13 @@ async def remove_workouts(ctx: Ctx, workout_ids: Iterable[UUID]) -> None:
                 Workout.organization_id == ctx.org, Workout.athlete_id == ctx.account, Workout.id.in_(gone)
             )
         )
+
+
+async def _read(ctx: Ctx, workout_id: UUID) -> Workout:
+    query = select(Workout).where(
+        Workout.organization_id == ctx.org, Workout.athlete_id == ctx.account, Workout.id == workout_id
+    )
+    return (await ctx.session.scalars(query.execution_options(populate_existing=True))).one()
 
 
 def _merged(leg: Leg, records: Mapping[UUID, Record], athlete: Athlete) -> MergedLeg:

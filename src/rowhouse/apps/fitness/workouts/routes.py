@@ -17,12 +17,14 @@ from rowhouse.apps.fitness.workouts.listing import (
     list_workouts,
     parse_moment,
 )
+from rowhouse.apps.fitness.workouts.outliers import outliers_of
 from rowhouse.apps.fitness.workouts.reading import detail_of, get_readable, list_matches, samples_of, views_of
 from rowhouse.apps.fitness.workouts.schemas import (
     Decided,
     Decision,
     MatchView,
     MergeRequest,
+    OutlierView,
     WorkoutDetail,
     WorkoutEdit,
     WorkoutIds,
@@ -99,6 +101,15 @@ async def get_workout(ctx: Reader, workout_id: UUID, response: Response) -> dict
     workout = await get_readable(ctx, workout_id, "GET /workouts/{workout_id}")
     tell_version(response, workout.version)
     return {"data": await detail_of(ctx, workout)}
+
+
+@router.get("/workouts/{workout_id}/outliers", response_model=One[list[OutlierView]])
+async def list_outliers(ctx: Reader, workout_id: UUID) -> dict[str, Any]:
+    """The figures of a workout that stand out of its athlete's others of that sport in the year before it: an hour of
+    it beside the median hour, with the modified z-score (beyond 3.5 either way) and of how many. Empty before there
+    are 20 to compare with."""
+    workout = await get_readable(ctx, workout_id, "GET /workouts/{workout_id}/outliers")
+    return {"data": await outliers_of(ctx, workout)}
 
 
 @router.get(

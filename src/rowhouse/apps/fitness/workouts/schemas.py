@@ -60,6 +60,16 @@ class LoadDetail(Load):
     energy_method: Literal["work", "heart_rate"] | None = None
 
 
+class OutlierView(View):
+    """`value` and `usual` are of an hour of moving time: TSS, TRIMP, kcal."""
+
+    figure: Literal["tss", "trimp", "energy_kcal"]
+    value: float
+    usual: float
+    score: float
+    of: int
+
+
 class WorkoutItem(View):
     """A workout as lists show it. Metric units; `duration_s` is elapsed time."""
 
