@@ -4,6 +4,7 @@ One run a session, started by the first test that asks. A folder of tests takes 
 live_run` in its conftest; however many folders do, they share one run.
 """
 
+import json
 import os
 import re
 import shutil
@@ -27,6 +28,7 @@ from rowhouse.local.environment import ADMIN, OWNER, USER, WEB, Environment
 from rowhouse.local.ports import free_port, free_ports
 from rowhouse.local.processes import kill_group, tied
 from rowhouse.local.production import ProductionParts
+from rowhouse.local.sandbox import sandbox_clients
 from rowhouse.local.up import commands
 from tests.conftest import copy_database
 from tests.services import Services
@@ -41,7 +43,7 @@ RAISED_LIMIT = "100000"
 class LiveRun:
     """A run that answers at `url`. `folder` holds mail, storage and each process's log; `pids` are those of `api`,
     `worker` and `scheduler`; `superuser_dsn` sees every row of its database. `authority` is the certificate to trust
-    where `url` is https."""
+    where `url` is https. `sandbox` is where a test serves the providers that it knows, if it wants any there."""
 
     url: str
     folder: Path
@@ -51,6 +53,7 @@ class LiveRun:
     pids: Mapping[str, int]
     environment: Mapping[str, str]
     authority: Path | None = None
+    sandbox: str = ""
 
     def metrics(self, door: Door) -> str:
         """What Prometheus reads of that door."""
@@ -158,6 +161,7 @@ def start(
     folder.chmod(0o711)
     port = free_port()
     parts: ProductionParts | None = None
+    sandbox = ""
     processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def stop() -> None:
@@ -173,6 +177,10 @@ def start(
             parts = ProductionParts(folder / "parts", None, port, dsn, services.mqtt_ws_url)
             parts.start()
             settings = {**parts.settings, "ROWHOUSE_WEBHOOKS_TO_LOOPBACK": "false", **settings}
+        else:
+            # In production providers are asked by https alone.
+            sandbox = f"http://127.0.0.1:{free_port()}"
+            settings = {"ROWHOUSE_CONNECTIONS": connections_to(sandbox), **settings}
         environment = _environment(services, database, redis_number, folder, port, settings)
         _make_keys(environment)
         for command in commands(environment, port):
@@ -186,6 +194,7 @@ def start(
             pids={name: process.pid for name, process in processes.items()},
             environment=environment.everybody,
             authority=parts.nginx.authority if parts else None,
+            sandbox=sandbox,
         )
         until(lambda: _serves(f"http://127.0.0.1:{port}", folder, processes), READY_S)
     except BaseException:
@@ -231,6 +240,12 @@ def _environment(
         {ADMIN: services.dsn("app_admin", database)},
         {OWNER: services.dsn("rowhouse_owner", database)},
     )
+
+
+def connections_to(sandbox: str) -> str:
+    """The setting that has every provider of the sandbox at that address."""
+    clients = sandbox_clients()
+    return json.dumps({name: {**one, "url": f"{sandbox}/{name}"} for name, one in clients.items()})
 
 
 def _make_keys(environment: Environment) -> None:

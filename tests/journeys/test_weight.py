@@ -19,6 +19,7 @@ SIGN_IN_MOST_BYTES, APP_MOST_BYTES = 160_000, 250_000
         ("workouts.html", APP_MOST_BYTES),
         ("workouts/_.html", APP_MOST_BYTES),
         ("uploads.html", APP_MOST_BYTES),
+        ("sources.html", APP_MOST_BYTES),
         ("duplicates.html", APP_MOST_BYTES),
         ("settings.html", APP_MOST_BYTES),
         ("settings/security.html", APP_MOST_BYTES),

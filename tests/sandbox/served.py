@@ -39,10 +39,11 @@ class Served:
 
 
 @contextmanager
-def served() -> Iterator[Served]:
-    """A sandbox of its own, in a thread, as long as the context lasts."""
+def served(port: int = 0) -> Iterator[Served]:
+    """A sandbox of its own, in a thread, as long as the context lasts; on any free port, or on this one."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
         config = uvicorn.Config(create(), log_level="critical", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -73,6 +73,11 @@ class Athlete:
         [found] = (await self.http.get("/api/v1/sources")).json()["data"]
         return found
 
+    async def detail(self) -> Any:
+        answer = await self.http.get(f"/api/v1/sources/{(await self.source())['id']}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"]
+
     async def workouts(self) -> list[Any]:
         found: list[Any] = (await self.http.get("/api/v1/workouts?limit=1000")).json()["data"]
         return found

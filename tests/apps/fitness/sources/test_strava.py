@@ -46,6 +46,9 @@ async def test_connected_everything_comes_once(athlete: Athlete) -> None:
     await athlete.work()
     source = await athlete.source()
     assert (source["status"], source["error"]) == ("connected", None)
+    detail = await athlete.detail()
+    assert (detail["workouts"], detail["alone"], detail["job_id"]) == (5, 5, None)
+    assert detail["next_sync"] > detail["last_sync"]
     assert 0 < source["quota"]["used"] < source["quota"]["limit"]
     truth, workouts = athlete.truth(), await athlete.workouts()
     assert [one["title"] for one in workouts] == [one["title"] for one in truth]
@@ -166,6 +169,9 @@ async def test_a_limit_is_waited_for(athlete: Athlete) -> None:
     source = await athlete.source()
     assert source["status"] == "connected"
     assert source["error"].startswith("Strava's limit is reset at")
+    detail = await athlete.detail()
+    assert (detail["error_code"], detail["job_id"]) == ("quota", job["id"])
+    assert datetime.fromisoformat(detail["next_sync"]) > now() + timedelta(seconds=200)
     assert "fitness.quota_used" in await notices(athlete)
     await athlete.work(waiting=True)
     assert (await athlete.source())["error"] is None
@@ -219,6 +225,9 @@ async def test_disconnected_what_it_alone_brought_goes(athlete: Athlete) -> None
     whole = await athlete.workouts()
     own = [one for one in whole if any(s["provider"] != "strava" for s in one["sources"])]
     assert len(own) == 1
+    detail = await athlete.detail()
+    brought = [one for one in whole if any(s["provider"] == "strava" for s in one["sources"])]
+    assert (detail["workouts"], detail["alone"]) == (len(brought), len(whole) - 1)
     answer = await athlete.http.delete(f"/api/v1/sources/{source['id']}")
     assert answer.status_code == 202, answer.text
     assert (await athlete.http.get("/api/v1/sources")).json()["data"] == []

@@ -4,6 +4,7 @@ import {
   Building2,
   Check,
   Download,
+  Hourglass,
   type LucideIcon,
   ShieldAlert,
   TriangleAlert,
@@ -29,6 +30,9 @@ const ICONS: Record<string, LucideIcon> = {
   "kernel.export_ready": Download,
   "kernel.job_failed": TriangleAlert,
   "fitness.import": Upload,
+  "fitness.source_failing": TriangleAlert,
+  "fitness.quota": Hourglass,
+  "fitness.quota_used": Hourglass,
 };
 
 /** One notice; who opens what it tells of has read it. */

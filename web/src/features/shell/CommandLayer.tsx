@@ -26,6 +26,7 @@ export function CommandLayer({ children }: { children: ReactNode }) {
     "mod+k": () => (open === "palette" ? setOpen(null) : commands.openPalette()),
     "?": commands.showKeys,
     "g w": () => navigate.to("/workouts"),
+    "g c": () => navigate.to("/sources"),
     "g u": () => navigate.to("/uploads"),
     "g d": () => navigate.to("/duplicates"),
     "g n": () => navigate.to("/notices"),

@@ -7,6 +7,7 @@ import { Kbd } from "@/ui/Kbd";
 const KEYS: readonly (readonly [keys: readonly string[], text: string])[] = [
   [["⌘K"], t.shortcuts.palette],
   [["g", "w"], t.shortcuts.goWorkouts],
+  [["g", "c"], t.shortcuts.goSources],
   [["g", "u"], t.shortcuts.goUploads],
   [["g", "d"], t.shortcuts.goDuplicates],
   [["g", "n"], t.shortcuts.goNotices],

@@ -1,5 +1,5 @@
 "use client";
-import { Activity, Building2, Copy, type LucideIcon, Settings, Upload } from "lucide-react";
+import { Activity, Building2, Copy, Link2, type LucideIcon, Settings, Upload } from "lucide-react";
 import { lazy } from "react";
 import { useOpenMatchCount } from "@/features/duplicates/queries";
 import { useBusyUploads } from "@/features/uploads/store";
@@ -10,13 +10,14 @@ import { Later } from "@/ui/Later";
 
 const Switcher = lazy(() => import("./Switcher"));
 const AccountMenu = lazy(() => import("./AccountMenu"));
+const MoreMenu = lazy(() => import("./MoreMenu"));
 const SetupBanner = lazy(() => import("@/features/onboarding/SetupBanner"));
 
-const ITEMS: readonly Place[] = [
-  { href: "/workouts", label: t.shell.workouts, short: t.shell.workouts, icon: Activity },
-  { href: "/uploads", label: t.shell.uploads, short: t.shell.uploads, icon: Upload },
-  { href: "/duplicates", label: t.shell.duplicates, short: t.shell.duplicatesShort, icon: Copy },
-];
+const WORKOUTS = { href: "/workouts", label: t.shell.workouts, icon: Activity };
+const SOURCES = { href: "/sources", label: t.shell.sources, icon: Link2 };
+const UPLOADS = { href: "/uploads", label: t.shell.uploads, icon: Upload };
+const DUPLICATES = { href: "/duplicates", label: t.shell.duplicates, icon: Copy };
+const ITEMS: readonly Place[] = [WORKOUTS, SOURCES, UPLOADS, DUPLICATES];
 
 /** What concerns the organization and oneself, apart from the work. */
 const ABOUT: readonly Place[] = [
@@ -24,11 +25,14 @@ const ABOUT: readonly Place[] = [
     href: "/organization",
     to: "/organization/members",
     label: t.shell.organization,
-    short: t.shell.organizationShort,
     icon: Building2,
   },
-  { href: "/settings", label: t.shell.settings, short: t.shell.settings, icon: Settings },
+  { href: "/settings", label: t.shell.settings, icon: Settings },
 ];
+
+/** On a phone: what a thumb reaches at once, and what comes with one more tap. */
+const NEAR: readonly Place[] = [WORKOUTS, SOURCES, UPLOADS];
+const FAR: readonly Place[] = [DUPLICATES, ...ABOUT];
 
 function useBadge(href: string): string | null {
   const open = useOpenMatchCount();
@@ -68,7 +72,7 @@ export function Sidebar() {
   );
 }
 
-type Place = { href: string; to?: string; label: string; short: string; icon: LucideIcon };
+export type Place = { href: string; to?: string; label: string; icon: LucideIcon };
 
 function SideLink({ href, to, label, icon: Icon }: Place) {
   const current = isCurrent(usePathname(), href);
@@ -90,53 +94,43 @@ function SideLink({ href, to, label, icon: Icon }: Place) {
   );
 }
 
-function Badge({ text }: { text: string }) {
+export function Badge({ text }: { text: string }) {
   return (
     <span className="figures rounded-full bg-accent-soft px-1.5 text-xs font-medium text-accent">{text}</span>
   );
 }
 
+export const barClass = "relative flex min-h-14 min-w-0 flex-col items-center justify-center gap-0.5 text-xs";
+
 /** The same places on a phone, within reach of a thumb. */
 export function BottomBar() {
   const path = usePathname();
+  const current = (place: Place) => isCurrent(path, place.href);
   return (
     <nav
       aria-label={t.shell.navigation}
-      className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
+      className="fixed inset-x-0 bottom-0 z-30 grid grid-flow-col auto-cols-fr border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {[...ITEMS, ...ABOUT].map(({ href, to, short, icon: Icon }) => (
-        <BottomLink
-          key={href}
-          href={href}
-          to={to}
-          short={short}
-          current={isCurrent(path, href)}
-          icon={<Icon size={20} aria-hidden />}
-        />
+      {NEAR.map((place) => (
+        <BottomLink key={place.href} {...place} current={current(place)} />
       ))}
+      <Later place="min-h-14">
+        <MoreMenu places={FAR} current={FAR.some(current)} badge={useBadge("/duplicates")} />
+      </Later>
     </nav>
   );
 }
 
-function BottomLink(props: {
-  href: string;
-  to?: string;
-  short: string;
-  current: boolean;
-  icon: React.ReactNode;
-}) {
-  const badge = useBadge(props.href);
+function BottomLink({ href, to, label, icon: Icon, current }: Place & { current: boolean }) {
+  const badge = useBadge(href);
   return (
     <Link
-      href={props.to ?? props.href}
-      aria-current={props.current ? "page" : undefined}
-      className={cx(
-        "relative flex min-h-14 min-w-0 flex-col items-center justify-center gap-0.5 text-xs",
-        props.current ? "font-medium text-accent" : "text-muted",
-      )}
+      href={to ?? href}
+      aria-current={current ? "page" : undefined}
+      className={cx(barClass, current ? "font-medium text-accent" : "text-muted")}
     >
-      {props.icon}
-      <span className="max-w-full truncate px-1">{props.short}</span>
+      <Icon size={20} aria-hidden />
+      <span className="max-w-full truncate px-1">{label}</span>
       {badge && (
         <span className="absolute top-1 left-1/2 ml-1.5">
           <Badge text={badge} />

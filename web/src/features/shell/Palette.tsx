@@ -9,6 +9,7 @@ import {
   Copy,
   Keyboard,
   KeyRound,
+  Link2,
   List,
   ListTodo,
   LogOut,
@@ -154,6 +155,7 @@ function useCommandItems(onKeys: () => void): { go: Item[]; actions: Item[] } {
     return {
       go: [
         page("/workouts", t.shell.workouts, "g w", <Activity {...icon} />),
+        page("/sources", t.shell.sources, "g c", <Link2 {...icon} />),
         page("/uploads", t.shell.uploads, "g u", <Upload {...icon} />),
         page("/duplicates", t.shell.duplicates, "g d", <Copy {...icon} />),
         page("/notices", t.notices.title, "g n", <Bell {...icon} />),

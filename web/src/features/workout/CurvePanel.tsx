@@ -1,9 +1,8 @@
 "use client";
-import type { Chart } from "chart.js";
-import { useEffect, useRef } from "react";
-import { drawPanel, xUnder } from "@/lib/charts/panel";
+import { useMemo } from "react";
+import { multiples, type Plot } from "@/lib/charts/plot";
 import { duration } from "@/lib/format";
-import { useResolvedTheme } from "@/lib/theme";
+import { PlotCanvas } from "@/ui/PlotCanvas";
 import { type Curve, timeStep } from "./curves";
 
 type Props = {
@@ -17,31 +16,7 @@ type Props = {
 
 /** One curve with its sentence above it. */
 export function CurvePanel({ curve, span_s, last, cursor_s, value, onMove }: Props) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const chart = useRef<Chart | null>(null);
-  const cursor = useRef<number | null>(null);
-  const theme = useResolvedTheme();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a canvas takes its colours anew when the theme changes
-  useEffect(() => {
-    if (!canvas.current) return;
-    chart.current = drawPanel(canvas.current, {
-      ...curve,
-      span: span_s,
-      stepX: timeStep(span_s, canvas.current.clientWidth < 480 ? 4 : 8),
-      stepY: curve.step,
-      ticks: last,
-      tickX: duration,
-      cursor: () => cursor.current,
-    });
-    return () => {
-      chart.current?.destroy();
-      chart.current = null;
-    };
-  }, [curve, span_s, last, theme]);
-  useEffect(() => {
-    cursor.current = cursor_s;
-    chart.current?.draw();
-  }, [cursor_s]);
+  const plot = useMemo(() => plotOf(curve, span_s, last), [curve, span_s, last]);
   return (
     <div>
       <div className="flex flex-wrap items-baseline gap-x-3">
@@ -52,16 +27,29 @@ export function CurvePanel({ curve, span_s, last, cursor_s, value, onMove }: Pro
         </p>
       </div>
       <div className={last ? "h-36" : "h-30"}>
-        <canvas
-          ref={canvas}
-          role="img"
-          aria-label={curve.sentence}
-          className="touch-pan-y"
-          onPointerMove={(event) => chart.current && onMove(xUnder(chart.current, event.clientX))}
-          onPointerDown={(event) => chart.current && onMove(xUnder(chart.current, event.clientX))}
-          onPointerLeave={(event) => event.pointerType === "mouse" && onMove(null)}
-        />
+        <PlotCanvas plot={plot} label={curve.sentence} at={cursor_s} onMove={onMove} />
       </div>
     </div>
   );
 }
+
+const plotOf =
+  (curve: Curve, span_s: number, last: boolean) =>
+  (width: number): Plot => ({
+    series: [{ points: curve.points, colour: curve.colour, kind: curve.filled ? "area" : "line" }],
+    x: {
+      from: 0,
+      to: span_s,
+      ticks: multiples(0, span_s, timeStep(span_s, width < 480 ? 4 : 8)).map((at) => ({
+        at,
+        text: duration(at),
+      })),
+      hidden: !last,
+    },
+    y: {
+      from: curve.low,
+      to: curve.high,
+      ticks: multiples(curve.low, curve.high, curve.step).map((at) => ({ at, text: curve.tick(at) })),
+      reversed: curve.reversed,
+    },
+  });

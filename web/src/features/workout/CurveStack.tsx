@@ -7,6 +7,7 @@ import * as t from "@/texts/en";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { type Column, DataTable } from "@/ui/DataTable";
+import { Scrubber } from "@/ui/Scrubber";
 import { CurvePanel } from "./CurvePanel";
 import { type Curve, curvesOf, indexAt } from "./curves";
 import { TrackView } from "./TrackView";
@@ -25,6 +26,10 @@ export default function CurveStack({ workout, streams }: { workout: WorkoutDetai
   const { time_s } = streams;
   const move = (x: number | null) => setAt(x === null ? null : indexAt(time_s, x));
   const span_s = time_s.at(-1) ?? 0;
+  const said =
+    at === null
+      ? p.atStart
+      : [duration(time_s[at]), ...curves.map((curve) => `${curve.name} ${curve.at(at)}`)].join(", ");
   const cursor_s = at === null ? null : (time_s[at] ?? null);
   return (
     <div className={track ? "grid gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]" : ""}>
@@ -56,37 +61,11 @@ export default function CurveStack({ workout, streams }: { workout: WorkoutDetai
                   onMove={move}
                 />
               ))}
-              <Scrubber curves={curves} time_s={time_s} at={at} onMove={setAt} />
+              <Scrubber label={p.position} at={at} count={time_s.length} said={said} onMove={setAt} />
             </div>
           )}
         </Card>
       )}
-    </div>
-  );
-}
-
-type ScrubberProps = { curves: Curve[]; time_s: number[]; at: number | null; onMove(index: number): void };
-
-/** The position by keyboard or touch, with its values in words. */
-function Scrubber({ curves, time_s, at, onMove }: ScrubberProps) {
-  const said =
-    at === null
-      ? p.atStart
-      : [duration(time_s[at]), ...curves.map((curve) => `${curve.name} ${curve.at(at)}`)].join(", ");
-  return (
-    <div>
-      <input
-        type="range"
-        aria-label={p.position}
-        aria-valuetext={said}
-        min={0}
-        max={time_s.length - 1}
-        step={Math.max(1, Math.round(time_s.length / 200))}
-        value={at ?? 0}
-        onChange={(event) => onMove(Number(event.target.value))}
-        className="ml-11 h-6 pointer-coarse:h-11 w-[calc(100%-2.75rem)] accent-accent"
-      />
-      <p className="figures min-h-8 text-xs text-muted">{said}</p>
     </div>
   );
 }

@@ -2639,7 +2639,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get Source
+         * @description One source, with how many workouts it has brought, and how many of them nothing else has recorded.
+         */
+        get: operations["get_source"];
         put?: never;
         post?: never;
         /**
@@ -5600,6 +5604,10 @@ export interface components {
         One_SignedInView_: {
             data: components["schemas"]["SignedInView"];
         };
+        /** One[SourceDetail] */
+        One_SourceDetail_: {
+            data: components["schemas"]["SourceDetail"];
+        };
         /** One[StateView] */
         One_StateView_: {
             data: components["schemas"]["StateView"];
@@ -6973,6 +6981,58 @@ export interface components {
             id: string;
             /** Provider */
             provider: string;
+        };
+        /**
+         * SourceDetail
+         * @description With how it goes on, and what it has brought: `workouts` hold a recording of it, `alone` of them no other's, so
+         *     that they go when it is disconnected.
+         */
+        SourceDetail: {
+            /** Alone */
+            alone: number;
+            /**
+             * Cursor
+             * @description how far everything is imported; only the provider's adapter reads it
+             */
+            cursor: string | null;
+            /** Error */
+            error: string | null;
+            /**
+             * Error Code
+             * @example quota
+             */
+            error_code: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Job Id
+             * @description the sync that waits or runs
+             */
+            job_id: string | null;
+            /** Last Sync */
+            last_sync: string | null;
+            /**
+             * Next Sync
+             * @description when it goes on by itself, unless something happens before; null while it can't
+             */
+            next_sync: string | null;
+            /**
+             * Provider
+             * @example strava
+             */
+            provider: string;
+            /** @description how much of the provider's limit is used, where it tells */
+            quota: components["schemas"]["SourceQuotaView"] | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "connected" | "syncing" | "needs_reauth" | "failing" | "paused" | "expired";
+            /** Workouts */
+            workouts: number;
         };
         /** SourceQuotaView */
         SourceQuotaView: {
@@ -12287,6 +12347,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["One_ConnectView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_SourceDetail_"];
                 };
             };
             401: components["responses"]["Unauthorized"];

@@ -88,6 +88,11 @@ export function ago(iso: string, now = Date.now()): string {
   return "just now";
 }
 
+/** "in a moment", "in 5 minutes", "tomorrow" */
+export function later(iso: string, now = Date.now()): string {
+  return Date.parse(iso) - now < 60_000 ? "in a moment" : ago(iso, now);
+}
+
 /** The day and the clock of this device, for what belongs to no workout. */
 export const deviceDay = (iso: string) => day(iso, deviceZone());
 export const deviceMoment = (iso: string) => moment(iso, deviceZone());

@@ -25,6 +25,7 @@ export { security } from "./security";
 export { settings } from "./settings";
 export { shell } from "./shell";
 export { shortcuts } from "./shortcuts";
+export { sources } from "./sources";
 export { uploads } from "./uploads";
 export { ways } from "./ways";
 export { webhooks } from "./webhooks";

@@ -19,6 +19,8 @@ export const jobs = {
   stopping: "Stopping",
   kinds: {
     "fitness.import": "Import of files",
+    "fitness.sync": "Sync of a source",
+    "fitness.forget_source": "Removal of what a source brought",
     "kernel.export_audit": "Export of the audit log",
     "kernel.verify_audit": "Verification of the audit log",
     "kernel.lifecycle_steps": "Change of the organization’s state",
@@ -34,7 +36,10 @@ export const jobs = {
   cancelOf: (name: string) => `Cancel ${name}`,
   retry: "Try again",
   retryOf: (name: string) => `Try again: ${name}`,
-  open: { "fitness.import": ["/uploads", "See the files"] } as Record<string, [string, string]>,
+  open: {
+    "fitness.import": ["/uploads", "See the files"],
+    "fitness.sync": ["/sources", "See the source"],
+  } as Record<string, [string, string]>,
   actions: "Actions",
   cancelled: "The job stops. What it has done stays.",
   retried: "It goes on from where it was.",

@@ -3,6 +3,7 @@ export const shortcuts = {
   off: "Single-key shortcuts are switched off in Settings. The palette always works.",
   palette: "Search and commands",
   goWorkouts: "Go to workouts",
+  goSources: "Go to sources",
   goUploads: "Go to uploads",
   goDuplicates: "Go to possible duplicates",
   goNotices: "Go to notices",

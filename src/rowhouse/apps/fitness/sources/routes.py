@@ -34,6 +34,12 @@ async def get_providers(ctx: Reader) -> object:
     return {"data": await service.list_offers(ctx)}
 
 
+@router.get("/{source_id}", response_model=One[schemas.SourceDetail])
+async def get_source(source_id: UUID, ctx: Reader) -> object:
+    """One source, with how many workouts it has brought, and how many of them nothing else has recorded."""
+    return {"data": await service.get_source(ctx, source_id)}
+
+
 @router.post("/{provider}/connect", response_model=One[schemas.ConnectView])
 async def connect_source(
     provider: str,

@@ -29,6 +29,19 @@ class SourceView(View):
     error: str | None
 
 
+class SourceDetail(SourceView):
+    """With how it goes on, and what it has brought: `workouts` hold a recording of it, `alone` of them no other's, so
+    that they go when it is disconnected."""
+
+    error_code: str | None = Field(examples=["quota"])
+    next_sync: datetime | None = Field(
+        description="when it goes on by itself, unless something happens before; null while it can't"
+    )
+    job_id: UUID | None = Field(description="the sync that waits or runs")
+    workouts: int
+    alone: int
+
+
 class ProviderTermsView(View):
     """What a provider's terms of use let us do with what its API gave."""
 

@@ -1,7 +1,7 @@
 """An athlete's sources: seen, connected, synced by hand, disconnected."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from rowhouse.apps.fitness.consents import HEALTH_DATA
 from rowhouse.apps.fitness.sources.errors import SourceUnknown
+from rowhouse.apps.fitness.sources.holdings import count_brought
 from rowhouse.apps.fitness.sources.models import Source
 from rowhouse.apps.fitness.sources.providers import PROVIDERS, UNSUPPORTED
 from rowhouse.apps.fitness.sources.syncing import FORGET_JOB, SYNC_JOB
@@ -60,18 +61,24 @@ class Offer:
 
 async def list_sources(ctx: Ctx) -> Sequence[Standing]:
     """The athlete's own, in the order in which they were connected; there are fewer than providers."""
-    query = (
-        select(Source, Connection, Job)
-        .outerjoin(
-            Connection,
-            (Connection.organization_id == ctx.org) & (Connection.id == Source.connection_id),
-        )
-        .outerjoin(Job, (Job.organization_id == ctx.org) & (Job.id == Source.job_id))
-        .where(Source.organization_id == ctx.org, Source.athlete_id == ctx.account, Source.state != "ended")
-        .order_by(Source.id)
-    )
-    rows = (await ctx.session.execute(query)).all()
-    return [_standing(source, connection, job) for source, connection, job in rows]
+    return [_standing(*row) for row in await _rows(ctx)]
+
+
+async def get_source(ctx: Ctx, source_id: UUID) -> dict[str, Any]:
+    """One of the athlete's own, with how it goes on and what it has brought. Raises `SourceUnknown`."""
+    found = next((row for row in await _rows(ctx) if row[0].id == source_id), None)
+    if found is None:
+        raise SourceUnknown
+    source, _, job = found
+    standing = _standing(*found)
+    under_way = job if job is not None and job.state in UNDER_WAY else None
+    return {
+        **asdict(standing),
+        "error_code": source.error_code,
+        "next_sync": _next(source, standing.status, under_way),
+        "job_id": under_way.id if under_way is not None else None,
+        **asdict(await count_brought(ctx, source_id)),
+    }
 
 
 async def list_offers(ctx: Ctx) -> Sequence[Offer]:
@@ -157,12 +164,33 @@ async def _hasten(ctx: Ctx, job_id: UUID | None) -> UUID | None:
     return job_id
 
 
+async def _rows(ctx: Ctx) -> Sequence[tuple[Source, Connection | None, Job | None]]:
+    query = (
+        select(Source, Connection, Job)
+        .outerjoin(
+            Connection,
+            (Connection.organization_id == ctx.org) & (Connection.id == Source.connection_id),
+        )
+        .outerjoin(Job, (Job.organization_id == ctx.org) & (Job.id == Source.job_id))
+        .where(Source.organization_id == ctx.org, Source.athlete_id == ctx.account, Source.state != "ended")
+        .order_by(Source.id)
+    )
+    return (await ctx.session.execute(query)).all()
+
+
 def _standing(source: Source, connection: Connection | None, job: Job | None) -> Standing:
     cursor = orjson.dumps(source.cursor).decode() if source.cursor else None
     status = _status(source, connection, job)
     return Standing(
         source.id, source.provider, status, source.last_sync_at, cursor, source.quota, source.error
     )
+
+
+def _next(source: Source, status: str, under_way: Job | None) -> datetime | None:
+    """When something is asked of the provider next without anybody's doing: by the sync that waits, else by the clock."""
+    if status in ("needs_reauth", "expired", "paused"):
+        return None
+    return under_way.run_at if under_way is not None else source.next_sync_at
 
 
 def _status(source: Source, connection: Connection | None, job: Job | None) -> str:
