@@ -9,6 +9,9 @@ from rowhouse.apps.fitness.files.service import UPLOADS, athlete_folder, uploads
 from rowhouse.apps.fitness.files.telling import IMPORT_OPEN
 from rowhouse.apps.fitness.flags import FITNESS_FLAGS
 from rowhouse.apps.fitness.onboarding import athlete_flow, coach_flow
+from rowhouse.apps.fitness.precedence.rebuilding import REBUILD
+from rowhouse.apps.fitness.precedence.routes import router as precedence
+from rowhouse.apps.fitness.precedence.service import CHANGES as PRECEDENCE_CHANGES
 from rowhouse.apps.fitness.privacy import EXPORTS, HOLDINGS
 from rowhouse.apps.fitness.retention import ORIGINALS, TERMS
 from rowhouse.apps.fitness.sources.chores import SYNCS
@@ -35,7 +38,7 @@ fitness = App(
     name="fitness",
     title="Fitness",
     schema="fitness",
-    routers=(files, hot_lists, workouts, thresholds, analysis, sources),
+    routers=(files, hot_lists, workouts, thresholds, analysis, sources, precedence),
     permissions=(
         Permission(
             "fitness.workouts.read", "See one's workouts, their samples and load, and one's thresholds."
@@ -57,9 +60,9 @@ fitness = App(
         Role("coach", READING),
     ),
     resources=(ATHLETE,),
-    limits=(UPLOADS, CHANGES, MANUAL_SYNCS),
+    limits=(UPLOADS, CHANGES, MANUAL_SYNCS, PRECEDENCE_CHANGES),
     flags=FITNESS_FLAGS,
-    jobs=(IMPORT, SYNC_JOB, FORGET_JOB),
+    jobs=(IMPORT, SYNC_JOB, FORGET_JOB, REBUILD),
     chores=(SYNCS,),
     services=tuple(one.service for one in PROVIDERS.values()),
     webhook_providers=tuple(one.webhook for one in PROVIDERS.values() if one.webhook is not None),

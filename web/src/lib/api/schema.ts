@@ -2380,6 +2380,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/precedence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Precedence
+         * @description Whose word counts first where several sources recorded one's workouts.
+         */
+        get: operations["get_precedence"];
+        /**
+         * Put Precedence
+         * @description Replaces one's order of sources; a job builds workouts of several recordings anew by it.
+         */
+        put: operations["put_precedence"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/privacy/certificates/{certificate_id}": {
         parameters: {
             query?: never;
@@ -5564,6 +5588,10 @@ export interface components {
         One_PlatformOrganizationView_: {
             data: components["schemas"]["PlatformOrganizationView"];
         };
+        /** One[PrecedenceView] */
+        One_PrecedenceView_: {
+            data: components["schemas"]["PrecedenceView"];
+        };
         /** One[PreferenceView] */
         One_PreferenceView_: {
             data: components["schemas"]["PreferenceView"];
@@ -6218,6 +6246,59 @@ export interface components {
              * @enum {string}
              */
             state: "provisioning" | "active" | "suspended" | "deleted" | "erased";
+        };
+        /**
+         * PrecedenceSet
+         * @description The whole order; an empty one is the usual one.
+         * @example {
+         *       "order": {
+         *         "*": [
+         *           "polar",
+         *           "garmin"
+         *         ],
+         *         "power_w": [
+         *           "garmin"
+         *         ]
+         *       }
+         *     }
+         */
+        PrecedenceSet: {
+            /** Order */
+            order: {
+                [key: string]: string[];
+            };
+        };
+        /**
+         * PrecedenceView
+         * @description `order`: a figure or channel of workouts, or `*` for all others → the providers that come first for it, best
+         *     first; who is not in it follows as in `usual`, a device's own recording before any copy of it. `job_id` is of the
+         *     job that builds workouts anew after a change.
+         * @example {
+         *       "order": {
+         *         "*": [
+         *           "polar",
+         *           "garmin"
+         *         ],
+         *         "power_w": [
+         *           "garmin"
+         *         ]
+         *       },
+         *       "usual": [
+         *         "garmin",
+         *         "polar",
+         *         "strava"
+         *       ]
+         *     }
+         */
+        PrecedenceView: {
+            /** Job Id */
+            job_id: string | null;
+            /** Order */
+            order: {
+                [key: string]: string[];
+            };
+            /** Usual */
+            usual: string[];
         };
         /** PreferenceRequest */
         PreferenceRequest: {
@@ -11949,6 +12030,64 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_precedence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_PrecedenceView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_precedence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "order": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["PrecedenceSet"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_PrecedenceView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };

@@ -19,6 +19,7 @@ export const jobs = {
   stopping: "Stopping",
   kinds: {
     "fitness.import": "Import of files",
+    "fitness.rebuild": "Workouts by your order of sources",
     "fitness.sync": "Sync of a source",
     "fitness.forget_source": "Removal of what a source brought",
     "kernel.export_audit": "Export of the audit log",

@@ -1,0 +1,1 @@
+"""Whose word counts first for an athlete, where several sources speak of the same."""
