@@ -150,6 +150,18 @@ async def test_what_was_known_then_stays_known(
         assert (await person.client.delete(f"/api/v1/workouts/{workout['id']}")).status_code == 204
     assert {row["tss"] for row in await days(person)} == {None}
     assert await days(person, then) == before
+    async with open_ctx(person.identity) as ctx:  # as if it had been deleted three days ago
+        await ctx.session.execute(
+            text(
+                "UPDATE fitness.efforts SET known_until = known_until - interval '3 days'"
+                " WHERE organization_id = :org AND athlete_id = :athlete AND known_from < now() - interval '9 days'"
+            ),
+            {"org": ctx.org, "athlete": ctx.account},
+        )
+        await ctx.session.commit()
+    assert await days(person, then) == before
+    yesterday = f"&as_of={now().date() - timedelta(days=1)}"
+    assert {row["tss"] for row in await days(person, yesterday)} == {None}
     await upload(person, run_due_jobs, ("ride.fit", fit_file(RIDE)), ("later.fit", fit_file(later)))
     assert (await days(person))[0]["tss"] == both
     assert await days(person, then) == before
