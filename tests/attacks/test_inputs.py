@@ -83,7 +83,7 @@ async def test_a_cursor_is_of_one_list(app: FastAPI, living: Neighbours) -> None
     for path in own:
         others = [cursor for other, cursor in real.items() if other != path]
         for cursor in (*strange, *others):
-            answer = await living.ada.client.get(living.ada.at(path), params={"cursor": cursor})
+            answer = await living.ada.listed(path, cursor=cursor)
             assert answer.status_code in (400, 422), f"{path} {cursor[:60]}: {answer.text}"
 
 
@@ -203,6 +203,6 @@ async def _whole_list(living: Neighbours, path: str) -> set[str]:
 
 
 async def _second_page(living: Neighbours, path: str) -> str | None:
-    answer: Any = (await living.ada.client.get(living.ada.at(path), params={"limit": 1})).json()
+    answer: Any = (await living.ada.listed(path, limit=1)).json()
     cursor: str | None = answer["page"]["next"]
     return cursor

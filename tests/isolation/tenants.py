@@ -13,6 +13,8 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import select
 
+from rowhouse.apps.fitness.biometrics.keeping import Said, keep
+from rowhouse.apps.fitness.biometrics.measurement import Measurement
 from rowhouse.apps.fitness.recordings.models import Record
 from rowhouse.apps.fitness.sources.models import Source, SourceItem
 from rowhouse.apps.fitness.workouts.models import Match
@@ -52,6 +54,8 @@ from tests.operators import administrator
 
 PASSWORD = "quiet-otters-paddle-upstream-42"
 HERE = RequestInfo("isolation")
+NEEDED: dict[str, dict[str, object]] = {"/api/v1/biometrics": {"type": "weight", "resolution": "raw"}}
+"""What a list can't be asked for without."""
 
 
 @dataclass(slots=True)
@@ -66,6 +70,11 @@ class Someone:
     def at(self, path: str) -> str:
         """The path of an organization's list, for the one where nobody else is."""
         return path.replace("{organization_id}", self.ids["organization_id"][0])
+
+    async def listed(self, path: str, **asked: object) -> httpx.Response:
+        """A list, asked for what it can't do without, and for whatever more."""
+        params = {**NEEDED.get(path, {}), **asked}
+        return await self.client.get(self.at(path), params={k: str(v) for k, v in params.items()})
 
     @property
     def binding(self) -> tuple[UUID | None, UUID | None, UUID | None]:
@@ -362,6 +371,10 @@ async def _rows_without_a_service(ctx: Ctx, canary: str) -> UUID:
         fetched_at=now(),
     )
     ctx.session.add(item)
+    weights = [
+        Measurement("weight", 70.0, now() - timedelta(days=n), now().date(), device=canary) for n in (0, 1)
+    ]
+    await keep(ctx, Said(canary[:40], canary, weights, source.id))
     notice = Notice(
         organization_id=ctx.org,
         account_id=ctx.account,

@@ -129,8 +129,7 @@ async def test_lists_show_ones_own_alone(app: FastAPI, living: Neighbours) -> No
     for path in lists(app):
         cursors = [None, *[await _cursor(one, path) for one in (living.bob, living.cleo)]]
         for cursor in cursors:
-            asked = living.ada.at(path)
-            answer = await living.ada.client.get(asked, params={"cursor": cursor} if cursor else {})
+            answer = await living.ada.listed(path, **({"cursor": cursor} if cursor else {}))
             assert answer.status_code == 200, answer.text
             for other in (living.bob,) if path in ORGANIZATIONS_LISTS else (living.bob, living.cleo):
                 assert other.canary not in answer.text, path
@@ -148,7 +147,7 @@ async def test_a_list_of_anothers_is_one_of_nobodys(app: FastAPI, living: Neighb
         if whose == "cleo" and name in ORGANIZATIONS:
             continue
         theirs, nobodys = [
-            await living.ada.client.get(path, params={name: asked})
+            await living.ada.listed(path, **{name: asked})
             for asked in (other.ids[QUERY_IDS[name]][0], str(uuid7()))
         ]
         assert (theirs.status_code, theirs.json()) == (200, nobodys.json()), path
@@ -336,7 +335,7 @@ def lists(app: FastAPI) -> list[str]:
 
 async def _cursor(one: Someone, path: str) -> str | None:
     """Where somebody's second page would begin, if they have two and may see them."""
-    answer = await one.client.get(one.at(path), params={"limit": 1})
+    answer = await one.listed(path, limit=1)
     if answer.status_code == 403:
         return None
     found: str | None = answer.json()["page"]["next"]

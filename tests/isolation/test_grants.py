@@ -21,11 +21,12 @@ from tests.services import Services
 OPENED = sorted(declared.OPEN_TO_GRANTEES)
 CLOSED = [name for name in FENCED if name.startswith("fitness.") and name not in OPENED]
 READ = "fitness.workouts.read"
+PERMISSIONS = frozenset(declared.OPEN_TO_GRANTEES.values())
 
 INSERT = """
     INSERT INTO kernel.grants (organization_id, id, account_id, resource_kind, resource_id, permissions, granted_by,
         expires_at)
-    VALUES (%s, %s, %s, %s, %s, jsonb_build_array(%s::text), %s, %s)
+    VALUES (%s, %s, %s, %s, %s, to_jsonb(%s::text[]), %s, %s)
 """
 
 
@@ -48,7 +49,7 @@ def grant(
     ends_in: timedelta | None = None,
     organization: UUID | None = None,
 ) -> None:
-    """A row as nothing in the application would stop it."""
+    """A row as nothing in the application would stop it; `permission` is one, or several with spaces between."""
     ids = athlete.identity
     giver = (by or athlete).identity.account_id
     connection.execute(
@@ -59,7 +60,7 @@ def grant(
             to.identity.account_id,
             kind,
             ids.account_id,
-            permission,
+            permission.split(),
             giver,
             now() + ends_in if ends_in is not None else None,
         ),
@@ -83,7 +84,8 @@ def count(connection: Connection, table: str, athlete: Someone | None = None) ->
 @pytest.mark.parametrize("table", OPENED)
 def test_the_grantee_reads_exactly_that_athlete(both: Connection, living: Neighbours, table: str) -> None:
     theirs, own = count(both, table, living.ada), count(both, table, living.cleo)
-    grant(both, living.ada, living.cleo, ends_in=timedelta(minutes=1))
+    permission = declared.OPEN_TO_GRANTEES[table]
+    grant(both, living.ada, living.cleo, permission=permission, ends_in=timedelta(minutes=1))
     act(both, living.cleo)
     assert theirs > 0
     assert count(both, table, living.ada) == theirs
@@ -94,7 +96,7 @@ def test_the_grantee_reads_exactly_that_athlete(both: Connection, living: Neighb
 
 @pytest.mark.parametrize("table", CLOSED)
 def test_nothing_else_is_opened(both: Connection, living: Neighbours, table: str) -> None:
-    grant(both, living.ada, living.cleo)
+    grant(both, living.ada, living.cleo, permission=" ".join(PERMISSIONS))
     act(both, living.cleo)
     assert count(both, table, living.ada) == 0
     assert count(both, table, living.cleo) > 0
@@ -105,22 +107,22 @@ def test_nothing_else_is_opened(both: Connection, living: Neighbours, table: str
     "how", ["expired", "another permission", "another kind", "by another", "to another", "no account"]
 )
 def test_what_opens_nothing(both: Connection, living: Neighbours, table: str, how: str) -> None:
-    ada, cleo = living.ada, living.cleo
+    ada, cleo, own = living.ada, living.cleo, declared.OPEN_TO_GRANTEES[table]
     match how:
         case "expired":
-            grant(both, ada, cleo, ends_in=timedelta(seconds=-1))
+            grant(both, ada, cleo, permission=own, ends_in=timedelta(seconds=-1))
         case "another permission":
-            grant(both, ada, cleo, permission="fitness.workouts.write")
+            grant(both, ada, cleo, permission=" ".join({"fitness.workouts.write", *PERMISSIONS} - {own}))
             # Not taken for a pattern, either.
             grant(both, ada, cleo, permission="fitness.*", kind="fitness.athletes")
         case "another kind":
-            grant(both, ada, cleo, kind="fitness.exercise")
+            grant(both, ada, cleo, permission=own, kind="fitness.exercise")
         case "by another":
-            grant(both, ada, cleo, by=cleo)
+            grant(both, ada, cleo, permission=own, by=cleo)
         case "to another":
-            grant(both, ada, ada, by=ada, kind="fitness.athlete.x")
+            grant(both, ada, ada, permission=own, by=ada, kind="fitness.athlete.x")
         case "no account":
-            grant(both, ada, cleo)
+            grant(both, ada, cleo, permission=own)
     both.execute("SET LOCAL ROLE app_user")
     account = None if how == "no account" else cleo.identity.account_id
     bind(both, (cleo.identity.organization_id, cleo.identity.user_id, account))
@@ -133,9 +135,10 @@ def test_a_grant_in_another_organization_opens_nothing(
 ) -> None:
     """Bob names Ada's athlete in his organization; Ada's grant can't name his account in hers."""
     both.execute("SET LOCAL session_replication_role = replica")
-    grant(both, living.ada, living.bob)
-    grant(both, living.ada, living.bob, organization=living.bob.identity.organization_id)
-    grant(both, living.ada, living.bob, organization=living.bob.identity.organization_id, by=living.bob)
+    there, own = living.bob.identity.organization_id, declared.OPEN_TO_GRANTEES[table]
+    grant(both, living.ada, living.bob, permission=own)
+    grant(both, living.ada, living.bob, permission=own, organization=there)
+    grant(both, living.ada, living.bob, permission=own, organization=there, by=living.bob)
     act(both, living.bob)
     assert count(both, table, living.ada) == 0
 
@@ -147,7 +150,8 @@ def test_no_grant_leads_across_organizations(both: Connection, living: Neighbour
 
 @pytest.mark.parametrize("table", OPENED)
 def test_what_is_opened_is_not_written(both: Connection, living: Neighbours, table: str) -> None:
-    for permission, kind in ((READ, "fitness.athlete"), ("fitness.workouts.write", "fitness.athlete.x")):
+    own = declared.OPEN_TO_GRANTEES[table]
+    for permission, kind in ((own, "fitness.athlete"), ("fitness.workouts.write", "fitness.athlete.x")):
         grant(both, living.ada, living.cleo, permission=permission, kind=kind)
     name, adas = sql.Identifier(*table.split(".")), sql.Literal(living.ada.identity.account_id)
     columns = both.execute(

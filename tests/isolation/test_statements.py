@@ -98,7 +98,7 @@ async def statements(platform: Platform, app: FastAPI) -> set[str]:
         one = await someone(platform, app)
         await furnish(platform, one)
         for path in lists(app):
-            await one.client.get(one.at(path), params={"limit": 1})
+            await one.listed(path, limit=1)
         await _access(platform, app, one)
         await _memberships(platform, one, await someone(platform, app))
         await _federation(platform, one)

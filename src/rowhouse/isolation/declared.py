@@ -217,10 +217,16 @@ WALLS: Mapping[str, Wall] = {
     "public.alembic_version": Wall("platform", "Alembic's mark: which revision this is", EVERYBODY, None),
 }
 
-OPEN_TO_GRANTEES: Mapping[str, str] = dict.fromkeys(
-    (f"fitness.{table}" for table in ["efforts", "files", "records", "streams", "thresholds", "workouts"]),
-    "fitness.workouts.read",
-)
+OPEN_TO_GRANTEES: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            f"fitness.{table}"
+            for table in ["efforts", "files", "records", "streams", "thresholds", "workouts"]
+        ),
+        "fitness.workouts.read",
+    ),
+    "fitness.biometrics": "fitness.biometrics.read",
+}
 """Health data that its athlete can have others read, and the permission to be granted. Nobody else writes it."""
 
 READABLE = frozenset({"public.alembic_version"})

@@ -1,6 +1,7 @@
 """Fitness as an app: what it adds to the platform."""
 
 from rowhouse.apps.fitness.analysis.routes import router as analysis
+from rowhouse.apps.fitness.biometrics.routes import router as biometrics
 from rowhouse.apps.fitness.consents import HEALTH_DATA
 from rowhouse.apps.fitness.demo.load import load_demo, make_decoys
 from rowhouse.apps.fitness.files.importing import IMPORT
@@ -13,7 +14,7 @@ from rowhouse.apps.fitness.precedence.rebuilding import REBUILD
 from rowhouse.apps.fitness.precedence.routes import router as precedence
 from rowhouse.apps.fitness.precedence.service import CHANGES as PRECEDENCE_CHANGES
 from rowhouse.apps.fitness.privacy import EXPORTS, HOLDINGS
-from rowhouse.apps.fitness.retention import ORIGINALS, TERMS
+from rowhouse.apps.fitness.retention import BIOMETRICS, ORIGINALS, TERMS
 from rowhouse.apps.fitness.sources.chores import SYNCS
 from rowhouse.apps.fitness.sources.providers import PROVIDERS
 from rowhouse.apps.fitness.sources.routes import router as sources
@@ -29,16 +30,21 @@ from rowhouse.apps.fitness.workouts.sharing import ATHLETE
 from rowhouse.kernel.access.permissions import Permission, Role
 from rowhouse.kernel.registry import App
 
-READING = ("fitness.workouts.read", "fitness.uploads.read")
+READING = ("fitness.workouts.read", "fitness.biometrics.read", "fitness.uploads.read")
 """One's own, which may be nothing, and what athletes have granted."""
 
-OWN = ("fitness.workouts.manage", "fitness.uploads.manage", "fitness.sources.manage")
+OWN = (
+    "fitness.workouts.manage",
+    "fitness.biometrics.read",
+    "fitness.uploads.manage",
+    "fitness.sources.manage",
+)
 
 fitness = App(
     name="fitness",
     title="Fitness",
     schema="fitness",
-    routers=(files, hot_lists, workouts, thresholds, analysis, sources, precedence),
+    routers=(files, hot_lists, workouts, thresholds, analysis, biometrics, sources, precedence),
     permissions=(
         Permission(
             "fitness.workouts.read", "See one's workouts, their samples and load, and one's thresholds."
@@ -46,6 +52,7 @@ fitness = App(
         Permission(
             "fitness.workouts.write", "Edit, split, merge and delete one's workouts; set one's thresholds."
         ),
+        Permission("fitness.biometrics.read", "See what devices say of one's body, and what is usual of it."),
         Permission("fitness.uploads.read", "See one's uploads and download original files."),
         Permission("fitness.uploads.write", "Upload activity files."),
         Permission("fitness.sources.read", "See one's connected providers and how each stands."),
@@ -73,7 +80,7 @@ fitness = App(
     holdings=HOLDINGS,
     exports=EXPORTS,
     consents=(HEALTH_DATA,),
-    retention=(ORIGINALS, *TERMS),
+    retention=(ORIGINALS, BIOMETRICS, *TERMS),
     folders=(uploads_folder, athlete_folder),
     demo=load_demo,
     decoys=make_decoys,

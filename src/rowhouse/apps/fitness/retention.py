@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from rowhouse.apps.fitness.biometrics import keeping
 from rowhouse.apps.fitness.recordings.models import File
 from rowhouse.apps.fitness.sources.importing import expire
 from rowhouse.apps.fitness.sources.provider import Provider
@@ -35,6 +36,18 @@ ORIGINALS = Rule(
 )
 
 
+async def expire_biometrics(ctx: Ctx, before: datetime, dry: bool) -> int:
+    return await keeping.expire(ctx, before, dry=dry)
+
+
+BIOMETRICS = Rule(
+    "fitness.biometrics",
+    "What devices say of athletes' bodies, since it was imported",
+    expire=expire_biometrics,
+    chosen=True,
+)
+
+
 def _terms_of(provider: Provider) -> Rule | None:
     """What a provider's terms say of what its API gave; what the athlete's own device or archive brought besides stays."""
     days = provider.terms.retention_days
@@ -42,7 +55,8 @@ def _terms_of(provider: Provider) -> Rule | None:
         return None
 
     async def end(ctx: Ctx, before: datetime, dry: bool) -> int:
-        return await expire(ctx, provider.name, before, FILES_AT_ONCE, dry=dry)
+        count = await expire(ctx, provider.name, before, FILES_AT_ONCE, dry=dry)
+        return count + await keeping.expire(ctx, before, dry=dry, provider=provider.name)
 
     what = f"What {provider.title}'s API gave and nothing else has recorded, by its terms of use"
     return Rule(f"fitness.{provider.name}_terms", what, expire=end, days=days, minimum=1)

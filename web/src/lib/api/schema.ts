@@ -1588,6 +1588,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/biometrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Biometrics
+         * @description Values of one kind, the newest first: of each day or week that of the source that counts first, with what is
+         *     usual, or every raw value as it came.
+         */
+        get: operations["get_biometrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/biometrics/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Latest Biometrics
+         * @description The newest day of each kind that has a value in the last 30 days, with what is usual.
+         */
+        get: operations["get_latest_biometrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/downloads/{link}": {
         parameters: {
             query?: never;
@@ -3379,6 +3420,37 @@ export interface components {
             user_id: string | null;
         };
         /**
+         * AlternativeView
+         * @description What another source says of the same; `difference` is against the value that counts.
+         */
+        AlternativeView: {
+            /** Confidence */
+            confidence: number;
+            /** Device */
+            device: string | null;
+            /** Difference */
+            difference: number;
+            /** Flags */
+            flags: string[];
+            night: components["schemas"]["NightView"] | null;
+            /**
+             * Source
+             * @example whoop
+             */
+            source: string;
+            /** Time */
+            time: string | null;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "hrv_rmssd" | "hrv_sdnn" | "resting_hr" | "sleep_duration" | "sleep_stages" | "nap_duration" | "weight" | "body_fat" | "spo2" | "body_temperature" | "skin_temperature" | "temperature_deviation" | "respiration" | "vo2max" | "steps" | "energy" | "active_energy" | "recovery_score";
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number;
+        };
+        /**
          * ApiKeyRequest
          * @example {
          *       "name": "Nightly export",
@@ -3528,6 +3600,92 @@ export interface components {
              * Format: uuid
              */
             workout_id: string;
+        };
+        /**
+         * BiometricView
+         * @description A day, a week from its Monday on (`days` of it have a value), or with `resolution=raw` one value as it came, which
+         *     alone has `id`, `timezone` and, where it came in another unit, `original`.
+         * @example {
+         *       "confidence": 1,
+         *       "date": "2026-05-03",
+         *       "days": 1,
+         *       "flags": [],
+         *       "source": "whoop",
+         *       "time": "2026-05-03T04:52:00+00:00",
+         *       "type": "hrv_rmssd",
+         *       "unit": "ms",
+         *       "usual": {
+         *         "days": 58,
+         *         "high": 68.5,
+         *         "low": 52.1,
+         *         "median": 60.3
+         *       },
+         *       "value": 61.4
+         *     }
+         */
+        BiometricView: {
+            /**
+             * Alternatives
+             * @description with `sources=true`: every other source, by precedence
+             */
+            alternatives?: components["schemas"]["AlternativeView"][] | null;
+            /** Confidence */
+            confidence: number;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Days */
+            days?: number | null;
+            /** Device */
+            device: string | null;
+            /** Flags */
+            flags: string[];
+            /** Id */
+            id?: string | null;
+            night: components["schemas"]["NightView"] | null;
+            original?: components["schemas"]["OriginalView"] | null;
+            /**
+             * Source
+             * @example whoop
+             */
+            source: string;
+            /** Time */
+            time: string | null;
+            /** Timezone */
+            timezone?: string | null;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "hrv_rmssd" | "hrv_sdnn" | "resting_hr" | "sleep_duration" | "sleep_stages" | "nap_duration" | "weight" | "body_fat" | "spo2" | "body_temperature" | "skin_temperature" | "temperature_deviation" | "respiration" | "vo2max" | "steps" | "energy" | "active_energy" | "recovery_score";
+            /** Unit */
+            unit: string;
+            usual?: components["schemas"]["UsualView"] | null;
+            /** Value */
+            value: number;
+        };
+        /** BiometricsAnswer */
+        BiometricsAnswer: {
+            /** Data */
+            data: components["schemas"]["BiometricView"][];
+            meta: components["schemas"]["KindMeta"];
+            page: components["schemas"]["Page"];
+        };
+        /**
+         * BiometricsMeta
+         * @description How to read the rows. `withheld` names sources whose terms of use let the athlete alone see what they brought.
+         */
+        BiometricsMeta: {
+            /** Disclaimer */
+            disclaimer: string;
+            /** Precedence */
+            precedence: string[];
+            /** Usual */
+            usual: string;
+            /** Withheld */
+            withheld: string[];
         };
         /** CertificateView */
         CertificateView: {
@@ -4619,6 +4777,31 @@ export interface components {
              */
             token: string;
         };
+        /** KindMeta */
+        KindMeta: {
+            /** Disclaimer */
+            disclaimer: string;
+            /**
+             * Of Day
+             * @description how several values of one source become that of a day
+             */
+            of_day: string;
+            /** Precedence */
+            precedence: string[];
+            /** Title */
+            title: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "hrv_rmssd" | "hrv_sdnn" | "resting_hr" | "sleep_duration" | "sleep_stages" | "nap_duration" | "weight" | "body_fat" | "spo2" | "body_temperature" | "skin_temperature" | "temperature_deviation" | "respiration" | "vo2max" | "steps" | "energy" | "active_energy" | "recovery_score";
+            /** Unit */
+            unit: string;
+            /** Usual */
+            usual: string;
+            /** Withheld */
+            withheld: string[];
+        };
         /** LapView */
         LapView: {
             /** Ascent M */
@@ -4643,6 +4826,13 @@ export interface components {
             start_s: number;
             /** Trigger */
             trigger?: string | null;
+        };
+        /** LatestAnswer */
+        LatestAnswer: {
+            /** Data */
+            data: components["schemas"]["BiometricView"][];
+            meta: components["schemas"]["BiometricsMeta"];
+            page: components["schemas"]["Page"];
         };
         /** LengthView */
         LengthView: {
@@ -5275,6 +5465,30 @@ export interface components {
              * @example The phone
              */
             name: string;
+        };
+        /**
+         * NightView
+         * @description A night; of a week the means of its nights. `stages` is empty where a source tells the sums alone.
+         */
+        NightView: {
+            /** Asleep S */
+            asleep_s: number | null;
+            /** Awake S */
+            awake_s: number | null;
+            /** Deep S */
+            deep_s: number | null;
+            /** End */
+            end: string | null;
+            /** In Bed S */
+            in_bed_s: number | null;
+            /** Light S */
+            light_s: number | null;
+            /** Rem S */
+            rem_s: number | null;
+            /** Stages */
+            stages: components["schemas"]["StageView"][];
+            /** Start */
+            start: string | null;
         };
         /**
          * Note
@@ -5961,6 +6175,13 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /** OriginalView */
+        OriginalView: {
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number;
         };
         /**
          * OutlierView
@@ -7156,6 +7377,24 @@ export interface components {
              */
             status: "connected" | "syncing" | "needs_reauth" | "failing" | "paused" | "expired";
         };
+        /** StageView */
+        StageView: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "awake" | "light" | "deep" | "rem";
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
         /**
          * StateView
          * @description How many entries there are, and what the last verification found; `ok` is None before the first one.
@@ -7380,6 +7619,20 @@ export interface components {
              * @example Somebody New
              */
             name: string;
+        };
+        /**
+         * UsualView
+         * @description What is usual of this athlete by the same source: `meta.usual` says how it is told, from `days` days.
+         */
+        UsualView: {
+            /** Days */
+            days: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Median */
+            median: number;
         };
         /** VerifyEmailRequest */
         VerifyEmailRequest: {
@@ -10574,6 +10827,76 @@ export interface operations {
                     "application/json": components["schemas"]["One_SignedInView_"];
                 };
             };
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_biometrics: {
+        parameters: {
+            query: {
+                type: "hrv_rmssd" | "hrv_sdnn" | "resting_hr" | "sleep_duration" | "sleep_stages" | "nap_duration" | "weight" | "body_fat" | "spo2" | "body_temperature" | "skin_temperature" | "temperature_deviation" | "respiration" | "vo2max" | "steps" | "energy" | "active_energy" | "recovery_score";
+                /** @description who lets one read theirs; oneself by default */
+                athlete_id?: string | null;
+                /** @description first local day; 90 days before the last by default */
+                from?: string | null;
+                /** @description last local day, included; today (UTC) by default */
+                to?: string | null;
+                resolution?: "raw" | "day" | "week";
+                /** @description every source's value beside the one that counts */
+                sources?: boolean;
+                /** @description rows a page */
+                limit?: number;
+                /** @description `page.next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BiometricsAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_latest_biometrics: {
+        parameters: {
+            query?: {
+                /** @description who lets one read theirs; oneself by default */
+                athlete_id?: string | null;
+                /** @description every source's value beside the one that counts */
+                sources?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LatestAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidInput"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];

@@ -19,6 +19,7 @@ from rowhouse.kernel.redis import health_reading
 Readable = TypeVar("Readable", Workout, File)
 
 READ = "fitness.workouts.read"
+BIOMETRICS = "fitness.biometrics.read"
 RECORDED_EVERY_S = 60
 """One athlete's data, read again and again by the same account, is one reading a minute."""
 
@@ -28,7 +29,7 @@ async def is_own(ctx: Ctx, athlete_id: UUID) -> bool:
     return athlete_id == ctx.account
 
 
-ATHLETE = ResourceKind("fitness.athlete", "An athlete's workouts", (READ,), is_own)
+ATHLETE = ResourceKind("fitness.athlete", "An athlete's workouts and biometrics", (READ, BIOMETRICS), is_own)
 
 
 async def find_readable(ctx: Ctx, model: type[Readable], id_: UUID, route: str) -> Readable | None:
@@ -51,24 +52,24 @@ async def find_readable(ctx: Ctx, model: type[Readable], id_: UUID, route: str) 
     return found
 
 
-async def note_listing(ctx: Ctx, athlete_id: UUID, route: str) -> None:
+async def note_listing(ctx: Ctx, athlete_id: UUID, route: str, permission: str = READ) -> None:
     """Records that another athlete's rows are about to be listed, if that athlete has granted it; else there will be
     none."""
-    if athlete_id in await granted_athletes(ctx):
+    if athlete_id in await granted_athletes(ctx, permission):
         await record_reading(ctx, athlete_id, route)
 
 
-async def whose(ctx: Ctx, athlete_id: UUID | None, route: str) -> UUID:
+async def whose(ctx: Ctx, athlete_id: UUID | None, route: str, permission: str = READ) -> UUID:
     """The athlete that is asked for, oneself by default; reading another is recorded."""
     if athlete_id is None or athlete_id == ctx.account:
         return ctx.account
-    await note_listing(ctx, athlete_id, route)
+    await note_listing(ctx, athlete_id, route, permission)
     return athlete_id
 
 
-async def granted_athletes(ctx: Ctx) -> frozenset[UUID]:
-    """The athletes whose workouts the context's account may read besides its own."""
-    granted: Any = func.fitness.granted_athletes(READ, type_=ARRAY(Uuid()))
+async def granted_athletes(ctx: Ctx, permission: str = READ) -> frozenset[UUID]:
+    """The athletes whose workouts, or what else `permission` names, the context's account may read besides its own."""
+    granted: Any = func.fitness.granted_athletes(permission, type_=ARRAY(Uuid()))
     return frozenset(await ctx.session.scalar(select(granted)) or ())
 
 
