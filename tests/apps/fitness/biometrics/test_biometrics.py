@@ -91,6 +91,14 @@ async def test_one_value_a_day_and_all_beside_it(athlete: Someone) -> None:
     assert [len(page["data"]) for page in pages] == [30, 30, 10]
 
 
+async def test_an_athletes_own_order_counts(athlete: Someone) -> None:
+    order = {"order": {"hrv_rmssd": ["oura"]}}
+    assert data(await athlete.client.put("/api/v1/precedence", json=order))["job_id"] is None, "no workout's"
+    [first, *_] = data(await athlete.client.get(f"{PATH}?type=hrv_rmssd&sources=true"))
+    assert (first["source"], first["alternatives"][0]["source"]) == ("oura", "whoop")
+    assert first["alternatives"][0]["difference"] == -20.0
+
+
 async def test_weeks_raw_values_and_the_latest(athlete: Someone) -> None:
     weeks = data(await athlete.client.get(f"{PATH}?type=hrv_rmssd&resolution=week"))
     assert all(date.fromisoformat(week["date"]).weekday() == 0 for week in weeks)

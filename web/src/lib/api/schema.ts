@@ -6477,6 +6477,9 @@ export interface components {
          *           "polar",
          *           "garmin"
          *         ],
+         *         "hrv_rmssd": [
+         *           "oura"
+         *         ],
          *         "power_w": [
          *           "garmin"
          *         ]
@@ -6491,14 +6494,18 @@ export interface components {
         };
         /**
          * PrecedenceView
-         * @description `order`: a figure or channel of workouts, or `*` for all others → the providers that come first for it, best
-         *     first; who is not in it follows as in `usual`, a device's own recording before any copy of it. `job_id` is of the
-         *     job that builds workouts anew after a change.
+         * @description `order`: a figure or channel of workouts, or `*` for all others; a type of biometrics, or `biometrics` for all others
+         *     → the providers that come first for it, best first; who is not in it follows as in `usual`, a device's own recording
+         *     before any copy of it, or as in `usual_of_biometrics`. `job_id` is of the job that builds workouts anew after a
+         *     change.
          * @example {
          *       "order": {
          *         "*": [
          *           "polar",
          *           "garmin"
+         *         ],
+         *         "hrv_rmssd": [
+         *           "oura"
          *         ],
          *         "power_w": [
          *           "garmin"
@@ -6506,8 +6513,11 @@ export interface components {
          *       },
          *       "usual": [
          *         "garmin",
-         *         "polar",
-         *         "strava"
+         *         "polar"
+         *       ],
+         *       "usual_of_biometrics": [
+         *         "whoop",
+         *         "oura"
          *       ]
          *     }
          */
@@ -6520,6 +6530,8 @@ export interface components {
             };
             /** Usual */
             usual: string[];
+            /** Usual Of Biometrics */
+            usual_of_biometrics: string[];
         };
         /** PreferenceRequest */
         PreferenceRequest: {

@@ -1,4 +1,4 @@
-"""An athlete's own order of sources: for all, or for one figure, channel or kind."""
+"""An athlete's own order of sources: of workouts for all, for one figure or channel; of biometrics for all or a kind."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from rowhouse.apps.fitness.biometrics import precedence as biometrics
+from rowhouse.apps.fitness.biometrics.kinds import KINDS
 from rowhouse.apps.fitness.matching import precedence
 from rowhouse.apps.fitness.matching.merge import FIELDS
 from rowhouse.apps.fitness.precedence.rebuilding import REBUILD
@@ -20,40 +22,49 @@ from rowhouse.kernel.quotas.actions import spend
 
 PROVIDERS = (*precedence.PROVIDERS, "file")
 """`file` is one that names no maker we know."""
-NAMES = (precedence.EVERY_FIELD, *FIELDS, *CHANNELS)
+OF_WORKOUTS = (precedence.EVERY_FIELD, *FIELDS, *CHANNELS)
+NAMES = (*OF_WORKOUTS, biometrics.EVERY_KIND, *KINDS)
 CHANGES = ActionLimit(
     "fitness.precedence", "Changes of your order of sources in a day.", most=50, window_s=86_400
 )
-"""Each has all workouts of several recordings built anew."""
+"""Each that is about workouts has all of several recordings built anew."""
 
 Order = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Precedence:
-    """`order`: name → providers that come first for it, best first, `*` for all that is not named. `usual` is the
-    order otherwise. `job_id` is of the job that builds workouts anew after a change."""
+    """`order`: name → providers that come first for it, best first, `*` for all of workouts that is not named,
+    `biometrics` for all kinds that are not. `usual` is the order otherwise. `job_id` is of the job that builds workouts anew after a change."""
 
     order: Order
-    usual: Sequence[str]
+    usual: Sequence[str] = precedence.PROVIDERS
+    usual_of_biometrics: Sequence[str] = biometrics.PROVIDERS
     job_id: UUID | None = None
 
 
 async def get_precedence(ctx: Ctx) -> Precedence:
     query = select(Athlete.precedence).where(Athlete.organization_id == ctx.org, Athlete.id == ctx.account)
-    return Precedence(await ctx.session.scalar(query) or {}, precedence.PROVIDERS)
+    return Precedence(await ctx.session.scalar(query) or {})
 
 
 async def set_precedence(ctx: Ctx, order: Order) -> Precedence:
     """Replaces the whole order. Raises `InvalidInput` for a name or provider that there is not, `LimitReached`."""
     settled = _settled(order)
     athlete = await lock_athlete(ctx)
-    if settled == athlete.precedence:
-        return Precedence(settled, precedence.PROVIDERS)
+    former = athlete.precedence
+    if settled == former:
+        return Precedence(settled)
     await spend(ctx, CHANGES)
     athlete.precedence = settled
     await ctx.session.flush()
-    return Precedence(settled, precedence.PROVIDERS, await enqueue(ctx, REBUILD, {}))
+    if _of_workouts(settled) == _of_workouts(former):
+        return Precedence(settled)
+    return Precedence(settled, job_id=await enqueue(ctx, REBUILD, {}))
+
+
+def _of_workouts(order: Order) -> Order:
+    return {name: providers for name, providers in order.items() if name in OF_WORKOUTS}
 
 
 def _settled(order: Order) -> dict[str, list[str]]:
