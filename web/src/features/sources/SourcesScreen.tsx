@@ -1,5 +1,5 @@
 "use client";
-import { useQueryState } from "@/lib/nav";
+import { Link, useQueryState } from "@/lib/nav";
 import { useMay } from "@/lib/permissions";
 import * as t from "@/texts/en";
 import { LinkButton } from "@/ui/Button";
@@ -64,6 +64,14 @@ function Known({ sources, offers }: { sources: readonly Source[]; offers: readon
             </li>
           ))}
         </ul>
+      )}
+      {sources.length > 0 && (
+        <p className="max-w-prose text-pretty text-muted">
+          {s.several}{" "}
+          <Link href="/sources/order" className="font-medium text-fg underline underline-offset-4">
+            {s.order}
+          </Link>
+        </p>
       )}
       {free.length > 0 && mayChange && <Offers title={sources.length > 0 ? s.more : s.begin} offers={free} />}
       {closed.length > 0 && <Unavailable offers={closed} />}

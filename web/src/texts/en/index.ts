@@ -19,6 +19,7 @@ export { operator } from "./operator";
 export { operatorWork } from "./operatorWork";
 export { organization } from "./organization";
 export { palette } from "./palette";
+export { precedence } from "./precedence";
 export { privacy } from "./privacy";
 export { problems } from "./problems";
 export { security } from "./security";

@@ -69,6 +69,8 @@ export const sources = {
       : "The chat does not answer from it, nor from what is made of it alone.",
   combined: (yes: boolean) =>
     yes ? "It is combined with what else you recorded." : "It is not combined with what else you recorded.",
+  several: "A workout that several of them have is one workout here.",
+  order: "Whose word counts first",
   more: "Connect another",
   begin: "Connect",
   connect: "Connect",

@@ -1,0 +1,36 @@
+export const precedence = {
+  title: "Whose word counts first",
+  lead: "When several sources speak of the same workout or night, each figure comes from one of them. This is the order in which they are asked; what the others say stays beside it.",
+  back: "Sources",
+  groups: {
+    "*": {
+      title: "Workouts",
+      lead: "A device’s own recording comes before any copy of it, wherever that copy is.",
+    },
+    biometrics: {
+      title: "Sleep and body",
+      lead: "Sleep, heart-rate variability, weight and the like: one value a day, the others beside it.",
+    },
+  },
+  some: "For one figure of workouts",
+  someLead: "Say a power meter’s head unit for power, whatever else comes first.",
+  asAbove: "As for all workouts",
+  names: {
+    latitude_deg: "Track, distance and speed",
+    heart_rate_bpm: "Heart rate",
+    power_w: "Power",
+    cadence_rpm: "Cadence",
+    altitude_m: "Altitude and ascent",
+    energy_kcal: "Energy",
+    sport: "Sport",
+    title: "Title",
+  },
+  up: (name: string) => `${name}: further up`,
+  down: (name: string) => `${name}: further down`,
+  movedTo: (name: string, place: number, of: number) => `${name} is at place ${place} of ${of}.`,
+  save: "Save",
+  usual: "Back to the usual order",
+  saved: "Your order is saved.",
+  rebuilding: "Workouts are being put together anew",
+  done: "Your workouts follow your order now.",
+} as const;
