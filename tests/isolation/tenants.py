@@ -172,6 +172,7 @@ async def furnish(platform: Platform, one: Someone) -> None:
         "source_id": await _ids(one, "/api/v1/sources"),
         "role_id": await _ids(one, "/api/v1/roles"),
         "grant_id": await _ids(one, "/api/v1/grants"),
+        "export_id": await _ids(one, "/api/v1/exports"),
         "key_id": await _ids(one, "/api/v1/api-keys"),
         "passkey_id": await _ids(one, "/api/v1/auth/passkeys"),
         "identity_id": await _ids(one, "/api/v1/auth/identities"),
@@ -422,6 +423,12 @@ async def _rows_without_a_service(ctx: Ctx, canary: str) -> UUID:
             ),
             Retention(organization_id=ctx.org, rule=canary, days=30, due=0, soon=0, counted_at=now()),
             Export(organization_id=ctx.org, account_id=ctx.account, kind=canary, expires_at=now()),
+            Export(
+                organization_id=ctx.org,
+                account_id=ctx.account,
+                kind="fitness.export",
+                expires_at=now() + timedelta(days=7),
+            ),
             Grant(
                 organization_id=ctx.org,
                 account_id=ctx.account,

@@ -4,6 +4,9 @@ from rowhouse.apps.fitness.analysis.routes import router as analysis
 from rowhouse.apps.fitness.biometrics.routes import router as biometrics
 from rowhouse.apps.fitness.consents import HEALTH_DATA
 from rowhouse.apps.fitness.demo.load import load_demo, make_decoys
+from rowhouse.apps.fitness.exports.exporting import EXPORT
+from rowhouse.apps.fitness.exports.exporting import EXPORTS as EXPORTS_A_DAY
+from rowhouse.apps.fitness.exports.routes import router as exports
 from rowhouse.apps.fitness.files.importing import IMPORT
 from rowhouse.apps.fitness.files.routes import router as files
 from rowhouse.apps.fitness.files.service import UPLOADS, athlete_folder, uploads_folder
@@ -44,7 +47,7 @@ fitness = App(
     name="fitness",
     title="Fitness",
     schema="fitness",
-    routers=(files, hot_lists, workouts, thresholds, analysis, biometrics, sources, precedence),
+    routers=(files, hot_lists, workouts, thresholds, analysis, biometrics, sources, precedence, exports),
     permissions=(
         Permission(
             "fitness.workouts.read", "See one's workouts, their samples and load, and one's thresholds."
@@ -67,9 +70,9 @@ fitness = App(
         Role("coach", READING),
     ),
     resources=(ATHLETE,),
-    limits=(UPLOADS, CHANGES, MANUAL_SYNCS, PRECEDENCE_CHANGES),
+    limits=(UPLOADS, CHANGES, MANUAL_SYNCS, PRECEDENCE_CHANGES, EXPORTS_A_DAY),
     flags=FITNESS_FLAGS,
-    jobs=(IMPORT, SYNC_JOB, FORGET_JOB, REBUILD),
+    jobs=(IMPORT, SYNC_JOB, FORGET_JOB, REBUILD, EXPORT),
     chores=(SYNCS,),
     services=tuple(one.service for one in PROVIDERS.values()),
     webhook_providers=tuple(one.webhook for one in PROVIDERS.values() if one.webhook is not None),

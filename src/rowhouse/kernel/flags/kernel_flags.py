@@ -9,7 +9,11 @@ MFA_REQUIRED = Flag(
     "Nobody does anything without a second factor. Off: each organization decides by its own policy.",
     shared=False,
 )
-BULK_EXPORT = Flag("bulk_export", True, "Exports of everything that a person or an organization has.")
+BULK_EXPORT = Flag(
+    "bulk_export",
+    True,
+    "Exports of many things at once as files. What the law gives everybody has no switch.",
+)
 WEBHOOK_SYNC = Flag("webhook_sync", True, "Providers' webhooks start syncs; without it the clock alone does.")
 PASSWORD_GRANT = Flag(
     "unsupported_password_grant",

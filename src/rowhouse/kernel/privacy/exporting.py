@@ -4,19 +4,19 @@ The job writes section after section as parts (`writing.py`), notes each in its 
 originals and samples. Killed at any point it goes on after the last section; the archive appears as a whole or not.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select
 
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.downloads.keeping import begin_export, end_export, export_folder
 from rowhouse.kernel.downloads.links import Linked, make_link
+from rowhouse.kernel.downloads.listing import list_exports, under_way
 from rowhouse.kernel.downloads.models import Export
-from rowhouse.kernel.jobs.models import FINISHED, Job
+from rowhouse.kernel.jobs.models import Job
 from rowhouse.kernel.jobs.service import enqueue
 from rowhouse.kernel.notices.kernel_kinds import EXPORT_READY
 from rowhouse.kernel.notices.posting import Told, post
@@ -43,8 +43,8 @@ README = (
 
 async def start_export(ctx: Ctx, scope: Scope) -> UUID:
     """The job of a new export, or of the account's one that is under way. Raises `TooManyExports`."""
-    own, kind = await list_exports(ctx), KINDS[scope]
-    waiting = next((one for one, job in own if one.kind == kind and _under_way(job)), None)
+    own, kind = await list_exports(ctx, KINDS.values()), KINDS[scope]
+    waiting = next((one for one, job in own if one.kind == kind and under_way(job)), None)
     if waiting is not None:
         return waiting.id
     if len(own) >= AT_MOST:
@@ -54,26 +54,6 @@ async def start_export(ctx: Ctx, scope: Scope) -> UUID:
     await record(ctx, "privacy.export_asked", resource=f"export:{export_id}", details={"scope": scope})
     total = len(sections_of(ctx.platform.registry, scope)) + 1
     return await enqueue(ctx, EXPORT, {"scope": scope}, job_id=export_id, total=total)
-
-
-async def list_exports(ctx: Ctx) -> Sequence[tuple[Export, Job | None]]:
-    """The account's exports that are not over, the newest first, each with its job."""
-    own = (
-        Export.organization_id == ctx.org,
-        Export.account_id == ctx.account,
-        Export.kind.in_(KINDS.values()),
-        Export.expires_at > now(),
-    )
-    exports = (await ctx.session.scalars(select(Export).where(*own).order_by(Export.id.desc()))).all()
-    jobs = await ctx.session.scalars(
-        select(Job).where(
-            Job.organization_id == ctx.org,
-            Job.account_id == ctx.account,
-            Job.id.in_([export.id for export in exports]),
-        )
-    )
-    by_id = {job.id: job for job in jobs}
-    return [(export, by_id.get(export.id)) for export in exports]
 
 
 def view(ctx: Ctx, export: Export, job: Job | None) -> dict[str, Any]:
@@ -193,10 +173,6 @@ class _Archive:
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:
     yield data
-
-
-def _under_way(job: Job | None) -> bool:
-    return job is not None and job.state not in FINISHED
 
 
 def _archive(organization_id: UUID, account_id: UUID, export_id: UUID) -> Linked:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.downloads import listing
 from rowhouse.kernel.http.edge import requires, signed_in
 from rowhouse.kernel.http.envelope import One
 from rowhouse.kernel.organizations.path import named_organization
@@ -40,7 +41,11 @@ async def export_mine(ctx: Annotated[Ctx, signed_in(recent=True)]) -> object:
 @router.get("/exports", response_model=Exports)
 async def list_exports(ctx: Annotated[Ctx, signed_in()]) -> object:
     """This account's exports of the last seven days, the newest first, with links to those that are ready."""
-    return {"data": [exporting.view(ctx, *one) for one in await exporting.list_exports(ctx)]}
+    return {
+        "data": [
+            exporting.view(ctx, *one) for one in await listing.list_exports(ctx, exporting.KINDS.values())
+        ]
+    }
 
 
 @router.get("/consents", response_model=Consents)

@@ -28,8 +28,8 @@ class ZipStream:
     """
 
     def __init__(self, moment: datetime) -> None:
-        self._sink = _Sink()
-        self._zip = zipfile.ZipFile(self._sink, "w", zipfile.ZIP_DEFLATED, allowZip64=True)
+        self._sink = Sink()
+        self._zip = _Archive(self._sink, "w", zipfile.ZIP_DEFLATED, allowZip64=True)
         self._moment = moment.timetuple()[:6]
         self.written = Written()
 
@@ -53,8 +53,15 @@ class ZipStream:
         return self._sink.take()
 
 
-class _Sink(RawIOBase):
-    """Where zipfile writes: it can't go back, so zipfile puts sizes behind each member."""
+class _Archive(zipfile.ZipFile):
+    """One that was given up is not ended by the collector, as zipfile has it: nobody takes its bytes any more."""
+
+    def __del__(self) -> None:
+        return
+
+
+class Sink(RawIOBase):
+    """Where a writer of files writes, piece by piece: it can't go back, so zipfile puts sizes behind each member."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []

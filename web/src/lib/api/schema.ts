@@ -1669,6 +1669,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Workouts
+         * @description Writes workouts to a file, in the background; the job's `result.url` is where to get it, for an hour. FIT, TCX
+         *     and GPX: a file for each workout, in a ZIP unless `workout_ids` names one alone. CSV, Parquet and JSON: a row each.
+         */
+        post: operations["export_workouts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workout Exports
+         * @description This account's exports of the last seven days, the newest first, with links to those that are ready.
+         */
+        get: operations["list_workout_exports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Workout Export
+         * @description Removes a finished export before its time.
+         */
+        delete: operations["delete_workout_export"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/files/{file_id}": {
         parameters: {
             query?: never;
@@ -5898,6 +5959,10 @@ export interface components {
         One_WorkoutDetail_: {
             data: components["schemas"]["WorkoutDetail"];
         };
+        /** One[WorkoutExportStarted] */
+        One_WorkoutExportStarted_: {
+            data: components["schemas"]["WorkoutExportStarted"];
+        };
         /** One[WorkoutIds] */
         One_WorkoutIds_: {
             data: components["schemas"]["WorkoutIds"];
@@ -7893,6 +7958,111 @@ export interface components {
             sub_sport?: string | null;
             /** Title */
             title?: string | null;
+        };
+        /**
+         * WorkoutExportRequest
+         * @description Which workouts, and as what. Without `from`, `to` and `workout_ids` all of them.
+         * @example {
+         *       "format": "fit",
+         *       "from": "2026-01-01",
+         *       "to": "2026-12-31"
+         *     }
+         */
+        WorkoutExportRequest: {
+            /**
+             * Athlete Id
+             * @description who lets one read theirs; oneself by default
+             */
+            athlete_id?: string | null;
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "parquet" | "json" | "fit" | "tcx" | "gpx";
+            /**
+             * From
+             * @description a date (in UTC), or a time with offset
+             */
+            from?: string | null;
+            /**
+             * Include
+             * @description tables beside the workouts' own, for csv, parquet and json; then csv and parquet come as a ZIP
+             */
+            include?: ("laps" | "lengths" | "streams")[];
+            /**
+             * To
+             * @description a date, which is the last whole day, or a time with offset
+             */
+            to?: string | null;
+            /**
+             * Workout Ids
+             * @description these alone
+             */
+            workout_ids?: string[];
+        };
+        /**
+         * WorkoutExportStarted
+         * @example {
+         *       "job_id": "0199f3a0-0000-7000-8000-000000000004"
+         *     }
+         */
+        WorkoutExportStarted: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+        };
+        /**
+         * WorkoutExportView
+         * @description `url` is good for an hour and for this account alone; ask again for a new one. It is null until the export is
+         *     ready, and again once its athlete lets one read no more.
+         */
+        WorkoutExportView: {
+            /**
+             * Athlete Id
+             * Format: uuid
+             */
+            athlete_id: string;
+            /** Bytes */
+            bytes: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Format
+             * @description null once nothing is known of its job any more
+             */
+            format: ("csv" | "parquet" | "json" | "fit" | "tcx" | "gpx") | null;
+            /**
+             * Id
+             * Format: uuid
+             * @description also that of its job
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            /** Total */
+            total: number | null;
+            /** Url */
+            url: string | null;
+        };
+        /** WorkoutExports */
+        WorkoutExports: {
+            /** Data */
+            data: components["schemas"]["WorkoutExportView"][];
         };
         /** WorkoutIds */
         WorkoutIds: {
@@ -10962,6 +11132,93 @@ export interface operations {
                     };
                 };
             };
+        };
+    };
+    export_workouts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "format": "csv"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WorkoutExportRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_WorkoutExportStarted_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_workout_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkoutExports"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_workout_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
         };
     };
     get_file: {

@@ -17,7 +17,7 @@ class Activity(NamedTuple):
 OTHER = Activity("other")
 
 _TABLE = """
-ride: ride cycling biking bike cycle bicycling bicycle biketransport
+ride: cycling ride biking bike cycle bicycling bicycle biketransport
 ride/road: roadcycling roadbiking roadbike roadride racebike
 ride/mountain: mountainbiking mountainbikeride mountain downhill downhillbiking mtb mountainbike emountain
 ride/gravel: gravelride gravelcycling gravelbiking gravel mixedsurface
@@ -28,23 +28,23 @@ ride/virtual: virtualride virtualcycling zwift
 ride/commuting: commuting commute
 ride/e_bike: ebikeride ebiking ebikefitness ebikemountain emountainbikeride emountainbiking ebike
 ride/hand: handcycle handcycling indoorhandcycling
-run: run running jogging jog
+run: running run jogging jog
 run/road: street streetrunning roadrunning
 run/trail: trailrun trailrunning trail
 run/track: trackrunning trackrun
 run/treadmill: treadmill treadmillrunning indoorrunning indoorrun
 run/virtual: virtualrun virtualrunning
 run/ultra: ultra ultrarun ultrarunning
-walk: walk walking
+walk: walking walk
 walk/nordic: nordicwalking nordicwalk
 walk/indoor: indoorwalking indoorwalk
 walk/casual: casualwalking casualwalk
 walk/speed: speedwalking speedwalk racewalking
-hike: hike hiking trekking rucking
-swim: swim swimming
+hike: hiking hike trekking rucking
+swim: swimming swim
 swim/pool: lapswimming poolswim poolswimming indoorswimming
 swim/open_water: openwater openwaterswimming openwaterswim
-row: row rowing
+row: rowing row
 row/indoor: indoorrowing rower
 row/virtual: virtualrow virtualrowing
 paddle: paddling paddlesports paddle
@@ -142,6 +142,14 @@ def activity_of_word(word: str | None) -> Activity:
     """What TCX, GPX, Strava, Garmin Connect or HealthKit (`HKWorkoutActivityTypeRunning`) mean by one word."""
     plain = _plain(word)
     return _WORDS.get(_STRAVA_GPX_NUMBERS.get(plain, plain), OTHER)
+
+
+def word_of(sport: str, sub_sport: str | None) -> str:
+    """One word that `activity_of_word` takes for this, or for the sport alone where there is none."""
+    words: dict[Activity, str] = {}
+    for word, activity in _WORDS.items():
+        words.setdefault(activity, word)
+    return words.get(Activity(sport, sub_sport)) or words[Activity(sport)]
 
 
 def activity_of_fit(sport: str | None, sub_sport: str | None) -> Activity:

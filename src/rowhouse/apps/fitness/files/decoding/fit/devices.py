@@ -1,6 +1,7 @@
 """Who wrote a FIT file: maker, product and serial, from `file_id`, else from the creator's `device_info`."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -47,6 +48,26 @@ def origin(decoded: Decoded) -> Origin:
     )
 
 
+def identity_of(origin: Origin) -> dict[str, Any]:
+    """Fields of `file_id` and `device_info` that `origin` reads as this origin's device."""
+    maker = origin.manufacturer or "development"
+    word = next((word for word, name in _MAKERS.items() if name == maker), maker)
+    fields: dict[str, Any] = {"manufacturer": word if word in _makers() else "development"}
+    number = _garmin_numbers().get(origin.product or "") if maker == "garmin" else None
+    if number is not None:
+        fields["product"] = number
+    elif origin.product:
+        known = fields["manufacturer"] != "development"
+        fields["product_name"] = (
+            origin.product if known else f"{origin.manufacturer or ''} {origin.product}".strip()
+        )
+    if origin.serial and origin.serial.isdecimal():
+        fields["serial_number"] = int(origin.serial)
+    with suppress(ValueError):
+        fields["software_version"] = float(origin.software or "")
+    return fields
+
+
 def _is_creator(message: Message) -> bool:
     return message.get("device_index") in ("creator", 0)
 
@@ -58,18 +79,35 @@ def _product(maker: str | None, file_id: Message, creator: Message) -> str | Non
         return re.sub(rf"^{re.escape(maker or '')}\s+", "", plain, flags=re.IGNORECASE)[:100] or plain[:100]
     number = file_id.get("product")
     if maker == "garmin" and isinstance(number, int):
-        word = _garmin_products().get(number)
-        return _WORD_AND_NUMBER.sub("_", _FORERUNNER.sub("forerunner_", word)) if word else None
+        return _garmin_products().get(number)
     return None
 
 
 @cache
 def _garmin_products() -> dict[int, str]:
+    return {number: _readable(word) for number, word in _words("garmin_product").items()}
+
+
+@cache
+def _garmin_numbers() -> dict[str, int]:
+    return {product: number for number, product in _garmin_products().items()}
+
+
+@cache
+def _makers() -> frozenset[str]:
+    return frozenset(_words("manufacturer").values())
+
+
+def _words(kind: str) -> dict[int, str]:
     # Imported late: the profile takes 0.14 s to load and most processes never need it.
     from garmin_fit_sdk import Profile
 
     types: dict[str, Any] = Profile["types"]
-    return {int(number): str(word) for number, word in types["garmin_product"].items()}
+    return {int(number): str(word) for number, word in types[kind].items()}
+
+
+def _readable(word: str) -> str:
+    return _WORD_AND_NUMBER.sub("_", _FORERUNNER.sub("forerunner_", word))
 
 
 def _word(value: Any) -> str | None:

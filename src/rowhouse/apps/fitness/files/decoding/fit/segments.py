@@ -7,6 +7,8 @@ is found and memory bounded before anything is decoded.
 import struct
 from dataclasses import dataclass, field, replace
 
+from fastcrc import crc16
+
 from rowhouse.apps.fitness.files.decoding import limits
 from rowhouse.apps.fitness.files.decoding.fit.walk import walk
 from rowhouse.apps.fitness.files.decoding.refusals import RefusedError
@@ -50,8 +52,8 @@ def repair(segment: Segment) -> Segment:
     if segment.repaired:
         return segment
     found = set() if _checksums_right(segment.data) else {"crc_mismatch"}
-    sealed = _sealed(segment.data[segment.data[0] : -_CRC_BYTES])
-    return replace(segment, data=sealed, repaired=True, defects=segment.defects | found)
+    anew = sealed(segment.data[segment.data[0] : -_CRC_BYTES])
+    return replace(segment, data=anew, repaired=True, defects=segment.defects | found)
 
 
 def _header_bytes(data: bytes, at: int) -> int:
@@ -89,40 +91,19 @@ def _cut(data: bytes, start: int, header: int) -> tuple[Segment, int]:
     if whole and walked.sound:
         return Segment(data[start : end + _CRC_BYTES], odd=walked.odd), after
     defects = frozenset({"corrupt" if whole or not signed else "truncated"})
-    return Segment(_sealed(data[begin : walked.end]), True, walked.odd, defects), after
+    return Segment(sealed(data[begin : walked.end]), True, walked.odd, defects), after
 
 
 def _checksums_right(data: bytes) -> bool:
     """Of file and header; a header's 0 means that it has none (which the fast decoder does not know)."""
     header = int.from_bytes(data[12:14], "little") if data[0] == 14 else 0
-    if header and header != _crc(data[:12]):
+    if header and header != crc16.arc(data[:12]):
         return False
-    return int.from_bytes(data[-_CRC_BYTES:], "little") == _crc(data[:-_CRC_BYTES])
+    return int.from_bytes(data[-_CRC_BYTES:], "little") == crc16.arc(data[:-_CRC_BYTES])
 
 
-def _sealed(body: bytes) -> bytes:
-    """Messages with a header (protocol 2.0, profile 21) and checksums."""
+def sealed(body: bytes) -> bytes:
+    """Messages with a header (protocol 2.0, profile 21) and checksums (CRC-16/ARC)."""
     header = struct.pack("<BBHI4s", 14, 0x20, 2100, len(body), _SIGNATURE)
-    content = header + struct.pack("<H", _crc(header)) + body
-    return content + struct.pack("<H", _crc(content))
-
-
-def _table() -> tuple[int, ...]:
-    table = []
-    for byte in range(256):
-        crc = byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
-        table.append(crc)
-    return tuple(table)
-
-
-_CRC_TABLE = _table()
-
-
-def _crc(data: bytes) -> int:
-    """CRC-16/ARC, the FIT protocol's checksum (a byte at a time: ten times as fast as fitdecode's)."""
-    crc = 0
-    for byte in data:
-        crc = crc >> 8 ^ _CRC_TABLE[(crc ^ byte) & 0xFF]
-    return crc
+    content = header + struct.pack("<H", crc16.arc(header)) + body
+    return content + struct.pack("<H", crc16.arc(content))

@@ -1,0 +1,1 @@
+"""Exports: workouts as files that others read."""
