@@ -6,6 +6,7 @@
 export { access } from "./access";
 export { audit } from "./audit";
 export { auth } from "./auth";
+export { body } from "./body";
 export { common, product } from "./common";
 export { count } from "./count";
 export { docs } from "./docs";

@@ -1,0 +1,28 @@
+import { api, body } from "@/lib/api/client";
+import type { components } from "@/lib/api/schema";
+
+type Schemas = components["schemas"];
+export type Reading = Schemas["BiometricView"];
+export type Night = Schemas["NightView"];
+export type Kind = Reading["type"];
+
+/** As many values as the API gives at once. */
+const MOST = 100;
+
+export const getLatest = async () =>
+  body(api.GET("/api/v1/biometrics/latest", { params: { query: { sources: true } } }));
+
+type Page = Schemas["BiometricsAnswer"];
+
+/** The days (or weeks) of one kind from a day on, the oldest first. */
+export async function getReadings(type: Kind, from: string, resolution: "day" | "week") {
+  const found: Reading[] = [];
+  let cursor: string | null = null;
+  for (;;) {
+    const query = { type, from, resolution, sources: true, limit: MOST, ...(cursor && { cursor }) };
+    const page: Page = await body<Page>(api.GET("/api/v1/biometrics", { params: { query } }));
+    found.push(...page.data);
+    cursor = page.page.next;
+    if (!cursor) return { readings: found.reverse(), meta: page.meta };
+  }
+}

@@ -1,0 +1,60 @@
+import { multiples, type Plot, type Tick } from "@/lib/charts/plot";
+import { number } from "@/lib/format";
+import type { Units } from "@/lib/preferences";
+import type { Kind, Reading } from "./calls";
+import { plotted } from "./reading";
+
+type Day = { date: string; reading: Reading | undefined };
+
+const UTC: Intl.DateTimeFormatOptions = { timeZone: "UTC" };
+
+/** The value of each day over the band of what was usual before it. */
+export const readingsPlot =
+  (kind: Kind, days: readonly Day[], units: Units) =>
+  (width: number): Plot => {
+    const line = (of: (reading: Reading) => number | null | undefined) =>
+      days.map(({ reading }, x) => {
+        const value = reading && of(reading);
+        return { x, y: value == null ? null : plotted(kind, value, units) };
+      });
+    const values = line(({ value }) => value);
+    const [low, high] = [line(({ usual }) => usual?.low), line(({ usual }) => usual?.high)];
+    const ys = [...values, ...low, ...high].flatMap(({ y }) => (y === null ? [] : [y]));
+    const [least, most] = [Math.min(...ys), Math.max(...ys)];
+    const room = Math.max((most - least) * 0.1, Math.abs(most) * 0.02, 0.1);
+    const [from, to] = [least - room, most + room];
+    return {
+      series: [
+        { points: low, colour: "--control", dashed: true },
+        { points: high, colour: "--control", dashed: true },
+        { points: values, colour: "--accent" },
+      ],
+      x: { from: -0.5, to: days.length - 0.5, ticks: dayTicks(days, width) },
+      y: { from, to, ticks: valueTicks(from, to) },
+    };
+  };
+
+function valueTicks(from: number, to: number): Tick[] {
+  const step = roundStep(to - from, 4);
+  const digits = step < 1 ? (step < 0.1 ? 2 : 1) : 0;
+  return multiples(from, to, step).map((at) => ({ at, text: number(at, digits) }));
+}
+
+function roundStep(span: number, most: number): number {
+  const power = 10 ** Math.floor(Math.log10(span / most));
+  return ([1, 2, 5].find((step) => span / (step * power) <= most) ?? 10) * power;
+}
+
+/** Mondays where there are few days, else first days of months. */
+function dayTicks(days: readonly Day[], width: number): Tick[] {
+  const most = Math.max(2, Math.floor(width / 90));
+  const dates = days.map(({ date }) => new Date(`${date}T00:00:00Z`));
+  const few = (dates.at(-1)?.getTime() ?? 0) - (dates[0]?.getTime() ?? 0) <= 70 * 86_400_000;
+  const options: Intl.DateTimeFormatOptions = few ? { day: "numeric", month: "short" } : { month: "short" };
+  const begins = (date: Date, n: number) =>
+    few ? date.getUTCDay() === 1 : n === 0 || date.getUTCMonth() !== dates[n - 1]?.getUTCMonth();
+  const all = dates.flatMap((date, at) =>
+    begins(date, at) ? [{ at, text: date.toLocaleDateString("en-GB", { ...UTC, ...options }) }] : [],
+  );
+  return all.filter((_, n) => n % Math.ceil(all.length / most) === 0);
+}
