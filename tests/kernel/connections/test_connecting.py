@@ -65,6 +65,18 @@ async def test_signing_out_takes_a_begun_connection_back(visitor: Visitor) -> No
     assert visitor.outside.counted == {}
 
 
+async def test_switching_to_another_account_takes_a_begun_connection_back(visitor: Visitor) -> None:
+    begun = await visitor.begin()
+    client = visitor.person.client
+    assert (await client.post("/api/v1/organizations", json={"name": "Otters"})).status_code == 201
+    accounts = (await client.get("/api/v1/auth/me")).json()["data"]["accounts"]
+    [other] = [one["id"] for one in accounts if one["organization_name"] == "Otters"]
+    assert (await client.post("/api/v1/auth/switch", json={"account_id": other})).status_code == 200
+    code = visitor.outside.grant(begun.authorize_url)
+    assert await visitor.back(begun, code=code) == "/sources?error=oauth_state_invalid"
+    assert visitor.outside.counted == {}
+
+
 @pytest.mark.parametrize(
     ("sent", "claims", "code"),
     [
