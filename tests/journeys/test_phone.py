@@ -15,7 +15,7 @@ from tests.journeys.visit import PHONE, Visit
 pytestmark = pytest.mark.browser
 IMPORT_MS = 40_000
 NARROWEST = 320
-PLACES = ("/workouts", "/uploads", "/sources", "/duplicates", "/settings")
+PLACES = ("/workouts", "/uploads", "/load", "/sources", "/duplicates", "/settings")
 
 
 def test_every_page_fits_a_phone_in_the_dark(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Resident
 from tests.journeys.visit import Visit
@@ -18,7 +18,8 @@ __all__ = ["live_run"]
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
 SYNC_MS = 40_000
-ACTIVITIES = 12
+ACTIVITIES = 32
+"""More than a page of Strava's list, so that the first sync has a middle."""
 
 
 @pytest.fixture
@@ -31,13 +32,20 @@ def sandbox(live_run: LiveRun) -> Iterator[Served]:
 def test_a_source_is_connected_and_its_training_understood(
     visit: Visit, resident: Resident, sandbox: Served
 ) -> None:
-    page = visit.page
-    athlete = sandbox.athlete(7, activities=ACTIVITIES, days=40)
     visit.goes_to(sandbox.url)
     visit.sign_in(resident.email, resident.password, at="/sources")
+    connect(visit, sandbox)
+    judge(visit)
+    look_back(visit)
+
+
+def connect(visit: Visit, sandbox: Served) -> None:
+    """Allows it on the provider's own page, and sees the first sync to its end; then what would go with it."""
+    page = visit.page
+    athlete = sandbox.athlete(7, activities=ACTIVITIES, days=40)
     expect(page.get_by_role("heading", name="Connect what records your training")).to_be_visible()
     visit.look("sources-empty")
-    sandbox.control("PUT", "faults", {"strava": {"slow_s": 0.3}})
+    sandbox.control("PUT", "faults", {"strava": {"slow_s": 1.5, "paths": "athlete/activities"}})
     page.get_by_role("button", name="Connect Strava").click()
     page.locator(f'input[value="{athlete["id"]}"]').check()
     page.locator('button[value="approve"]').click()
@@ -60,5 +68,58 @@ def test_a_source_is_connected_and_its_training_understood(
     expect(
         asked.get_by_text(f"{ACTIVITIES} workouts that nothing else has recorded are deleted here.")
     ).to_be_visible()
-    visit.look("sources-disconnect")
     asked.get_by_role("button", name="Cancel").click()
+
+
+def judge(visit: Visit) -> None:
+    """Says what is hard for them, and accepts what their efforts say."""
+    page = visit.page
+    page.get_by_role("navigation").get_by_role("link", name="Load", exact=True).click()
+    page.get_by_role("link", name="Set thresholds").click()
+    set_threshold(page, "Threshold power", "200")
+    set_threshold(page, "Highest heart rate", "150")
+    set_threshold(page, "Resting heart rate", "45")
+    page.get_by_role("button", name="Set: Sex").click()
+    page.get_by_role("dialog").get_by_text("Female", exact=True).click()
+    page.get_by_role("button", name="Save").click()
+    proposal = page.get_by_role("listitem").filter(has_text="Highest heart rate: ")
+    expect(proposal).to_contain_text("instead of 150")
+    visit.look("thresholds")
+    proposal.get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("row", name="A proposal you accepted")).to_be_visible()
+
+
+def look_back(visit: Visit) -> None:
+    """What all of it adds up to, in figures, charts and tables."""
+    page = visit.page
+    page.keyboard.press("g")
+    page.keyboard.press("l")
+    form = page.get_by_role("button", name="Form")
+    expect(form).to_be_visible()
+    expect(page.locator("canvas")).to_have_count(3)
+    visit.look("load")
+    form.click()
+    expect(page.get_by_role("dialog", name="Form").get_by_text("ctl - atl")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("slider", name="Day in the charts").press("End")
+    expect(page.get_by_text(re.compile(r", Load \S+, Fitness \d+"))).to_be_visible()
+    page.get_by_role("button", name="Show as table").first.click()
+    expect(page.get_by_role("group", name="Fitness, fatigue and form").get_by_role("row")).not_to_have_count(
+        1
+    )
+    page.get_by_text("6 weeks", exact=True).click()
+    expect(page).to_have_url(f"{visit.url}/load?range=42")
+    page.get_by_role("navigation").get_by_role("link", name="Today", exact=True).click()
+    expect(page.get_by_role("img", name=re.compile("^Form in the last six weeks"))).to_be_visible()
+    expect(page.get_by_role("region", name="Last workouts").get_by_role("listitem")).to_have_count(5)
+    visit.look("today")
+
+
+def set_threshold(page: Page, name: str, value: str) -> None:
+    """From a day before all that was recorded."""
+    page.get_by_role("button", name=f"Set: {name}").click()
+    asked = page.get_by_role("dialog")
+    asked.get_by_label("Value").fill(value)
+    asked.get_by_label("Holds from").fill("2025-01-01")
+    asked.get_by_role("button", name="Save").click()
+    expect(asked).to_have_count(0)

@@ -33,7 +33,7 @@ export function Choices<T extends string>({
           <label
             key={option}
             className={cx(
-              "relative flex min-h-8 pointer-coarse:min-h-10 cursor-pointer items-center rounded-md px-3 text-sm has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent",
+              "relative flex min-h-8 pointer-coarse:min-h-10 cursor-pointer items-center rounded-md px-2 sm:px-3 text-sm has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent",
               option === value
                 ? "bg-surface font-medium text-fg ring-1 ring-control/50"
                 : "text-muted hover:text-fg",

@@ -25,7 +25,11 @@ export function CommandLayer({ children }: { children: ReactNode }) {
   useShortcuts({
     "mod+k": () => (open === "palette" ? setOpen(null) : commands.openPalette()),
     "?": commands.showKeys,
+    "g h": () => navigate.to("/today"),
     "g w": () => navigate.to("/workouts"),
+    "g l": () => navigate.to("/load"),
+    "g t": () => navigate.to("/thresholds"),
+    "g b": () => navigate.to("/biometrics"),
     "g c": () => navigate.to("/sources"),
     "g u": () => navigate.to("/uploads"),
     "g d": () => navigate.to("/duplicates"),

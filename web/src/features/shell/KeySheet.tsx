@@ -6,7 +6,11 @@ import { Kbd } from "@/ui/Kbd";
 
 const KEYS: readonly (readonly [keys: readonly string[], text: string])[] = [
   [["⌘K"], t.shortcuts.palette],
+  [["g", "h"], t.shortcuts.goToday],
   [["g", "w"], t.shortcuts.goWorkouts],
+  [["g", "l"], t.shortcuts.goLoad],
+  [["g", "t"], t.shortcuts.goThresholds],
+  [["g", "b"], t.shortcuts.goBody],
   [["g", "c"], t.shortcuts.goSources],
   [["g", "u"], t.shortcuts.goUploads],
   [["g", "d"], t.shortcuts.goDuplicates],

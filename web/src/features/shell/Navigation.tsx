@@ -1,5 +1,16 @@
 "use client";
-import { Activity, Building2, Copy, Link2, type LucideIcon, Settings, Upload } from "lucide-react";
+import {
+  Activity,
+  Building2,
+  ChartLine,
+  Copy,
+  HeartPulse,
+  House,
+  Link2,
+  type LucideIcon,
+  Settings,
+  Upload,
+} from "lucide-react";
 import { lazy } from "react";
 import { useOpenMatchCount } from "@/features/duplicates/queries";
 import { useBusyUploads } from "@/features/uploads/store";
@@ -13,11 +24,14 @@ const AccountMenu = lazy(() => import("./AccountMenu"));
 const MoreMenu = lazy(() => import("./MoreMenu"));
 const SetupBanner = lazy(() => import("@/features/onboarding/SetupBanner"));
 
+const TODAY = { href: "/today", label: t.shell.today, icon: House };
 const WORKOUTS = { href: "/workouts", label: t.shell.workouts, icon: Activity };
+const LOAD = { href: "/load", also: "/thresholds", label: t.shell.load, icon: ChartLine };
+const BODY = { href: "/biometrics", label: t.shell.body, icon: HeartPulse };
 const SOURCES = { href: "/sources", label: t.shell.sources, icon: Link2 };
 const UPLOADS = { href: "/uploads", label: t.shell.uploads, icon: Upload };
 const DUPLICATES = { href: "/duplicates", label: t.shell.duplicates, icon: Copy };
-const ITEMS: readonly Place[] = [WORKOUTS, SOURCES, UPLOADS, DUPLICATES];
+const ITEMS: readonly Place[] = [TODAY, WORKOUTS, LOAD, BODY, SOURCES, UPLOADS, DUPLICATES];
 
 /** What concerns the organization and oneself, apart from the work. */
 const ABOUT: readonly Place[] = [
@@ -31,8 +45,8 @@ const ABOUT: readonly Place[] = [
 ];
 
 /** On a phone: what a thumb reaches at once, and what comes with one more tap. */
-const NEAR: readonly Place[] = [WORKOUTS, SOURCES, UPLOADS];
-const FAR: readonly Place[] = [DUPLICATES, ...ABOUT];
+const NEAR: readonly Place[] = [TODAY, WORKOUTS, LOAD, SOURCES];
+const FAR: readonly Place[] = [BODY, UPLOADS, DUPLICATES, ...ABOUT];
 
 function useBadge(href: string): string | null {
   const open = useOpenMatchCount();
@@ -41,7 +55,8 @@ function useBadge(href: string): string | null {
   return href === "/uploads" && busy > 0 ? String(busy) : null;
 }
 
-const isCurrent = (path: string, href: string) => path === href || path.startsWith(`${href}/`);
+const isCurrent = (path: string, { href, also }: Place) =>
+  path === href || path === also || path.startsWith(`${href}/`);
 
 export function Sidebar() {
   return (
@@ -72,10 +87,12 @@ export function Sidebar() {
   );
 }
 
-export type Place = { href: string; to?: string; label: string; icon: LucideIcon };
+/** `to` is where it leads, `also` another page that belongs to it. */
+export type Place = { href: string; to?: string; also?: string; label: string; icon: LucideIcon };
 
-function SideLink({ href, to, label, icon: Icon }: Place) {
-  const current = isCurrent(usePathname(), href);
+function SideLink(place: Place) {
+  const { href, to, label, icon: Icon } = place;
+  const current = isCurrent(usePathname(), place);
   const badge = useBadge(href);
   return (
     <Link
@@ -105,7 +122,7 @@ export const barClass = "relative flex min-h-14 min-w-0 flex-col items-center ju
 /** The same places on a phone, within reach of a thumb. */
 export function BottomBar() {
   const path = usePathname();
-  const current = (place: Place) => isCurrent(path, place.href);
+  const current = (place: Place) => isCurrent(path, place);
   return (
     <nav
       aria-label={t.shell.navigation}

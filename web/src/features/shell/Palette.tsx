@@ -6,7 +6,11 @@ import {
   Activity,
   Bell,
   Building2,
+  ChartLine,
   Copy,
+  Gauge,
+  HeartPulse,
+  House,
   Keyboard,
   KeyRound,
   Link2,
@@ -154,7 +158,11 @@ function useCommandItems(onKeys: () => void): { go: Item[]; actions: Item[] } {
     const metric = units === "metric";
     return {
       go: [
+        page("/today", t.shell.today, "g h", <House {...icon} />),
         page("/workouts", t.shell.workouts, "g w", <Activity {...icon} />),
+        page("/load", t.shell.load, "g l", <ChartLine {...icon} />),
+        page("/thresholds", t.shell.thresholds, "g t", <Gauge {...icon} />),
+        page("/biometrics", t.shell.body, "g b", <HeartPulse {...icon} />),
         page("/sources", t.shell.sources, "g c", <Link2 {...icon} />),
         page("/uploads", t.shell.uploads, "g u", <Upload {...icon} />),
         page("/duplicates", t.shell.duplicates, "g d", <Copy {...icon} />),

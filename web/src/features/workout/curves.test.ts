@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { WorkoutDetail } from "@/lib/api";
-import { curvesOf, indexAt, missingTime_s, roundStep, timeStep } from "./curves";
+import { roundStep } from "@/lib/charts/steps";
+import { curvesOf, indexAt, missingTime_s, timeStep } from "./curves";
 
 const run = { sport: "run", avg_hr_bpm: 150, avg_speed_mps: 3 } as WorkoutDetail;
 

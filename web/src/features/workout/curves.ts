@@ -1,5 +1,6 @@
 import type { Channel, Streams, WorkoutDetail } from "@/lib/api";
 import { decimate, type Point } from "@/lib/charts/lttb";
+import { roundStep } from "@/lib/charts/steps";
 import {
   breaths,
   cadence,
@@ -212,10 +213,4 @@ const STEPS = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600
 /** A round step in seconds that cuts a span into at most `most` pieces. */
 export function timeStep(span_s: number, most: number): number {
   return STEPS.find((step) => span_s / step <= most) ?? Math.ceil(span_s / most / 21_600) * 21_600;
-}
-
-/** 1, 2 or 5 times a power of ten that cuts a span into at most `most` pieces. */
-export function roundStep(span: number, most: number): number {
-  const power = 10 ** Math.floor(Math.log10(span / most));
-  return ([1, 2, 5].find((step) => span / (step * power) <= most) ?? 10) * power;
 }

@@ -1,6 +1,10 @@
 export const shell = {
   navigation: "Main",
+  today: "Today",
   workouts: "Workouts",
+  load: "Load",
+  thresholds: "Thresholds",
+  body: "Sleep and body",
   sources: "Sources",
   uploads: "Uploads",
   duplicates: "Possible duplicates",

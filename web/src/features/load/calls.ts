@@ -1,0 +1,26 @@
+import { api, body } from "@/lib/api/client";
+import type { components } from "@/lib/api/schema";
+
+type Schemas = components["schemas"];
+export type LoadDay = Schemas["LoadDay"];
+export type Formula = Schemas["FormulaView"];
+export type Formulas = Readonly<Record<string, Formula>>;
+export type ChannelName = "heart_rate_bpm" | "power_w" | "speed_mps";
+export type BestEffort = Schemas["BestEffort"];
+export type ZoneTime = Schemas["ZoneTime"];
+/** Days as `2026-11-27`; empty for what the API does by itself. */
+export type Window = { from: string; to: string };
+
+const query = ({ from, to }: Window) => ({ ...(from && { from }), ...(to && { to }) });
+
+/** The days with their formulas; `as_of` a day whose knowledge is asked for. */
+export const getLoad = (window: Window, as_of = "") =>
+  body(
+    api.GET("/api/v1/analysis/load", { params: { query: { ...query(window), ...(as_of && { as_of }) } } }),
+  );
+
+export const getCurves = (window: Window) =>
+  body(api.GET("/api/v1/analysis/curves", { params: { query: query(window) } }));
+
+export const getZones = (window: Window) =>
+  body(api.GET("/api/v1/analysis/zones", { params: { query: query(window) } }));

@@ -1,0 +1,60 @@
+"use client";
+import { dateName } from "@/features/load/dates";
+import { useSources } from "@/features/sources/queries";
+import * as t from "@/texts/en";
+import { LinkButton } from "@/ui/Button";
+import { Empty } from "@/ui/Empty";
+import { Loaded } from "@/ui/Loaded";
+import { PageHeader } from "@/ui/PageHeader";
+import { FormCard } from "./FormCard";
+import { LastWorkouts } from "./LastWorkouts";
+import { NeedsYou } from "./NeedsYou";
+import { useLastWorkouts } from "./queries";
+import { WeekCard } from "./WeekCard";
+
+const d = t.today;
+
+const localDay = (now = new Date()) =>
+  `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}-${String(now.getDate()).padStart(2, "0")}`;
+
+/** Where an athlete stands today, and what needs them. */
+export function TodayScreen() {
+  const last = useLastWorkouts();
+  const sources = useSources();
+  const both = last.data && sources.data && { last: last.data.data, sources: sources.data };
+  return (
+    <>
+      <PageHeader title={d.title} lead={both && dateName(localDay())} />
+      <Loaded
+        of={{
+          data: both,
+          error: last.error ?? sources.error,
+          refetch: () => Promise.all([last.refetch(), sources.refetch()]),
+        }}
+        rows={6}
+      >
+        {(known) =>
+          known.last.length === 0 && known.sources.length === 0 ? (
+            <Empty title={d.emptyTitle} text={d.emptyText}>
+              <span className="flex flex-wrap gap-2">
+                <LinkButton href="/sources" look="primary">
+                  {d.connect}
+                </LinkButton>
+                <LinkButton href="/uploads">{d.upload}</LinkButton>
+              </span>
+            </Empty>
+          ) : (
+            <div className="flex flex-col gap-5">
+              <NeedsYou sources={known.sources} />
+              <div className="grid gap-5 lg:grid-cols-2">
+                <FormCard />
+                <WeekCard />
+              </div>
+              {known.last.length > 0 && <LastWorkouts workouts={known.last} />}
+            </div>
+          )
+        }
+      </Loaded>
+    </>
+  );
+}

@@ -1,0 +1,44 @@
+"use client";
+import { distance, duration, number, text } from "@/lib/format";
+import { usePreferences } from "@/lib/preferences";
+import * as t from "@/texts/en";
+import { Card } from "@/ui/Card";
+import { Loaded } from "@/ui/Loaded";
+import { useRecent } from "./queries";
+import { type Week, weeksOf } from "./week";
+
+const w = t.today.week;
+
+/** This week's sums, each beside last week's. */
+export function WeekCard() {
+  const { units } = usePreferences();
+  const recent = useRecent();
+  const rows: readonly (readonly [string, (week: Week) => string])[] = [
+    [w.workouts, (week) => number(week.workouts)],
+    [w.time, (week) => duration(week.time_s)],
+    [w.distance, (week) => text(distance(week.distance_m, units))],
+    [w.load, (week) => number(week.load)],
+  ];
+  return (
+    <Card title={w.title}>
+      <Loaded of={recent} rows={2}>
+        {({ data }) => {
+          const { current, last } = weeksOf(data);
+          return (
+            <dl className="figures grid grid-cols-2 gap-x-4 gap-y-3">
+              {rows.map(([name, of]) => (
+                <div key={name}>
+                  <dt className="text-xs text-muted">{name}</dt>
+                  <dd>
+                    <span className="block text-2xl font-semibold">{of(current)}</span>
+                    <span className="text-xs text-muted">{w.last(of(last))}</span>
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          );
+        }}
+      </Loaded>
+    </Card>
+  );
+}

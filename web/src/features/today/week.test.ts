@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { mondays, weeksOf } from "./week";
+
+const at = (day: number, hour = 12) => new Date(2026, 10, day, hour);
+const workout = (day: number, tss: number | null) => ({
+  start_time: at(day).toISOString(),
+  moving_time_s: null,
+  duration_s: 3600,
+  distance_m: 10_000,
+  load: { tss },
+});
+
+it("begins a week on monday, also when today is one or a sunday", () => {
+  for (const today of [23, 27, 29]) expect(mondays(at(today)).current).toEqual(at(23, 0));
+  expect(mondays(at(23)).last).toEqual(at(16, 0));
+});
+
+it("sums this week and the last, and nothing else", () => {
+  const { current, last } = weeksOf(
+    [15, 16, 22, 23, 26].map((day) => workout(day, day === 26 ? null : 50)),
+    at(27),
+  );
+  expect(current).toEqual({ workouts: 2, time_s: 7200, distance_m: 20_000, load: 50 });
+  expect(last).toEqual({ workouts: 2, time_s: 7200, distance_m: 20_000, load: 100 });
+});
