@@ -39,18 +39,21 @@ async def create_person(
     *,
     role: str = OWNER,
     verified: bool = True,
+    beside: Identity | None = None,
 ) -> Identity:
     """Creates a person with an organization and an account in it, without mail. `organization` names a team; None
-    makes it their own. Returns whom they can act as. Raises `InvalidInput`, `EmailTaken`, or `ValueError` for an
+    makes it their own; with `beside` they become a member of that person's instead. Returns whom they can act as. Raises `InvalidInput`, `EmailTaken`, or `ValueError` for an
     address or name that is none."""
     team = clean_name(organization) if organization else None
     registration = Registration(clean_email(email), password, clean_name(name), team)
     await check_password(password, email=registration.email, name=registration.name)
     password_hash = await hash_password(password)
     identity = new_identity(role)
+    if beside is not None:
+        identity = replace(identity, organization_id=beside.organization_id)
     async with open_context(platform, NOBODY, RequestInfo(id=uuid7().hex)) as nobody:
         ctx = await acting_as(nobody, identity)
-        if not await create(ctx, registration, password_hash, role):
+        if not await create(ctx, registration, password_hash, role, founds=beside is None):
             raise EmailTaken
         if verified:
             await ctx.session.execute(update(User).where(User.id == ctx.user).values(email_verified_at=now()))

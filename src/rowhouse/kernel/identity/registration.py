@@ -109,8 +109,11 @@ async def verify_email(
     )
 
 
-async def create(ctx: Ctx, registration: Registration, password_hash: str | None, role: str) -> bool:
-    """Creates the context's person, organization and account; says no if the email has been taken meanwhile."""
+async def create(
+    ctx: Ctx, registration: Registration, password_hash: str | None, role: str, *, founds: bool = True
+) -> bool:
+    """Creates the context's person and account, and the organization that they found; says no if the email has been
+    taken meanwhile."""
     created = await ctx.session.execute(
         insert(User)
         .values(
@@ -126,9 +129,11 @@ async def create(ctx: Ctx, registration: Registration, password_hash: str | None
     )
     if created.scalar_one_or_none() is None:
         return False
-    await found_organization(ctx, *naming(registration.name, registration.organization))
+    if founds:
+        await found_organization(ctx, *naming(registration.name, registration.organization))
     await open_account(ctx, role)
-    await provision(ctx)
+    if founds:
+        await provision(ctx)
     return True
 
 

@@ -8,11 +8,13 @@ from io import BytesIO
 from pathlib import Path
 from uuid import UUID
 
+import httpx
 import pytest
 
 from rowhouse.apps.fitness.demo import load
-from rowhouse.apps.fitness.demo.devices import archives, indoors
-from rowhouse.apps.fitness.demo.season import HOME_ZONE, WEEKS, season
+from rowhouse.apps.fitness.demo.devices import history, indoors, recent
+from rowhouse.apps.fitness.demo.people import JONAS, LOGINS, MIRA, ROBIN
+from rowhouse.apps.fitness.demo.season import HOME_ZONE, season
 from rowhouse.apps.fitness.files.decoding.decode import decode, open_members
 from rowhouse.apps.fitness.matching.score import compare
 from rowhouse.apps.fitness.matching.trace import Trace, trace_of
@@ -32,11 +34,16 @@ def decoded(data: bytes, path: Path) -> Iterator[Recording]:
 
 
 def test_a_season_is_the_same_again_and_plausible() -> None:
-    sessions = list(season(UNTIL))
-    assert [s.start for s in sessions] == [s.start for s in season(UNTIL)]
-    assert 4 * WEEKS <= len(sessions) <= 5 * WEEKS
-    assert all(s.start.date() <= UNTIL for s in sessions)
-    for session in sessions[:10]:
+    weeks = range(6)
+    sessions = list(season(ROBIN.body, UNTIL, weeks))
+    assert [s.start for s in sessions] == [s.start for s in season(ROBIN.body, UNTIL, weeks)]
+    assert [s.start for s in season(ROBIN.body, UNTIL, range(2, 4))] == [
+        s.start for s in sessions if 2 <= (UNTIL - s.start.date()).days // 7 < 4
+    ], "a week is the same, whatever other weeks are asked for"
+    assert 4 * len(weeks) <= len(sessions) <= 5 * len(weeks)
+    assert sessions == sorted(sessions, key=lambda s: s.start, reverse=True)
+    for session in sessions:
+        assert session.start.date() <= UNTIL
         assert session.heart_rate_bpm.max() <= 188
         assert session.distance_m[-1] > 3000
 
@@ -49,12 +56,35 @@ def test_the_indoor_pair_is_a_question(tmp_path: Path) -> None:
     assert compare(*traces).band == "ask"
 
 
-def test_every_file_of_the_demo_is_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rowhouse.apps.fitness.demo.season.WEEKS", 2)
-    for name, data in archives(UNTIL).items():
-        recordings = list(decoded(data, tmp_path / name))
-        assert len(recordings) == len(zipfile.ZipFile(BytesIO(data)).namelist())
-        assert {flag for r in recordings for flag in r.flags} <= {"derived"}
+def test_every_file_of_the_demo_is_sound(tmp_path: Path) -> None:
+    outings: dict[str, list[Recording]] = {}
+    for name, data in recent(JONAS.body, UNTIL, weeks=2).items():
+        outings[name] = list(decoded(data, tmp_path / name))
+        assert len(outings[name]) == len(zipfile.ZipFile(BytesIO(data)).namelist())
+        assert {flag for r in outings[name] for flag in r.flags} <= {"derived"}
+    ride, copy = outings["watch-export.zip"][0], outings["bike-computer-export.zip"][0]
+    assert compare(trace_of(ride, UUID(int=1)), trace_of(copy, UUID(int=2))).band == "same"
+    [(_, data)] = history(MIRA.body, UNTIL, range(5, 8)).items()
+    before = list(decoded(data, tmp_path / "history.tcx"))
+    assert 6 <= len(before) <= 9
+    assert {flag for r in before for flag in r.flags} <= {"derived"}
+    assert all(r.avg_hr_bpm and r.laps for r in before)
+
+
+async def test_the_coach_may_read_the_athletes(platform: Platform, client: httpx.AsyncClient) -> None:
+    people = await load._make_people(platform)
+    athlete, identity = people[1]
+    await load._describe(platform, athlete, identity, UNTIL)
+    for login in LOGINS:
+        said = {"email": login.email, "password": login.password}
+        account = (await client.post("/api/v1/auth/login", json=said)).json()["data"]
+        assert account["account"]["role"] == login.role
+        assert account["account"]["organization_id"] == str(people[0][1].organization_id)
+    client.headers["Authorization"] = f"Bearer {account['access_token']}"
+    assert len((await client.get("/api/v1/grants")).json()["data"]) == 3
+    found = await client.get("/api/v1/thresholds", params={"athlete_id": str(identity.account_id)})
+    assert len(found.json()["data"]) == len(athlete.lasting) + 3 * len(athlete.dated)
+    assert await load.load_demo(platform) == LOGINS, "once is enough"
 
 
 async def test_the_demo_is_not_for_production(platform: Platform) -> None:

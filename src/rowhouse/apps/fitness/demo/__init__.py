@@ -1,1 +1,1 @@
-"""The demo: one athlete's season, recorded by three devices and imported like anybody's files."""
+"""The demo: three athletes and their coach, two years of training from several devices, imported like anybody's files."""

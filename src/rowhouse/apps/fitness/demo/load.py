@@ -1,17 +1,30 @@
-"""Loading the demo: a person, an upload of three archives, and the patience to wait for its import."""
+"""Loading the demo: people, uploads of what their devices have, and the patience to wait for the newest of it."""
 
 import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 
+from rowhouse.apps.fitness.demo.people import (
+    ATHLETES,
+    COACH,
+    COACH_NAME,
+    LOGINS,
+    ORGANIZATION,
+    ROBIN,
+    DemoAthlete,
+)
+from rowhouse.apps.fitness.demo.season import WEEKS
 from rowhouse.apps.fitness.files.importing import IMPORT
 from rowhouse.apps.fitness.files.multipart import Stored
 from rowhouse.apps.fitness.files.service import start_import, uploads_folder
+from rowhouse.apps.fitness.thresholds.service import set_threshold
 from rowhouse.apps.fitness.workouts.models import Workout
+from rowhouse.apps.fitness.workouts.sharing import ATHLETE, BIOMETRICS, READ
 from rowhouse.kernel.context import Identity, RequestInfo
 from rowhouse.kernel.identity.people import EmailTaken, create_person
 from rowhouse.kernel.jobs.models import FINISHED
@@ -19,14 +32,16 @@ from rowhouse.kernel.jobs.repository import get_job
 from rowhouse.kernel.jobs.runner import run_job
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.registry import DemoLogin
+from rowhouse.kernel.roles.grants import Wanted, make_grant
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
 
-ATHLETE = DemoLogin("athlete@demo.rowhouse.example", "lantern-otter-quartz-91", "owner", "Robin Falkner")
 WAIT_S = 120.0
 DECOYS = 6
 REQUEST = RequestInfo("demo")
+CHANGED = (timedelta(weeks=WEEKS), timedelta(weeks=52), timedelta(weeks=12))
+"""How long ago the dated thresholds came into force."""
 
 
 class NotInProduction(RuntimeError):
@@ -34,19 +49,62 @@ class NotInProduction(RuntimeError):
 
 
 async def load_demo(platform: Platform) -> Sequence[DemoLogin]:
-    """Makes the athlete and imports the season; returns the logins. Does nothing where they exist already."""
+    """Makes the people, imports what their devices have of the last weeks, and leaves the years before to a job for each
+    athlete; returns the logins. Does nothing where they exist already."""
     if platform.settings.env == "production":
         raise NotInProduction("the demo is not for production: its passwords are public")
     try:
-        identity = await create_person(platform, ATHLETE.email, ATHLETE.organization, ATHLETE.password)
+        athletes = await _make_people(platform)
     except EmailTaken:
-        return [ATHLETE]
-    # Imported here: the encoder's profile is half a second that no other start should pay.
-    from rowhouse.apps.fitness.demo.devices import archives
+        return LOGINS
+    # Imported here: FIT's profile takes time that no other start should pay.
+    from rowhouse.apps.fitness.demo.devices import history, recent
 
-    files = await asyncio.to_thread(archives, (now() - timedelta(days=1)).date())
-    await import_finished(platform, identity, await begin_import(platform, identity, files))
-    return [ATHLETE]
+    until = (now() - timedelta(days=1)).date()
+    begun = []
+    for athlete, identity in athletes:
+        await _describe(platform, athlete, identity, until)
+        files = await asyncio.to_thread(recent, athlete.body, until)
+        begun.append((identity, await begin_import(platform, identity, files)))
+    for identity, job_id in begun:
+        await import_finished(platform, identity, job_id)
+    for athlete, identity in athletes:
+        await begin_import(platform, identity, await asyncio.to_thread(history, athlete.body, until))
+    return LOGINS
+
+
+async def _make_people(platform: Platform) -> list[tuple[DemoAthlete, Identity]]:
+    """The athletes in one organization, each of whom lets the coach read."""
+    made: list[Identity] = []
+    for one in ATHLETES:
+        beside = made[0] if made else None
+        login = one.login
+        made.append(
+            await create_person(
+                platform, login.email, one.name, login.password, ORGANIZATION, role=login.role, beside=beside
+            )
+        )
+    coach = await create_person(
+        platform, COACH.email, COACH_NAME, COACH.password, ORGANIZATION, role=COACH.role, beside=made[0]
+    )
+    assert coach.account_id
+    for identity in made:
+        assert identity.account_id
+        async with open_context(platform, identity, REQUEST) as ctx:
+            await make_grant(
+                ctx, Wanted(coach.account_id, ATHLETE.name, identity.account_id, (READ, BIOMETRICS), None)
+            )
+    return list(zip(ATHLETES, made, strict=True))
+
+
+async def _describe(platform: Platform, athlete: DemoAthlete, identity: Identity, until: date) -> None:
+    """Sets the athlete's thresholds, before there is anything that they would judge anew."""
+    async with open_context(platform, identity, REQUEST) as ctx:
+        for kind, value in athlete.lasting.items():
+            await set_threshold(ctx, kind, value, until - CHANGED[0])
+        for kind, values in athlete.dated.items():
+            for value, ago in zip(values, CHANGED, strict=True):
+                await set_threshold(ctx, kind, value, until - ago)
 
 
 async def make_decoys(platform: Platform, identity: Identity) -> Sequence[UUID]:
@@ -54,7 +112,8 @@ async def make_decoys(platform: Platform, identity: Identity) -> Sequence[UUID]:
     from rowhouse.apps.fitness.demo.devices import watch_archive
 
     until = (now() - timedelta(days=1)).date()
-    archive = await asyncio.to_thread(watch_archive, until, DECOYS, secrets.randbits(32))
+    body = replace(ROBIN.body, seed=secrets.randbits(32))
+    archive = await asyncio.to_thread(watch_archive, body, until, DECOYS)
     job_id = await begin_import(platform, identity, {"watch-export.zip": archive})
     await run_job(platform, job_id, worker="honeypot", stopping=lambda: False)
     await import_finished(platform, identity, job_id)

@@ -1,4 +1,4 @@
-"""A plausible season of one athlete: what was done, and what each sensor would have seen of it."""
+"""Plausible seasons: what an athlete did, and what each sensor would have seen of it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ Values = npt.NDArray[np.float64]
 
 HOME_DEG = (47.2654, 11.3927)
 HOME_ZONE = ZoneInfo("Europe/Vienna")
-WEEKS = 22
 M_PER_DEG = 111_195.0
-REST_HR, MAX_HR = 48.0, 188.0
+WEEKS = 104
+"""Two years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +30,27 @@ class Plan:
     effort: float
 
 
-WEEK = (
-    Plan("Easy run", 1, time(6, 40), "run", 2700, 2.9, 0.62),
-    Plan("Intervals on the bike", 2, time(17, 45), "ride", 4200, 8.1, 0.80),
-    Plan("Tempo run", 3, time(6, 30), "run", 3000, 3.4, 0.80),
-    Plan("Long ride", 5, time(8, 30), "ride", 9000, 7.8, 0.68),
-    Plan("Long run", 6, time(8, 0), "run", 5400, 2.8, 0.66),
-)
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What an athlete is made of: the week they train by, and at what they arrive in the end; `gained` is the share of
+    speed and power that two years of training have brought."""
+
+    seed: int
+    week: tuple[Plan, ...]
+    ftp_w: float
+    rest_bpm: float
+    max_bpm: float
+    gained: float = 0.12
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One outing, a sample each second. `power_w` is None for a run."""
+    """One outing, a sample every `step_s`. `power_w` is None for a run."""
 
     name: str
     start: datetime
     sport: str
+    step_s: int
     latitude_deg: Values
     longitude_deg: Values
     altitude_m: Values
@@ -59,43 +64,59 @@ class Session:
         return len(self.speed_mps)
 
 
-def season(until: date, seed: int = 7) -> Iterator[Session]:
-    """`WEEKS` weeks that end on `until`: three weeks of growing load, then an easier one; some sessions are missed.
-    The same for the same arguments."""
-    rng = np.random.default_rng(seed)
-    monday = until - timedelta(days=until.weekday(), weeks=WEEKS - 1)
-    for week in range(WEEKS):
-        scale = 0.7 if week % 4 == 3 else 0.85 + 0.1 * (week % 4) + 0.01 * week
-        for plan in WEEK:
-            day = monday + timedelta(weeks=week, days=plan.weekday)
-            missed = rng.random() < 0.1
-            session = _session(plan, day, scale, rng)
-            if day <= until and not missed:
-                yield session
+def season(body: Body, until: date, weeks: range, step_s: int = 1) -> Iterator[Session]:
+    """The weeks of the season that ends on `until`, counted back from it (0 is the last), the newest session first:
+    three weeks of growing load, then an easier one; some sessions are missed. The same for the same arguments, whatever
+    other weeks are asked for."""
+    last = until - timedelta(days=until.weekday())
+    for back in weeks:
+        monday, age = last - timedelta(weeks=back), monday_number(last) - back
+        rng = np.random.default_rng((body.seed, age))
+        scale = 0.7 if age % 4 == 3 else 0.9 + 0.1 * (age % 4)
+        fit = 1 - body.gained * min(back, 104) / 104
+        made = []
+        for plan in body.week:
+            day, missed = monday + timedelta(days=plan.weekday), rng.random() < 0.1
+            start_s, length, chance = int(rng.integers(0, 1800)), rng.uniform(0.92, 1.08), rng.integers(2**32)
+            if day > until or missed:
+                continue
+            start = datetime.combine(day, plan.starts_at, HOME_ZONE) + timedelta(seconds=start_s)
+            count = int(plan.duration_s * scale * length) // step_s
+            made.append(_session(body, plan, start, count, step_s, fit, np.random.default_rng(chance)))
+        yield from reversed(made)
 
 
-def _session(plan: Plan, day: date, scale: float, rng: np.random.Generator) -> Session:
-    local = datetime.combine(day, plan.starts_at, HOME_ZONE) + timedelta(seconds=int(rng.integers(0, 1800)))
-    count = int(plan.duration_s * scale * rng.uniform(0.92, 1.08))
-    surge = 1 + 0.08 * np.sin(np.arange(count) / rng.uniform(150, 300)) + _smooth(rng, count, 0.06)
-    speed = np.clip(plan.speed_mps * surge, 0.5, 18.0)
-    distance = np.concatenate(([0.0], np.cumsum(speed)[:-1]))
+def monday_number(monday: date) -> int:
+    """Weeks since the year 1: the same for a week, whenever it is looked back at."""
+    return monday.toordinal() // 7
+
+
+def _session(
+    body: Body, plan: Plan, local: datetime, count: int, step_s: int, fit: float, rng: np.random.Generator
+) -> Session:
+    elapsed: Values = np.arange(0, count * step_s, step_s, dtype=np.float64)
+    surge = 1 + 0.08 * np.sin(elapsed / rng.uniform(150, 300)) + _smooth(rng, elapsed, 0.06)
+    speed = np.clip(plan.speed_mps * fit * surge, 0.5, 18.0)
+    distance = np.concatenate(([0.0], np.cumsum(speed * step_s)[:-1]))
     latitude, longitude, altitude = _loop(distance, rng)
     effort = plan.effort * surge * (1 + 0.06 * np.linspace(0, 1, count))
-    heart = _lagged(REST_HR + (MAX_HR - REST_HR) * np.clip(effort, 0, 0.99), 45) + rng.normal(0, 0.8, count)
+    beats = body.rest_bpm + (body.max_bpm - body.rest_bpm) * np.clip(effort, 0, 0.99)
+    heart = _lagged(beats, body.rest_bpm + 25, 45 / step_s) + rng.normal(0, 0.8, count)
     riding = plan.sport == "ride"
+    power = body.ftp_w * fit * effort + rng.normal(0, 18, count)
     return Session(
         name=plan.name,
         start=local.astimezone(UTC).replace(microsecond=0),
         sport=plan.sport,
+        step_s=step_s,
         latitude_deg=latitude,
         longitude_deg=longitude,
         altitude_m=altitude,
         speed_mps=speed,
         distance_m=distance,
-        heart_rate_bpm=_whole(np.clip(heart, 60, MAX_HR)),
-        cadence_rpm=_whole((88 if riding else 84) + 4 * _smooth(rng, count, 0.5)),
-        power_w=_whole(np.clip(255 * effort + rng.normal(0, 18, count), 0, 900)) if riding else None,
+        heart_rate_bpm=_whole(np.clip(heart, 60, body.max_bpm)),
+        cadence_rpm=_whole((88 if riding else 84) + 4 * _smooth(rng, elapsed, 0.5)),
+        power_w=_whole(np.clip(power, 0, 900)) if riding else None,
     )
 
 
@@ -112,21 +133,21 @@ def _loop(distance: Values, rng: np.random.Generator) -> tuple[Values, Values, V
     return HOME_DEG[0] + north / M_PER_DEG, longitude, altitude
 
 
-def _smooth(rng: np.random.Generator, count: int, size: float) -> Values:
+def _smooth(rng: np.random.Generator, elapsed_s: Values, size: float) -> Values:
     """Slow noise: interpolated between a value each minute."""
-    knots = rng.normal(0, size, count // 60 + 2)
-    return np.interp(np.arange(count) / 60, np.arange(len(knots)), knots)
+    knots = rng.normal(0, size, int(elapsed_s[-1]) // 60 + 2)
+    return np.interp(elapsed_s / 60, np.arange(len(knots)), knots)
 
 
 def _whole(values: Values) -> Values:
     return np.asarray(np.round(values), dtype=np.float64)
 
 
-def _lagged(values: Values, lag_s: float) -> Values:
+def _lagged(values: Values, state: float, lag: float) -> Values:
     """A first-order answer, as the heart gives to effort."""
     out = np.empty_like(values)
-    state = REST_HR + 25
+    share = min(1.0, 1 / lag)
     for n, value in enumerate(values.tolist()):
-        state += (value - state) / lag_s
+        state += (value - state) * share
         out[n] = state
     return out
