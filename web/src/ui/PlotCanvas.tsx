@@ -23,7 +23,9 @@ export function PlotCanvas({ plot, label, at = null, onMove }: Props) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a canvas takes its colours anew when the theme changes
   useEffect(() => {
     if (!canvas.current) return;
-    const drawn = typeof plot === "function" ? plot(canvas.current.clientWidth) : plot;
+    // What it stands in is as wide as it will be; a canvas that was not drawn yet is not.
+    const width = canvas.current.parentElement?.clientWidth ?? canvas.current.clientWidth;
+    const drawn = typeof plot === "function" ? plot(width) : plot;
     chart.current = drawPlot(canvas.current, { ...drawn, cursor: () => cursor.current });
     return () => {
       chart.current?.destroy();

@@ -1,5 +1,5 @@
 "use client";
-import { useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { providerName, text } from "@/lib/format";
 import { usePreferences } from "@/lib/preferences";
 import * as t from "@/texts/en";
@@ -19,17 +19,22 @@ import { everyDay, firstDay, hours, RANGES, type Range, shown } from "./reading"
 
 const b = t.body;
 const WEEKLY: Range = "365";
+const SLEEP: Kind = "sleep_duration";
 
 type Props = { kind: Kind; range: Range; onRange(range: Range): void };
 
 /** One kind over time: a chart or its table, what is usual, and what else was said of the same days. */
 export default function KindCard({ kind, range, onRange }: Props) {
   const [asTable, setAsTable] = useState(false);
-  const found = useReadings(kind, firstDay(range), range === WEEKLY ? "week" : "day");
+  const weekly = range === WEEKLY;
+  const found = useReadings(kind, firstDay(range), weekly ? "week" : "day");
+  // Stages are many, so they come only where they are shown.
+  const stages = useReadings("sleep_stages", firstDay(range), weekly ? "week" : "day", kind === SLEEP);
+  const nights = stages.data?.readings ?? [];
   return (
     <Card
       title={b.kinds[kind]}
-      lead={found.data && b.how(found.data.meta.of_day, range === WEEKLY)}
+      lead={found.data && b.how(found.data.meta.of_day, weekly)}
       flush={asTable}
       actions={
         <div className="flex flex-wrap items-center gap-2">
@@ -51,9 +56,11 @@ export default function KindCard({ kind, range, onRange }: Props) {
           ) : (
             <div className={found.isPlaceholderData ? "opacity-60" : undefined}>
               {asTable ? (
-                <ReadingTable kind={kind} readings={readings} />
+                <ReadingTable kind={kind} readings={readings} nights={nights} />
               ) : (
-                <Over kind={kind} readings={readings} usual={meta.usual} weekly={range === WEEKLY} />
+                <Over kind={kind} readings={readings} usual={meta.usual} weekly={weekly}>
+                  {nights.length > 0 && <Nights readings={nights} weekly={weekly} />}
+                </Over>
               )}
             </div>
           )
@@ -63,9 +70,15 @@ export default function KindCard({ kind, range, onRange }: Props) {
   );
 }
 
-type OverProps = { kind: Kind; readings: readonly Reading[]; usual: string; weekly: boolean };
+type OverProps = {
+  kind: Kind;
+  readings: readonly Reading[];
+  usual: string;
+  weekly: boolean;
+  children?: ReactNode;
+};
 
-function Over({ kind, readings, usual, weekly }: OverProps) {
+function Over({ kind, readings, usual, weekly, children }: OverProps) {
   const { units } = usePreferences();
   const [at, setAt] = useState<number | null>(null);
   const days = useMemo(
@@ -90,7 +103,7 @@ function Over({ kind, readings, usual, weekly }: OverProps) {
         said={chosen ? saidOf(kind, chosen, units) : b.atStart}
         onMove={setAt}
       />
-      {kind === "sleep_stages" && <Nights readings={readings} weekly={weekly} />}
+      {children}
       <details className="text-xs text-muted">
         <summary className="w-fit">{b.usualTitle}</summary>
         <p className="mt-1 max-w-prose text-pretty">{usual}</p>
@@ -99,8 +112,11 @@ function Over({ kind, readings, usual, weekly }: OverProps) {
   );
 }
 
-function ReadingTable({ kind, readings }: { kind: Kind; readings: readonly Reading[] }) {
+type TableProps = { kind: Kind; readings: readonly Reading[]; nights: readonly Reading[] };
+
+function ReadingTable({ kind, readings, nights }: TableProps) {
   const { units } = usePreferences();
+  const night = new Map(nights.map((one) => [one.date, one.night]));
   const value = (one: { value: number; unit: string }) => text(shown(kind, one.value, one.unit, units));
   const columns: Column<Reading>[] = [
     { key: "date", label: b.day, value: ({ date }) => dateName(date) },
@@ -127,15 +143,15 @@ function ReadingTable({ kind, readings }: { kind: Kind; readings: readonly Readi
         (alternatives ?? []).map((one) => `${providerName(one.source)} ${value(one)}`).join(", ") || "–",
     },
   ];
-  const night: Column<Reading>[] = (["deep_s", "rem_s", "light_s", "awake_s"] as const).map((stage) => ({
+  const stages: Column<Reading>[] = (["deep_s", "rem_s", "light_s", "awake_s"] as const).map((stage) => ({
     key: stage,
     label: b.stages[stage],
-    value: ({ night: of }) => hours(of?.[stage] ?? null),
+    value: ({ date }) => hours(night.get(date)?.[stage] ?? null),
   }));
   return (
     <DataTable
       label={b.kinds[kind]}
-      columns={kind === "sleep_stages" ? [...columns.slice(0, 2), ...night, ...columns.slice(2)] : columns}
+      columns={night.size > 0 ? [...columns.slice(0, 2), ...stages, ...columns.slice(2)] : columns}
       rows={readings.toReversed()}
       keyOf={({ date }) => date}
     />

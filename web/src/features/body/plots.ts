@@ -52,7 +52,7 @@ function dayTicks(days: readonly Day[], width: number): Tick[] {
   const few = (dates.at(-1)?.getTime() ?? 0) - (dates[0]?.getTime() ?? 0) <= 70 * 86_400_000;
   const options: Intl.DateTimeFormatOptions = few ? { day: "numeric", month: "short" } : { month: "short" };
   const begins = (date: Date, n: number) =>
-    few ? date.getUTCDay() === 1 : n === 0 || date.getUTCMonth() !== dates[n - 1]?.getUTCMonth();
+    few ? date.getUTCDay() === 1 : n > 0 && date.getUTCMonth() !== dates[n - 1]?.getUTCMonth();
   const all = dates.flatMap((date, at) =>
     begins(date, at) ? [{ at, text: date.toLocaleDateString("en-GB", { ...UTC, ...options }) }] : [],
   );

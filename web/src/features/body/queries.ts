@@ -6,9 +6,10 @@ const KEY = "biometrics";
 
 export const useLatest = () => useQuery({ queryKey: [KEY, "latest"], queryFn: getLatest });
 
-export const useReadings = (kind: Kind, from: string, resolution: "day" | "week") =>
+export const useReadings = (kind: Kind, from: string, resolution: "day" | "week", enabled = true) =>
   useQuery({
     queryKey: [KEY, kind, from, resolution],
     queryFn: () => getReadings(kind, from, resolution),
+    enabled,
     placeholderData: keepPreviousData,
   });

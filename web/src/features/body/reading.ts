@@ -14,7 +14,6 @@ export const KINDS: readonly Kind[] = [
   "hrv_rmssd",
   "hrv_sdnn",
   "resting_hr",
-  "sleep_stages",
   "sleep_duration",
   "nap_duration",
   "recovery_score",
@@ -78,13 +77,9 @@ export function standing({ value, usual }: Pick<Reading, "value" | "usual">): St
   return value > usual.high ? "above" : "usual";
 }
 
-/** The newest of each kind in the order of the page; sleep once, with its stages where they are known. */
-export function inOrder(readings: readonly Reading[]): Reading[] {
-  const kinds = new Set(readings.map(({ type }) => type));
-  return readings
-    .filter(({ type }) => type !== "sleep_duration" || !kinds.has("sleep_stages"))
-    .toSorted((a, b) => KINDS.indexOf(a.type) - KINDS.indexOf(b.type));
-}
+/** The newest of each kind in the order of the page. */
+export const inOrder = (readings: readonly Reading[]): Reading[] =>
+  readings.toSorted((a, b) => KINDS.indexOf(a.type) - KINDS.indexOf(b.type));
 
 export const kindOf = (address: string | undefined, known: readonly Reading[]): Kind | undefined =>
   known.find(({ type }) => type === address)?.type ?? known[0]?.type;
