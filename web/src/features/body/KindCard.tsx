@@ -1,5 +1,6 @@
 "use client";
 import { type ReactNode, useMemo, useState } from "react";
+import { dateName } from "@/features/load/dates";
 import { providerName, text } from "@/lib/format";
 import { usePreferences } from "@/lib/preferences";
 import * as t from "@/texts/en";
@@ -11,7 +12,6 @@ import { Loaded } from "@/ui/Loaded";
 import { PlotCanvas } from "@/ui/PlotCanvas";
 import { Scrubber } from "@/ui/Scrubber";
 import type { Kind, Reading } from "./calls";
-import { dateName } from "./dates";
 import { Nights } from "./Nights";
 import { readingsPlot } from "./plots";
 import { useReadings } from "./queries";

@@ -1,8 +1,8 @@
 "use client";
+import { dateName } from "@/features/load/dates";
 import { cx } from "@/lib/classes";
 import * as t from "@/texts/en";
 import type { Night, Reading } from "./calls";
-import { dateName } from "./dates";
 import { hours } from "./reading";
 
 const b = t.body;

@@ -1,10 +1,10 @@
 "use client";
+import { dateName } from "@/features/load/dates";
 import { cx } from "@/lib/classes";
 import { providerName, text } from "@/lib/format";
 import { usePreferences } from "@/lib/preferences";
 import * as t from "@/texts/en";
 import type { Kind, Reading } from "./calls";
-import { dateName } from "./dates";
 import { shown, standing } from "./reading";
 
 const b = t.body;

@@ -1,12 +1,12 @@
+import { dayTicks } from "@/features/load/plots";
 import { multiples, type Plot, type Tick } from "@/lib/charts/plot";
+import { roundStep } from "@/lib/charts/steps";
 import { number } from "@/lib/format";
 import type { Units } from "@/lib/preferences";
 import type { Kind, Reading } from "./calls";
 import { plotted } from "./reading";
 
 type Day = { date: string; reading: Reading | undefined };
-
-const UTC: Intl.DateTimeFormatOptions = { timeZone: "UTC" };
 
 /** The value of each day over the band of what was usual before it. */
 export const readingsPlot =
@@ -38,23 +38,4 @@ function valueTicks(from: number, to: number): Tick[] {
   const step = roundStep(to - from, 4);
   const digits = step < 1 ? (step < 0.1 ? 2 : 1) : 0;
   return multiples(from, to, step).map((at) => ({ at, text: number(at, digits) }));
-}
-
-function roundStep(span: number, most: number): number {
-  const power = 10 ** Math.floor(Math.log10(span / most));
-  return ([1, 2, 5].find((step) => span / (step * power) <= most) ?? 10) * power;
-}
-
-/** Mondays where there are few days, else first days of months. */
-function dayTicks(days: readonly Day[], width: number): Tick[] {
-  const most = Math.max(2, Math.floor(width / 90));
-  const dates = days.map(({ date }) => new Date(`${date}T00:00:00Z`));
-  const few = (dates.at(-1)?.getTime() ?? 0) - (dates[0]?.getTime() ?? 0) <= 70 * 86_400_000;
-  const options: Intl.DateTimeFormatOptions = few ? { day: "numeric", month: "short" } : { month: "short" };
-  const begins = (date: Date, n: number) =>
-    few ? date.getUTCDay() === 1 : n > 0 && date.getUTCMonth() !== dates[n - 1]?.getUTCMonth();
-  const all = dates.flatMap((date, at) =>
-    begins(date, at) ? [{ at, text: date.toLocaleDateString("en-GB", { ...UTC, ...options }) }] : [],
-  );
-  return all.filter((_, n) => n % Math.ceil(all.length / most) === 0);
 }

@@ -35,10 +35,10 @@ const axis = (low: number, high: number, most: number): Tick[] =>
   multiples(low, high, roundStep(high - low, most)).map((at) => ({ at, text: number(at) }));
 
 /** First days of months, and of years where there are many; mondays where there are few. */
-export function dayTicks(days: readonly LoadDay[], width: number): Tick[] {
+export function dayTicks(days: readonly { date: string }[], width: number): Tick[] {
   const most = Math.max(2, Math.floor(width / 90));
-  const at = (day: LoadDay) => new Date(`${day.date}T00:00:00Z`);
-  const name = (day: LoadDay, options: Intl.DateTimeFormatOptions) =>
+  const at = (day: { date: string }) => new Date(`${day.date}T00:00:00Z`);
+  const name = (day: { date: string }, options: Intl.DateTimeFormatOptions) =>
     at(day).toLocaleDateString("en-GB", { ...UTC, ...options });
   const pick = (wanted: (date: Date) => boolean, options: Intl.DateTimeFormatOptions): Tick[] =>
     days.flatMap((day, x) => (wanted(at(day)) ? [{ at: x, text: name(day, options) }] : []));
