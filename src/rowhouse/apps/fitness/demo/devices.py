@@ -25,7 +25,7 @@ PHONE, SERVICE = "Pocket Tracker 4", "StravaGPX"
 WATCH_STEP_S, BIKE_STEP_S, COPY_STEP_S, HISTORY_STEP_S = 4, 2, 5, 30
 COPY_EVERY = 3
 """The phone comes along on every third outing, and the service has copies of every third."""
-RECENT_WEEKS = 5
+RECENT_WEEKS = 4
 WEEKS_A_FILE = 13
 LAP_M = 5_000.0
 ENERGY_KCAL_PER_H = 620.0

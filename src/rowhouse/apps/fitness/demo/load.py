@@ -66,10 +66,10 @@ async def load_demo(platform: Platform) -> Sequence[DemoLogin]:
         await _describe(platform, athlete, identity, until)
         files = await asyncio.to_thread(recent, athlete.body, until)
         begun.append((identity, await begin_import(platform, identity, files)))
-    for identity, job_id in begun:
-        await import_finished(platform, identity, job_id)
     for athlete, identity in athletes:
         await begin_import(platform, identity, await asyncio.to_thread(history, athlete.body, until))
+    for identity, job_id in begun:
+        await import_finished(platform, identity, job_id)
     return LOGINS
 
 
