@@ -16,16 +16,19 @@ APPLE_HEALTH = Flag("apple_health", True, "Import of Apple Health exports.")
 STRAVA = Flag("strava", False, f"Strava. {NEEDS_CREDENTIALS}")
 WHOOP = Flag("whoop_api", False, f"WHOOP. {NEEDS_CREDENTIALS}")
 
+GARMIN = Flag("garmin_connect", True, "Garmin Connect, once it has credentials.")
+POLAR = Flag("polar", False, f"Polar. {NEEDS_CREDENTIALS}")
+
 FITNESS_FLAGS = (
     MANUAL_WORKOUT_EDIT,
     CHAT_HISTORY,
     WEB_SEARCH,
     ADVANCED_LLM,
     APPLE_HEALTH,
-    Flag("garmin_connect", True, "Garmin Connect, once it has credentials."),
+    GARMIN,
     STRAVA,
     WHOOP,
     Flag("oura", False, f"Oura. {NEEDS_CREDENTIALS}"),
     Flag("withings", False, f"Withings. {NEEDS_CREDENTIALS}"),
-    Flag("polar", False, f"Polar. {NEEDS_CREDENTIALS}"),
+    POLAR,
 )

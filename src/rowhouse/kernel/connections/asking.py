@@ -18,10 +18,12 @@ LARGEST_BYTES = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Asks one service; `token` is shown where a question is somebody's."""
+    """Asks one service; `token` is shown where a question is somebody's. `who` is the person's id there, where it is about
+    one."""
 
     service: Service
     client: httpx.AsyncClient
+    who: str = ""
 
     async def ask(
         self,
@@ -58,7 +60,7 @@ class Asker:
 
 
 @asynccontextmanager
-async def asking(service: Service) -> AsyncIterator[Asker]:
+async def asking(service: Service, who: str = "") -> AsyncIterator[Asker]:
     """An asker for as long as the block runs."""
     async with one_client() as client:
-        yield Asker(service, client)
+        yield Asker(service, client, who)

@@ -51,9 +51,9 @@ async def revoke(run: "JobRun") -> None:
         found = await find(ctx, connection_id)
         if found is None or found.state != "revoking":
             return
-        name, generation = found.service, found.generation
+        name, generation, who = found.service, found.generation, found.external_id
     keeper = Keeper(run.platform, run.identity, run.request, connection_id, "revoking")
-    generation = await _end(keeper, name) or generation
+    generation = await _end(keeper, name, who) or generation
     count(name, "revoke", "revoked")
     async with run.transaction() as ctx:
         await _forget(ctx, connection_id, generation)
@@ -100,10 +100,10 @@ async def revoke_all(ctx: Ctx) -> None:
 async def leave(ctx: Ctx) -> None:
     """Ends what an account has connected before it is erased, once: an erasure waits for no service."""
     async with apart(ctx, ctx.identity) as own:
-        found = [(one.id, one.service, one.state) for one in await _all(own)]
-    for connection_id, name, state in found:
+        found = [(one.id, one.service, one.state, one.external_id) for one in await _all(own)]
+    for connection_id, name, state, who in found:
         try:
-            await _end(Keeper(ctx.platform, ctx.identity, ctx.request, connection_id, state), name)
+            await _end(Keeper(ctx.platform, ctx.identity, ctx.request, connection_id, state), name, who)
         except Unavailable:
             count(name, "revoke", "given_up")
 
@@ -129,7 +129,7 @@ async def _begin(ctx: Ctx, found: Connection) -> None:
     await enqueue(ctx, REVOKE, {"connection_id": str(found.id)})
 
 
-async def _end(keeper: Keeper, name: str) -> int | None:
+async def _end(keeper: Keeper, name: str, who: str) -> int | None:
     """Asks the service to end the grant; the generation of the token that was shown. Raises `ProviderAway`. A service
     without credentials here any more, or that takes our tokens no more, leaves nothing to ask with."""
     try:
@@ -138,7 +138,7 @@ async def _end(keeper: Keeper, name: str) -> int | None:
     except (ServiceUnknown, KeyGone, ReauthorizationNeeded, NotFound):
         return None
     if service.kind.revoke is not None:
-        async with asking(service) as asker:
+        async with asking(service, who) as asker:
             answer = await service.kind.revoke(asker, token.value)
         if not (200 <= answer.status < 300 or answer.status in ENDED):
             count(name, "revoke", "away")

@@ -1,12 +1,14 @@
 """The sandbox of providers, a platform that has its credentials, and athletes who connect."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
+import orjson
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import select, update
@@ -27,7 +29,8 @@ from tests.conftest import Person
 from tests.sandbox.served import Served, served
 
 HERE = RequestInfo("test")
-HOOK = "a-path-that-strava-knows"
+HOOK = "a-path-that-providers-know"
+POLAR_KEY = "shown-once"
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +46,13 @@ def there(platform: Platform, sandbox: Served) -> Platform:
         name: {"client_id": one.id, "client_secret": one.secret, "url": f"{sandbox.url}/{name}"}
         for name, one in CLIENTS.items()
     }
-    hooks = {"strava": {"paths": [HOOK], "verify_token": "hello"}}
+    given["garmin-personal"] = {"client_id": "personal", "url": f"{sandbox.url}/garmin-personal"}
+    hooks = {
+        "strava": {"paths": [HOOK], "verify_token": "hello"},
+        "polar": {"paths": [HOOK], "secrets": [POLAR_KEY]},
+        "garmin": {"paths": [HOOK]},
+        "whoop": {"paths": [HOOK]},
+    }
     known = platform.settings.model_dump(exclude_defaults=True)
     more = {"connections": given, "webhook_providers": hooks}
     return replace(platform, settings=type(platform.settings).model_validate(known | more))
@@ -87,6 +96,12 @@ class Athlete:
         done = self.sandbox.control("GET", f"athletes/{self.id}/activities")
         return [one for one in done if provider in one["at"]]
 
+    def does(self, *providers: str, days_ago: float = 1.0, **more: object) -> Any:
+        """Something new that these providers see; no webhook tells of it."""
+        start = (now() - timedelta(days=days_ago)).replace(microsecond=0).isoformat()
+        wanted = {"at": list(providers), "start": start, "elapsed_s": 1500, "notify": False, **more}
+        return self.sandbox.control("POST", f"athletes/{self.id}/activities", wanted)
+
     def calls(self, provider: str = "strava") -> list[Any]:
         found: list[Any] = self.sandbox.control("GET", f"calls?provider={provider}")
         return found
@@ -112,6 +127,20 @@ class Athlete:
             for job_id in found:
                 await run_job(self.platform, job_id, worker="test", stopping=lambda: False)
             waiting = False
+
+    async def told(
+        self, provider: str, body: object, woken: list[UUID], headers: Mapping[str, str] | None = None
+    ) -> str:
+        """A webhook of the provider, taken, and worked on with whatever it begins; what was answered."""
+        woken.clear()
+        content = body if isinstance(body, bytes) else orjson.dumps(body)
+        answer = await self.http.post(f"/api/v1/webhooks/{provider}/{HOOK}", content=content, headers=headers)
+        if answer.status_code != 200:
+            return str(answer.json()["code"])
+        for job_id in list(woken):
+            await run_job(self.platform, job_id, worker="test", stopping=lambda: False)
+        await self.work()
+        return str(answer.json()["data"]["status"])
 
     async def row(self) -> Source:
         async with open_context(self.platform, self.person.identity, HERE) as ctx:

@@ -1,6 +1,5 @@
 """Strava from the first redirect to the last file, against the sandbox over real sockets."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,12 +13,11 @@ from rowhouse.apps.fitness.sources import syncing
 from rowhouse.apps.fitness.sources.chores import begin_syncs
 from rowhouse.apps.fitness.sources.models import Source, SourceItem
 from rowhouse.kernel.jobs.models import Job
-from rowhouse.kernel.jobs.runner import run_job
 from rowhouse.kernel.jobs.service import enqueue
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
-from tests.apps.fitness.sources.conftest import HERE, HOOK, Athlete
+from tests.apps.fitness.sources.conftest import HERE, Athlete
 from tests.generators.activities import activity
 from tests.generators.fit import fit_file
 from tests.operators import administrator
@@ -138,12 +136,7 @@ async def told(athlete: Athlete, woken: list[UUID], aspect: str, activity_id: in
         "subscription_id": 1,
         "updates": {},
     }
-    woken.clear()
-    answer = await athlete.http.post(f"/api/v1/webhooks/strava/{HOOK}", content=json.dumps(body))
-    assert answer.json() == {"data": {"status": "accepted"}}, answer.text
-    for job_id in list(woken):
-        await run_job(athlete.platform, job_id, worker="test", stopping=lambda: False)
-    await athlete.work()
+    assert await athlete.told("strava", body, woken) == "accepted"
 
 
 async def test_the_athlete_withdraws_at_strava(athlete: Athlete) -> None:

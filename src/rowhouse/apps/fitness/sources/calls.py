@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,17 +39,39 @@ class Calls:
     async def get(self, url: str, params: Mapping[str, str] | None = None) -> Any:
         """The JSON at one of the provider's real addresses. Raises `Missing`, `SlowDown`, `ProviderAway`,
         `ReauthorizationNeeded`, `ShapeUnknown`."""
+        answer = await self.answer(url, params)
+        if answer.body is None:
+            raise ShapeUnknown("no JSON")
+        return answer.body
+
+    async def file(self, url: str, params: Mapping[str, str] | None = None) -> bytes:
+        """The bytes there; raises `Missing` where there are none, and as `get`."""
+        answer = await self.answer(url, params, good=(200, 204), accept="*/*")
+        if answer.status == 204 or not answer.raw:
+            raise Missing
+        return answer.raw
+
+    async def answer(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        good: Collection[int] = (200,),
+        accept: str = "application/json",
+    ) -> Answer:
+        """An answer with one of the `good` statuses; raises as `get`."""
         async with self.turns:
             token = await self._usable()
-            answer = await self._ask(url, params, token.value)
+            answer = await self._ask(url, params, token.value, accept)
             if answer.status == 401:
                 # Before its time: taken back, or only forgotten.
                 token = await self._usable(worn=token.generation)
-                answer = await self._ask(url, params, token.value)
+                answer = await self._ask(url, params, token.value, accept)
                 if answer.status == 401:
                     await self.keeper.refuse(token.generation, "token_refused")
                     raise ReauthorizationNeeded
-        return self._understood(answer)
+        self._understand(answer, good)
+        return answer
 
     async def _usable(self, *, worn: int | None = None) -> Token:
         """The token, looked at in the database once a minute and not before every call."""
@@ -60,11 +82,11 @@ class Calls:
         self._token, self._looks_at = await self.keeper.token(worn=worn), moment + TOKEN_LOOKED_AT_S
         return self._token
 
-    async def _ask(self, url: str, params: Mapping[str, str] | None, token: str) -> Answer:
+    async def _ask(self, url: str, params: Mapping[str, str] | None, token: str, accept: str) -> Answer:
         self._mind_quota()
         if self.quota is not None and self.quota.share >= SLOWED:
             await asyncio.sleep(SLOWLY_S)
-        answer = await self.asker.ask(url, token=token, params=params)
+        answer = await self.asker.ask(url, token=token, params=params, headers={"Accept": accept})
         self.count += 1
         self.quota = self.provider.adapter.quota(answer.headers, now()) or self.quota
         return answer
@@ -77,7 +99,9 @@ class Calls:
                 raise SlowDown(soon_after(left_s), told="stopped")
             self.quota = None
 
-    def _understood(self, answer: Answer) -> Any:
+    def _understand(self, answer: Answer, good: Collection[int]) -> None:
+        if answer.status in good:
+            return
         if answer.status == 404:
             raise Missing
         if answer.status == 429:
@@ -85,9 +109,7 @@ class Calls:
             raise SlowDown(soon_after(max(1.0, answer.retry_after_s or left_s)), told="stopped")
         if answer.status >= 500 or answer.status in (408, 425):
             raise ProviderAway
-        if answer.status != 200 or answer.body is None:
-            raise ShapeUnknown(f"status {answer.status}, JSON {answer.body is not None}")
-        return answer.body
+        raise ShapeUnknown(f"status {answer.status}")
 
 
 def soon_after(delay_s: float) -> float:

@@ -1,7 +1,6 @@
 """Items of a provider into records and workouts: each page in the caller's one transaction with its cursor."""
 
 import asyncio
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,13 +47,12 @@ async def make_ready(
 ) -> Ready:
     """Decodes and stores the bytes, outside of any transaction. Raises `ShapeUnknown`."""
     prepared = await asyncio.to_thread(_prepare, provider, item, at)
-    data = item.content()
-    sha256 = hashlib.sha256(data).digest()
+    kept, sha256 = item.original(), item.sha256()
     key = original_key(organization_id, athlete_id, sha256)
     if prepared and not await platform.storage.exists(key):
-        await platform.storage.put(key, data)
-    name = f"{provider.name}-{item.external_id}.json"
-    return Ready(item, Original(name, "json", sha256, len(data), key), prepared)
+        await platform.storage.put(key, kept.data)
+    name = f"{provider.name}-{item.external_id}.{kept.format}"
+    return Ready(item, Original(name, kept.format, sha256, len(kept.data), key), prepared)
 
 
 async def import_items(ctx: Ctx, source_id: UUID, ready: Sequence[Ready]) -> int:

@@ -7,7 +7,7 @@ be enough to see whether a thing has changed.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -27,15 +27,33 @@ Cursor = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class SourceFile:
+    """`format` is that of its decoder, or `json`."""
+
+    format: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """One thing of a provider. `raw` is JSON as the provider said it."""
+    """One thing of a provider. `raw` is JSON as the provider said it, `file` the file of the device where it gives that:
+    then this is what is kept as the original."""
 
     external_id: str
     version: str
     raw: Mapping[str, Any]
+    file: SourceFile | None = None
 
-    def content(self) -> bytes:
-        """What is kept as the original: the same bytes for the same words."""
+    def original(self) -> SourceFile:
+        """What is kept: the same bytes for the same words."""
+        return self.file or SourceFile("json", self._words())
+
+    def sha256(self) -> bytes:
+        """Of all that it says. A file that the provider names anew is another original, and so is one of the same bytes
+        that the athlete uploads."""
+        return hashlib.sha256(self._words() + (self.file.data if self.file else b"")).digest()
+
+    def _words(self) -> bytes:
         return orjson.dumps(dict(self.raw), option=orjson.OPT_SORT_KEYS)
 
 
@@ -103,12 +121,19 @@ class Adapter(Protocol):
         """What an answer's headers say of the limit."""
 
 
+Hinted = Callable[["Calls", Mapping[str, Any]], Awaitable[Sequence[Item]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """`every_s`: how often the clock looks for what is new. `price_usd` is that of a call."""
+    """`every_s`: how often the clock looks for what is new. `price_usd` is that of a call. `hinted` fetches what a webhook
+    has pointed at where that is more than one thing by its id. `unconfirmed` are facts that no document of the
+    provider's own tells: where they prove wrong, they are constants of the declaration or the adapter, or settings."""
 
     service: ServiceKind
     adapter: Adapter
+    hinted: "Hinted | None" = None
+    unconfirmed: tuple[str, ...] = ()
     terms: Terms = field(default_factory=Terms)
     every_s: int = 6 * 3600
     price_usd: float = 0.0

@@ -14,7 +14,7 @@ page and doubles nothing. Syncs of one athlete take turns. What goes wrong:
 import asyncio
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -219,7 +219,7 @@ async def _whole(work: Work, calls: Calls, item: Item) -> Item | None:
         found = await work.provider.adapter.complete(calls, item)
     except Missing:
         return None
-    return Item(item.external_id, item.version, found.raw)
+    return replace(found, external_id=item.external_id, version=item.version)
 
 
 async def _ready(work: Work, items: Sequence[Item]) -> list[Ready]:

@@ -37,6 +37,8 @@ Confirm = Callable[["JobRun", Notice], Awaitable[Notice | None]]
 """Asks the provider, outside of any transaction; None where the provider knows nothing of it."""
 Owner = Callable[["Ctx", Notice], Awaitable[UUID | None]]
 """The organization that a notice is for, as far as a look-up can tell."""
+Greets = Callable[[Arrival], bool]
+"""Whether something only asks if anybody is here, before the provider has shown a key: answered, and no more."""
 Handshake = Callable[[WebhookCredentials, Mapping[str, str]], Mapping[str, Any] | None]
 """The answer to the provider's GET before it sends anything; None refuses."""
 
@@ -61,6 +63,7 @@ class WebhookProvider:
     confirm: Confirm | None = None
     organization: Owner | None = None
     handshake: Handshake | None = None
+    greets: Greets | None = None
     credentials: Callable[[Settings], WebhookCredentials] | None = None
 
     def __post_init__(self) -> None:

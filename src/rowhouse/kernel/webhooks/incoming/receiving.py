@@ -41,6 +41,9 @@ async def receive(ctx: Ctx, name: str, path: str, request: Request, *, register:
         count("in", provider.name if provider else "unknown", reason)
         raise
     assert provider is not None  # `_proved` refuses what nobody declared
+    if notice is None:
+        count("in", provider.name, "greeted")
+        return "accepted"
     status = await _store(ctx, provider, register or provider.name, notice)
     count("in", provider.name, status)
     return status
@@ -69,17 +72,21 @@ def _listening(ctx: Ctx, name: str, path: str) -> WebhookProvider:
     return provider
 
 
-async def _proved(ctx: Ctx, provider: WebhookProvider | None, path: str, request: Request) -> Notice:
+async def _proved(ctx: Ctx, provider: WebhookProvider | None, path: str, request: Request) -> Notice | None:
+    """The proved notice; None for a greeting, which nothing comes of."""
     if provider is None:
         raise WebhookRefused("unknown_provider")
     credentials = provider.credentials_of(ctx.platform.settings)
     secrets = credentials.known_secrets()
-    if not credentials.known_paths() or (provider.scheme.signed and not secrets):
+    needed = provider.scheme.signed and provider.greets is None
+    if not credentials.known_paths() or (needed and not secrets):
         raise WebhookRefused("not_configured")
     if not same(path, credentials.known_paths()):
         raise WebhookRefused("wrong_path")
     headers = {key.lower(): value for key, value in request.headers.items()}
     arrival = Arrival(headers, await _read(request), time.time())
+    if provider.greets is not None and provider.greets(arrival):
+        return None
     bound = provider.scheme.verify(secrets, arrival)
     id_, type_ = provider.read(arrival)
     if not id_ or "\0" in id_ + type_:

@@ -4,6 +4,7 @@ Nothing is unpacked under a name from the archive; members are read as streams, 
 unnamed temporary file. What is wrong with one member never harms the others.
 """
 
+import io
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -41,13 +42,13 @@ class Member:
 class Members:
     """Iterates over the members of an upload; `skipped` counts what was passed over as irrelevant so far."""
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, opener: Opener, size_bytes: int, name: str) -> None:
         self.skipped = 0
         self._stack = ExitStack()
         self._budget = Budget(limits.ARCHIVE_BYTES)
         self._disk = Budget(limits.NESTED_BYTES)
         self._nested_count = 0
-        self._members = self._upload(path, shown(name))
+        self._members = self._upload(opener, size_bytes, shown(name))
 
     def __iter__(self) -> Iterator[Member]:
         return self
@@ -70,17 +71,14 @@ class Members:
     def __del__(self) -> None:
         self.close()
 
-    def _upload(self, path: Path, name: str) -> Iterator[Member]:
-        def opener() -> BinaryIO:
-            return path.open("rb")
-
+    def _upload(self, opener: Opener, size_bytes: int, name: str) -> Iterator[Member]:
         with opener() as file:
             head = file.read(HEAD_BYTES)
         if sniff(head) is Format.ZIP:
-            yield from self._archive(self._stack.enter_context(path.open("rb")), name, depth=1)
+            yield from self._archive(self._stack.enter_context(opener()), name, depth=1)
         else:
             try:
-                yield self._member(name, opener, path.stat().st_size if sniff(head) is Format.GZIP else None)
+                yield self._member(name, opener, size_bytes if sniff(head) is Format.GZIP else None)
             except RefusedError as error:
                 yield _refused(name, error)
 
@@ -219,7 +217,12 @@ class Members:
 
 def open_members(path: Path, name: str) -> Members:
     """The members of the file at `path`, which its uploader calls `name`. Bad archives give a refused member."""
-    return Members(path, name)
+    return Members(lambda: path.open("rb"), path.stat().st_size, name)
+
+
+def open_members_of(data: bytes, name: str) -> Members:
+    """Likewise of a file that is in memory."""
+    return Members(lambda: io.BytesIO(data), len(data), name)
 
 
 def _refused(name: str, error: RefusedError) -> Member:

@@ -1,0 +1,1 @@
+"""Polar: exercises with the files of the watch."""
