@@ -1,10 +1,12 @@
 """The sandbox of providers, a platform that has its credentials, and athletes who connect."""
 
+import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
 import httpx
@@ -56,6 +58,55 @@ def there(platform: Platform, sandbox: Served) -> Platform:
     known = platform.settings.model_dump(exclude_defaults=True)
     more = {"connections": given, "webhook_providers": hooks}
     return replace(platform, settings=type(platform.settings).model_validate(known | more))
+
+
+class Mailbox(ThreadingHTTPServer):
+    """Where the sandbox's webhooks arrive: kept with their headers, until a test hands them on to the API."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Slot)
+        self.letters: list[tuple[str, dict[str, str], bytes]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Slot(BaseHTTPRequestHandler):
+    server: Mailbox
+
+    def do_GET(self) -> None:
+        asked = dict(parse_qsl(urlsplit(self.path).query))
+        self._answer(orjson.dumps({"hub.challenge": asked.get("hub.challenge", "")}))
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length", "0")))
+        kept = {name.lower(): value for name, value in self.headers.items()}
+        self.server.letters.append((self.path.strip("/"), kept, body))
+        self._answer(b"{}")
+
+    def log_message(self, *_arguments: object) -> None:
+        """Quiet."""
+
+    def _answer(self, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.fixture(scope="session")
+def post_office() -> Iterator[Mailbox]:
+    with Mailbox() as found:
+        threading.Thread(target=found.serve_forever, daemon=True).start()
+        yield found
+        found.shutdown()
+
+
+@pytest.fixture
+def mailbox(post_office: Mailbox) -> Mailbox:
+    post_office.letters.clear()
+    return post_office
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +192,12 @@ class Athlete:
             await run_job(self.platform, job_id, worker="test", stopping=lambda: False)
         await self.work()
         return str(answer.json()["data"]["status"])
+
+    async def deliver(self, mailbox: Mailbox, woken: list[UUID]) -> list[str]:
+        """Hands on what has arrived, in the order in which it came; what each was answered."""
+        self.sandbox.control("GET", "deliveries")
+        letters, mailbox.letters[:] = list(mailbox.letters), []
+        return [await self.told(provider, body, woken, headers) for provider, headers, body in letters]
 
     async def row(self) -> Source:
         async with open_context(self.platform, self.person.identity, HERE) as ctx:

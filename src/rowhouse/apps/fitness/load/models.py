@@ -61,6 +61,7 @@ class Effort(Tenant, Known, Stamps, Model):
     trimp: Mapped[float | None] = mapped_column(Double)
     trimp_edwards: Mapped[float | None] = mapped_column(Double)
     tss: Mapped[float | None] = mapped_column(Double)
+    withheld: Mapped[bool] = mapped_column(default=False)
 
 
 class Threshold(Tenant, Known, Stamps, Model):

@@ -37,7 +37,8 @@ class Athlete(Tenant, Stamps, Model):
 
 
 class File(Tenant, Made, Model):
-    """The original bytes of one file, as they came; kept in storage under `storage_key`."""
+    """The original bytes of one file, as they came; kept in storage under `storage_key`. `brought_by` is the provider whose
+    API gave them, where nobody uploaded them; what its terms keep from others is `withheld`."""
 
     __tablename__ = "files"
     __table_args__ = (
@@ -58,6 +59,8 @@ class File(Tenant, Made, Model):
     format: Mapped[str]
     bytes: Mapped[int] = mapped_column(BigInteger)
     storage_key: Mapped[str]
+    brought_by: Mapped[str | None]
+    withheld: Mapped[bool] = mapped_column(default=False)
 
 
 class Record(Tenant, Made, Model):
@@ -89,6 +92,7 @@ class Record(Tenant, Made, Model):
     ended_at: Mapped[datetime]
     signature: Mapped[bytes] = mapped_column(LargeBinary)
     summary: Mapped[dict[str, Any]]
+    withheld: Mapped[bool] = mapped_column(default=False)
 
 
 class StreamSet(Model):
@@ -110,3 +114,4 @@ class StreamSet(Model):
     athlete_id: Mapped[UUID]
     points: Mapped[int]
     parquet: Mapped[bytes] = mapped_column(LargeBinary)
+    withheld: Mapped[bool] = mapped_column(default=False)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from rowhouse.apps.fitness.files.service import original_key
-from rowhouse.apps.fitness.recordings.models import Record
+from rowhouse.apps.fitness.recordings.models import File, Record
 from rowhouse.apps.fitness.sources.models import Source, SourceItem
 from rowhouse.apps.fitness.sources.provider import Item, Provider
 from rowhouse.apps.fitness.workouts.forgetting import forget_files
@@ -20,6 +20,8 @@ from rowhouse.apps.fitness.workouts.records import Prepared, find_file, prepare
 from rowhouse.apps.fitness.workouts.superseding import supersede
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.platform import Platform
+
+SUMMARY = "json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,9 @@ async def make_ready(
     if prepared and not await platform.storage.exists(key):
         await platform.storage.put(key, kept.data)
     name = f"{provider.name}-{item.external_id}.{kept.format}"
-    return Ready(item, Original(name, kept.format, sha256, len(kept.data), key), prepared)
+    withheld = not provider.terms.share_with_others
+    original = Original(name, kept.format, sha256, len(kept.data), key, provider.name, withheld)
+    return Ready(item, original, prepared)
 
 
 async def import_items(ctx: Ctx, source_id: UUID, ready: Sequence[Ready]) -> int:
@@ -61,7 +65,8 @@ async def import_items(ctx: Ctx, source_id: UUID, ready: Sequence[Ready]) -> int
     known = await known_versions(ctx, source_id, (one.item.external_id for one in ready))
     count = 0
     for one in ready:
-        if known.get(one.item.external_id) != one.item.version:
+        new = known.get(one.item.external_id) != one.item.version
+        if new or (one.item.file is not None and await _is_summary(ctx, source_id, one.item.external_id)):
             await _import(ctx, source_id, one)
             count += 1
     return count
@@ -89,6 +94,8 @@ async def _import(ctx: Ctx, source_id: UUID, one: Ready) -> None:
     file_id = old
     # What the athlete has thrown away, or what was kept long enough, does not come back because it changed over there.
     gone = former is not None and (old is None or await _thrown_away(ctx, old))
+    if one.item.file is None and old is not None and await _format(ctx, old) != SUMMARY:
+        return  # A device's file is not given up for a summary of it; its own next telling comes under this version.
     if one.prepared and not gone:
         await import_recordings(ctx, one.original, one.prepared, replaces=old)
         new = await find_file(ctx, one.original.sha256)
@@ -108,6 +115,18 @@ async def _find(ctx: Ctx, source_id: UUID, external_id: str) -> SourceItem | Non
         SourceItem.external_id == external_id,
     )
     found: SourceItem | None = await ctx.session.scalar(query)
+    return found
+
+
+async def _is_summary(ctx: Ctx, source_id: UUID, external_id: str) -> bool:
+    """Whether what is here of it is only what a list told, and a device's file would say more."""
+    found = await _find(ctx, source_id, external_id)
+    return found is not None and found.file_id is not None and await _format(ctx, found.file_id) == SUMMARY
+
+
+async def _format(ctx: Ctx, file_id: UUID) -> str | None:
+    own = (File.organization_id == ctx.org, File.athlete_id == ctx.account, File.id == file_id)
+    found: str | None = await ctx.session.scalar(select(File.format).where(*own))
     return found
 
 

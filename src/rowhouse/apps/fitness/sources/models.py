@@ -1,10 +1,10 @@
-"""The sources of an athlete, and what each has brought."""
+"""The sources of an athlete, what each has brought, and what webhooks have pointed at."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import Date, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,7 +13,8 @@ from rowhouse.kernel.db.models import Model, Stamps, Tenant
 
 class Source(Tenant, Stamps, Model):
     """A provider that an athlete has connected. `cursor` is the adapter's own: how far everything is imported. `job_id`
-    is the sync that has it in hand. `tries` are failures in a row; `state`: `active`, `failing` or `paused` with what
+    is the sync that has it in hand. `tries` are failures in a row, `calls` those made in the month that begins on
+    `calls_month`, where they cost; `state`: `active`, `failing` or `paused` with what
     `error` says, `ended` while what it brought is being removed."""
 
     __tablename__ = "sources"
@@ -47,6 +48,8 @@ class Source(Tenant, Stamps, Model):
     next_sync_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)
     quota: Mapped[dict[str, Any] | None]
+    calls: Mapped[int] = mapped_column(default=0)
+    calls_month: Mapped[date | None] = mapped_column(Date)
     error_code: Mapped[str | None]
     error: Mapped[str | None]
 
@@ -86,3 +89,26 @@ class SourceItem(Stamps, Model):
     version: Mapped[str]
     file_id: Mapped[UUID | None]
     fetched_at: Mapped[datetime]
+
+
+class SourceHint(Stamps, Model):
+    """A thing that a webhook has pointed at, until a sync has looked. `more` is what the provider's code wants to be told
+    of it. `id` changes with each telling, so that what was told meanwhile is looked at again."""
+
+    __tablename__ = "source_hints"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "athlete_id", "source_id"],
+            ["fitness.sources.organization_id", "fitness.sources.athlete_id", "fitness.sources.id"],
+            name="source_hints_source_fkey",
+            ondelete="CASCADE",
+        ),
+        {"schema": "fitness"},
+    )
+
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    source_id: Mapped[UUID] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    athlete_id: Mapped[UUID]
+    id: Mapped[UUID]
+    more: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -14,7 +14,7 @@ page and doubles nothing. Syncs of one athlete take turns. What goes wrong:
 import asyncio
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from rowhouse.apps.fitness.consents import HEALTH_DATA
 from rowhouse.apps.fitness.sources.calls import SLOWED, Calls, soon_after
 from rowhouse.apps.fitness.sources.connected import SYNC
 from rowhouse.apps.fitness.sources.errors import Missing, ShapeUnknown, SlowDown, SourceFailing, SourcePaused
+from rowhouse.apps.fitness.sources.hints import forget_hints, list_hints
 from rowhouse.apps.fitness.sources.importing import (
     Ready,
     forget_some,
@@ -34,7 +35,7 @@ from rowhouse.apps.fitness.sources.importing import (
     make_ready,
     remove_item,
 )
-from rowhouse.apps.fitness.sources.models import Source
+from rowhouse.apps.fitness.sources.models import Source, SourceHint
 from rowhouse.apps.fitness.sources.provider import Item, Page, Provider, Quota
 from rowhouse.apps.fitness.sources.providers import PROVIDERS
 from rowhouse.apps.fitness.sources.telling import tell_failing, tell_slowed, tell_stopped
@@ -59,6 +60,7 @@ TURN_S = 5.0
 PAUSES_S = (300.0, 1_800.0, 7_200.0, 21_600.0, 50_400.0)
 """After each failure in a row; the fifth is the last."""
 FILES_AT_ONCE = 50
+HINTS_AT_ONCE = 20
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +77,6 @@ class Work:
     fetched: int = 0
     imported: int = 0
     quota: Quota | None = None
-    hints: Sequence[dict[str, Any]] = field(default_factory=tuple)
 
 
 async def run_sync(run: JobRun) -> dict[str, Any]:
@@ -150,9 +151,8 @@ async def _take(run: JobRun) -> Work | None:
             raise TryLater(soon_after(TURN_S))
         source.job_id = run.job_id
         cursor = dict(source.cursor) if source.cursor is not None else None
-        hints = tuple(run.arguments.get("hints", ()))
         quota = Quota.from_json(source.quota)
-        return Work(run, source_id, provider, source.connection_id, cursor, quota=quota, hints=hints)
+        return Work(run, source_id, provider, source.connection_id, cursor, quota=quota)
 
 
 async def _another_runs(ctx: Ctx, job_id: UUID) -> bool:
@@ -182,18 +182,28 @@ async def _sync(work: Work, calls: Calls) -> None:
 
 async def _follow_hints(work: Work, calls: Calls) -> None:
     """What webhooks have named, asked of the provider: what it has is imported, what it has no more goes."""
-    found: list[Item] = []
-    for hint in work.hints:
-        try:
-            found.append(await work.provider.adapter.one(calls, str(hint["id"])))
-        except Missing:
-            async with work.run.transaction() as ctx:
-                await lock_athlete(ctx)
-                await remove_item(ctx, work.source_id, str(hint["id"]))
-    if found:
-        await _keep(
-            work, calls, await _ready(work, found), Page((), work.cursor or {}, more=True, bulk=False)
-        )
+    while True:
+        async with work.run.transaction() as ctx:
+            await work.run.check_cancelled(ctx)
+            hints = await list_hints(ctx, work.source_id, HINTS_AT_ONCE)
+        if not hints:
+            return
+        answers = await asyncio.gather(*(_hinted(work, calls, hint) for hint in hints))
+        found = [item for answer in answers if answer is not None for item in answer]
+        gone = [hint.external_id for hint, said in zip(hints, answers, strict=True) if said is None]
+        here = Page((), work.cursor or {}, more=True, bulk=False)
+        await _keep(work, calls, await _ready(work, found), here, hints=hints, gone=gone)
+
+
+async def _hinted(work: Work, calls: Calls, hint: SourceHint) -> Sequence[Item] | None:
+    """What the provider has of it; None where it says that the thing is gone."""
+    try:
+        if work.provider.hinted is not None:
+            return await work.provider.hinted(calls, hint.more)
+        return [await work.provider.adapter.one(calls, hint.external_id)]
+    except Missing:
+        # What is more than a thing by its id (a window of time, a file) being gone says nothing of the thing.
+        return None if work.provider.hinted is None else ()
 
 
 async def _follow_list(work: Work, calls: Calls) -> None:
@@ -233,13 +243,25 @@ async def _ready(work: Work, items: Sequence[Item]) -> list[Ready]:
     ]
 
 
-async def _keep(work: Work, calls: Calls, ready: Sequence[Ready], page: Page) -> None:
-    """One page: what it brought, its cursor, and how far the sync is."""
+async def _keep(
+    work: Work,
+    calls: Calls,
+    ready: Sequence[Ready],
+    page: Page,
+    *,
+    hints: Sequence[SourceHint] = (),
+    gone: Sequence[str] = (),
+) -> None:
+    """One page: what it brought, its cursor, and how far the sync is. With it goes what webhooks have pointed at, and what
+    the provider has no more."""
     async with work.run.transaction() as ctx:
         source = await _locked(ctx, work.source_id)
         if source is None or source.state == "ended":
             raise NotFound("The source was disconnected meanwhile.")
+        for external_id in gone:
+            await remove_item(ctx, work.source_id, external_id)
         imported = await import_items(ctx, work.source_id, ready)
+        await forget_hints(ctx, work.source_id, hints)
         # Again by key: whatever was removed meanwhile has had the session forget what it had loaded.
         source = await ctx.session.get_one(Source, (ctx.org, work.source_id))
         source.cursor = dict(page.cursor) or None

@@ -24,13 +24,15 @@ from rowhouse.kit.ids import uuid7
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The bytes a recording came from, already in storage under `storage_key`."""
+    """The bytes a recording came from, already in storage under `storage_key`. `brought_by` and `withheld` as on the file."""
 
     name: str
     format: str
     sha256: bytes
     size_bytes: int
     storage_key: str
+    brought_by: str | None = None
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ async def import_recordings(
     athlete.timezone = athlete.timezone or _home_zone(prepared)
     file = await find_file(ctx, original.sha256)
     stored = {r.position: r for r in await list_of_file(ctx, file.id)} if file else {}
-    found = await _sort(ctx, list(enumerate(prepared, first_position)), stored, replaces)
+    found = await _sort(ctx, list(enumerate(prepared, first_position)), stored, replaces, original)
     if found.fresh and file is None:
         file = _add_file(ctx, original)
         await ctx.session.flush()
@@ -87,14 +89,22 @@ def _home_zone(prepared: Sequence[Prepared]) -> str | None:
 
 
 async def _sort(
-    ctx: Ctx, placed: Sequence[tuple[int, Prepared]], stored: Mapping[int, Record], replaces: UUID | None
+    ctx: Ctx,
+    placed: Sequence[tuple[int, Prepared]],
+    stored: Mapping[int, Record],
+    replaces: UUID | None,
+    original: Original,
 ) -> _Sorted:
     """A recording that measured exactly what a record did is kept only if it is of better quality (the intact
     file after its damaged copy)."""
     found, seen = _Sorted(), set[str]()
     for position, one in placed:
         payload = one.recording.payload_sha256
-        same = [stored[position]] if position in stored else await find_by_payload(ctx, payload)
+        same = (
+            [stored[position]]
+            if position in stored
+            else await find_by_payload(ctx, payload, original.brought_by)
+        )
         same = [one for one in same if one.file_id != replaces]
         best = float(same[0].summary.get("quality_score", 1.0)) if same else -1.0
         if position not in stored and payload not in seen and one.recording.quality_score > best:
@@ -125,6 +135,8 @@ def _add_file(ctx: Ctx, original: Original) -> File:
         format=original.format,
         bytes=original.size_bytes,
         storage_key=original.storage_key,
+        brought_by=original.brought_by,
+        withheld=original.withheld,
     )
     ctx.session.add(file)
     return file

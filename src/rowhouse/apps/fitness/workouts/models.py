@@ -21,7 +21,8 @@ def _of_record(column: str, name: str) -> ForeignKeyConstraint:
 
 
 class Workout(Tenant, Stamps, Model):
-    """A view over the records of `memberships`: can be rebuilt from them and from the athlete's edits."""
+    """A view over the records of `memberships`: can be rebuilt from them and from the athlete's edits. It is `withheld` from
+    others where all of its records are; `for_others` are the columns that differ where some are."""
 
     __tablename__ = "workouts"
     __table_args__ = (
@@ -59,6 +60,8 @@ class Workout(Tenant, Stamps, Model):
     detail: Mapped[dict[str, Any]]
     load: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     version: Mapped[int] = mapped_column(server_default="1")
+    withheld: Mapped[bool] = mapped_column(default=False)
+    for_others: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class Membership(Stamps, Model):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from rowhouse.apps.fitness.matching.channels import ChannelQuality, channel_quality
@@ -61,9 +61,14 @@ async def find_file(ctx: Ctx, sha256: bytes) -> File | None:
     return (await ctx.session.scalars(query)).one_or_none()
 
 
-async def find_by_payload(ctx: Ctx, payload_sha256: str) -> Sequence[Record]:
-    """Records that measured exactly the same, the best first."""
-    query = own_records(ctx).where(Record.payload_sha256 == bytes.fromhex(payload_sha256))
+async def find_by_payload(ctx: Ctx, payload_sha256: str, brought_by: str | None) -> Sequence[Record]:
+    """Records that measured exactly the same, the best first: those that were uploaded, and those of the same provider.
+    What another provider's API gave goes with its source, or by its terms."""
+    lasting = or_(File.brought_by.is_(None), File.brought_by == brought_by)
+    files = select(File.id).where(File.organization_id == ctx.org, File.athlete_id == ctx.account, lasting)
+    query = own_records(ctx).where(
+        Record.payload_sha256 == bytes.fromhex(payload_sha256), Record.file_id.in_(files)
+    )
     found = (await ctx.session.scalars(query)).all()
     return sorted(found, key=lambda r: (-float(r.summary.get("quality_score", 1.0)), r.id))
 
@@ -91,6 +96,7 @@ def add_record(ctx: Ctx, file: File, position: int, prepared: Prepared) -> Recor
         started_at=recording.start_time,
         ended_at=recording.start_time + max(SHORTEST, timedelta(seconds=recording.duration_s)),
         signature=prepared.signature,
+        withheld=file.withheld,
         summary=to_summary(recording) | {"channels": {n: asdict(q) for n, q in prepared.channels.items()}},
     )
     ctx.session.add(record)
@@ -102,6 +108,7 @@ def add_record(ctx: Ctx, file: File, position: int, prepared: Prepared) -> Recor
                 athlete_id=ctx.account,
                 points=len(recording.streams),
                 parquet=prepared.parquet,
+                withheld=file.withheld,
             )
         )
     return record

@@ -1,0 +1,1 @@
+"""Garmin for approved partners: pings, and the files of the watch."""
