@@ -68,6 +68,7 @@ def local_environment(
     if sandbox := sandbox_url(home):
         everybody["ROWHOUSE_CONNECTIONS"] = json.dumps(
             {name: {**client, "url": f"{sandbox}/{name}"} for name, client in sandbox_clients().items()}
+            | {"garmin-personal": {"client_id": "personal", "url": f"{sandbox}/garmin-personal"}}
         )
     if stack.postgres:
         known = passwords(home)

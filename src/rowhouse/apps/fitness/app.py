@@ -21,7 +21,7 @@ from rowhouse.apps.fitness.retention import BIOMETRICS, ORIGINALS, TERMS
 from rowhouse.apps.fitness.sources.chores import SYNCS
 from rowhouse.apps.fitness.sources.providers import PROVIDERS
 from rowhouse.apps.fitness.sources.routes import router as sources
-from rowhouse.apps.fitness.sources.service import MANUAL_SYNCS
+from rowhouse.apps.fitness.sources.service import KEYS, MANUAL_SYNCS
 from rowhouse.apps.fitness.sources.syncing import FORGET_JOB, SYNC_JOB
 from rowhouse.apps.fitness.sources.telling import KINDS as SOURCE_NOTICES
 from rowhouse.apps.fitness.thresholds.routes import router as thresholds
@@ -70,7 +70,7 @@ fitness = App(
         Role("coach", READING),
     ),
     resources=(ATHLETE,),
-    limits=(UPLOADS, CHANGES, MANUAL_SYNCS, PRECEDENCE_CHANGES, EXPORTS_A_DAY),
+    limits=(UPLOADS, CHANGES, MANUAL_SYNCS, KEYS, PRECEDENCE_CHANGES, EXPORTS_A_DAY),
     flags=FITNESS_FLAGS,
     jobs=(IMPORT, SYNC_JOB, FORGET_JOB, REBUILD, EXPORT),
     chores=(SYNCS,),

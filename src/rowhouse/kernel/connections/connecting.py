@@ -1,6 +1,7 @@
 """Connecting a service, from the first redirect to the kept tokens."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from sqlalchemy import select
@@ -10,6 +11,8 @@ from rowhouse.kernel.connections.asking import asking
 from rowhouse.kernel.connections.counting import count
 from rowhouse.kernel.connections.errors import (
     ConnectedAsAnother,
+    KeyNeeded,
+    KeyRefused,
     ScopeMissing,
     ServiceUnknown,
     SessionNeeded,
@@ -45,10 +48,12 @@ class Begun:
 
 async def begin(ctx: Ctx, name: str, *, return_to: str, cookie: str | None) -> Begun:
     """Begins to connect a service for the context's account. Nothing is written to the database. Raises
-    `ServiceUnknown`, `SessionNeeded`."""
+    `ServiceUnknown`, `KeyNeeded`, `SessionNeeded`."""
     service = find_service(ctx.platform, name)
     if not await is_offered(ctx.platform, ctx.org, service.kind):
         raise ServiceUnknown
+    if service.kind.key_scheme:
+        raise KeyNeeded
     if ctx.identity.session_id is None:
         raise SessionNeeded
     cookie = cookie if cookie and len(cookie) == len(new_secret()) else new_secret()
@@ -86,12 +91,37 @@ async def finish(
         raise ScopeMissing(f"{service.kind.title} was not allowed to give us {missing}; connect again.")
     who = await _identify(service, tokens)
     async with apart(ctx, identity) as own:
-        kept = keep(sealer, tokens)
-        connection = await _keep(own, service, who, sorted(scopes or service.kind.scopes), kept)
-        details = {"service": service.kind.name}
-        await record(own, "connections.made", resource=f"connection:{connection.id}", details=details)
-        if service.kind.connected is not None:
-            await service.kind.connected(own, connection)
+        return await _made(own, service, who, sorted(scopes or service.kind.scopes), keep(sealer, tokens))
+
+
+async def connect_by_key(ctx: Ctx, name: str, key: str, *, ends_at: datetime | None) -> Connection:
+    """Keeps a connection for the key that the context's person has pasted in, sealed as tokens are; `ends_at` is when they
+    say that it ends. The service is asked outside of any transaction. Raises `ServiceUnknown`, `KeyRefused`,
+    `ProviderAway`, `ConnectedAsAnother`."""
+    service = find_service(ctx.platform, name)
+    if not service.kind.key_scheme or not await is_offered(ctx.platform, ctx.org, service.kind):
+        raise ServiceUnknown
+    sealer = await ctx.platform.vault.sealing(ctx.org)
+    try:
+        tokens = dict(await ask_tokens(service, {"refresh_token": key}))
+    except TokensRefused as refusal:
+        count(name, "connect", "refused")
+        raise KeyRefused from refusal
+    tokens["refresh_token"] = key
+    if ends_at is not None:
+        tokens["refresh_expires_in"] = (ends_at - now()).total_seconds()
+    who = await _identify(service, tokens)
+    async with apart(ctx, ctx.identity) as own:
+        return await _made(own, service, who, sorted(service.kind.scopes), keep(sealer, tokens))
+
+
+async def _made(ctx: Ctx, service: Service, who: str, scopes: list[str], kept: Kept) -> Connection:
+    """Keeps it, and lets the app do what it does with it; in the caller's transaction."""
+    connection = await _keep(ctx, service, who, scopes, kept)
+    details = {"service": service.kind.name}
+    await record(ctx, "connections.made", resource=f"connection:{connection.id}", details=details)
+    if service.kind.connected is not None:
+        await service.kind.connected(ctx, connection)
     count(service.kind.name, "connect", "made")
     return connection
 

@@ -5,8 +5,11 @@ Forbidden 403
 └── ScopeMissing
 NotFound 404
 └── ServiceUnknown           not known here, or it has no credentials
+BadRequest 400
+└── KeyRefused               the service knows no such key
 Conflict 409
 ├── ConnectedAsAnother
+├── KeyNeeded                there is no page to be sent to
 └── ReauthorizationNeeded
 Unavailable 503
 └── ConnectionBusy           another process renews the tokens just now
@@ -14,7 +17,7 @@ Unavailable 503
 TokensRefused    the service says for good that a refresh token is none of its own; not told to callers
 """
 
-from rowhouse.kernel.errors import Conflict, Forbidden, NotFound, Unavailable
+from rowhouse.kernel.errors import BadRequest, Conflict, Forbidden, NotFound, Unavailable
 
 
 class SessionNeeded(Forbidden):
@@ -32,6 +35,18 @@ class ServiceUnknown(NotFound):
 class ConnectedAsAnother(Conflict):
     code = "connected_as_another"
     title = "You are connected to another account of this service; disconnect that one first."
+
+
+class KeyNeeded(Conflict):
+    code = "key_needed"
+    title = "This service has no page where you could allow it: make a key there and paste it in."
+
+
+class KeyRefused(BadRequest):
+    code = "key_refused"
+    title = (
+        "The service does not take this key: copy it whole, or make a new one; a password is never asked for."
+    )
 
 
 class ReauthorizationNeeded(Conflict):

@@ -40,7 +40,8 @@ class ServiceKind:
     `scopes` are asked for, those `needed` must be granted. `refresh`: whether a refresh token is good for one use
     (`rotates`), for many (`keeps`), or there is none and the person connects again when the token ends. `more` goes into
     the authorize address, `token_form` into every question to the token endpoint, and `unwrapped` takes its answer out
-    of whatever the service puts around it. `page` is where in the web people see the connection, `permission` what connecting it takes."""
+    of whatever the service puts around it. With a `key_scheme` there is no page: people paste in a key of their own, and the
+    token endpoint, shown it under that scheme of `Authorization`, gives access tokens until the key ends. `page` is where in the web people see the connection, `permission` what connecting it takes."""
 
     name: str
     title: str
@@ -54,6 +55,7 @@ class ServiceKind:
     needed: tuple[str, ...] = ()
     scope_joint: str = " "
     pkce: bool = False
+    key_scheme: str = ""
     client_auth: Literal["client_secret_post", "client_secret_basic"] = "client_secret_post"
     refresh: Literal["rotates", "keeps", "none"] = "keeps"
     identify: Identify | None = None

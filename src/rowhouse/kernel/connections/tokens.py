@@ -42,13 +42,7 @@ async def ask_tokens(service: Service, form: Mapping[str, str]) -> Tokens:
     """The tokens for a code or a refresh token. Raises `TokensRefused` where the service says for good that these stand
     for nothing, `ProviderAway` for everything else: garbage, too many questions, our own credentials refused."""
     kind = service.kind
-    auth = ClientAuth(service.credentials.client_id, service.secret, kind.client_auth)
-    url, headers, body = auth.prepare(  # type: ignore[no-untyped-call]  # Authlib's
-        "POST",
-        service.at(kind.token_url),
-        {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
-        urlencode({**kind.token_form, **form}),
-    )
+    url, headers, body = _question(service, form)
     answer = await fetch(url, tls=service.tls, method="POST", headers=headers, content=body)
     found = kind.unwrapped(answer.body) if kind.unwrapped else answer.body
     if answer.status == 200 and isinstance(found, dict) and _is_token(found.get("access_token")):
@@ -60,6 +54,20 @@ async def ask_tokens(service: Service, form: Mapping[str, str]) -> Tokens:
     if refused and word not in OURS:
         raise TokensRefused(word)
     raise ProviderAway
+
+
+def _question(service: Service, form: Mapping[str, str]) -> tuple[str, dict[str, str], str]:
+    """Address, headers and body. A person's own key stands where their refresh token would."""
+    kind, url = service.kind, service.at(service.kind.token_url)
+    if kind.key_scheme:
+        shown = f"{kind.key_scheme} {form['refresh_token']}"
+        return url, {"Authorization": shown, "Accept": "application/json"}, ""
+    auth = ClientAuth(service.credentials.client_id, service.secret, kind.client_auth)
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    prepared: tuple[str, dict[str, str], str] = auth.prepare(  # type: ignore[no-untyped-call]  # Authlib's
+        "POST", url, headers, urlencode({**kind.token_form, **form})
+    )
+    return prepared
 
 
 def keep(sealer: Sealer, tokens: Tokens, former: Mapping[str, Any] | None = None) -> Kept:

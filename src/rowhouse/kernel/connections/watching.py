@@ -61,15 +61,10 @@ async def _look_after(
     async with open_context(platform, Identity(organization_id, None, account_id), HERE) as ctx:
         user_id = await _user(ctx, account_id)
         row = await find(ctx, connection_id)
-        if (
-            row is not None
-            and not row.refreshable
-            and row.access_until is not None
-            and row.access_until > now()
-        ):
-            text = (
-                f"The connection to {{title}} ends on {row.access_until:%-d %B %Y}. Connect it again before."
-            )
+        kind = platform.registry.services.get(row.service) if row is not None else None
+        ends = row is not None and (not row.refreshable or (kind is not None and bool(kind.key_scheme)))
+        if row is not None and ends and row.ending_at is not None and row.ending_at > now():
+            text = f"The connection to {{title}} ends on {row.ending_at:%-d %B %Y}. Connect it again before."
             await tell(ctx, row.service, text, f"{row.id}/{row.generation}/ending")
             return
         generation = row.generation if row is not None else 0

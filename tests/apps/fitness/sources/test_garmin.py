@@ -7,7 +7,11 @@ import httpx
 import pytest
 
 from rowhouse.apps.fitness.sources.garmin import adapter
+from rowhouse.apps.fitness.sources.garmin_personal import adapter as personal
+from rowhouse.kernel.connections.watching import watch
+from rowhouse.kit.time import now
 from tests.apps.fitness.sources.conftest import Athlete, Mailbox
+from tests.operators import administrator
 
 pytestmark = pytest.mark.enable_socket
 
@@ -81,3 +85,50 @@ async def test_who_leaves_at_garmin_is_asked_to_connect_again(
     assert await athlete.deliver(pings, woken) == ["accepted"]
     assert (await athlete.source())["status"] == "needs_reauth"
     assert len(await athlete.workouts()) == len(athlete.truth("garmin")), "what is here stays"
+
+
+async def test_an_athletes_own_key(athlete: Athlete, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(personal, "EMPTY_WINDOWS", 2)
+    monkeypatch.setattr(personal, "PER_PAGE", 3)
+    offers = (await athlete.http.get("/api/v1/sources/providers")).json()["data"]
+    ways = {one["provider"]: one["way"] for one in offers}
+    assert (ways["garmin-personal"], ways["garmin"], ways["zwift"]) == ("key", "page", None)
+    answer = await athlete.http.post("/api/v1/sources/garmin-personal/connect")
+    assert (answer.status_code, answer.json()["code"]) == (409, "key_needed")
+    door = "/api/v1/sources/garmin-personal/key"
+    answer = await athlete.http.post(door, json={"key": "a-guessed-key"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "key_refused")
+    assert "a-guessed-key" not in answer.text
+    assert (
+        await athlete.http.post("/api/v1/sources/garmin/key", json={"key": "12345678"})
+    ).status_code == 404
+
+    key = athlete.sandbox.control("GET", f"athletes/{athlete.id}")["garmin_personal_key"]
+    ends_on = (now() + timedelta(days=6)).date().isoformat()
+    answer = await athlete.http.post(door, json={"key": key, "ends_on": ends_on})
+    assert answer.status_code == 202, answer.text
+    await athlete.work()
+    source = await athlete.source()
+    assert (source["provider"], source["status"], source["error"]) == ("garmin-personal", "connected", None)
+    truth, workouts = athlete.truth("garmin"), await athlete.workouts()
+    assert [one["title"] for one in workouts] == [one["title"] for one in truth]
+    detail = (await athlete.http.get(f"/api/v1/workouts/{workouts[0]['id']}")).json()["data"]
+    assert [one["file"]["name"][-4:] for one in detail["sources"]] == [".fit"]
+    # Its token ends each day: the key brings the next. Its own end is told a week ahead.
+    [grant] = [g for g in athlete.sandbox.control("GET", "grants") if g["athlete_id"] == athlete.id]
+    athlete.sandbox.control("POST", f"grants/{grant['id']}/expire")
+    athlete.does("garmin", days_ago=0.1)
+    assert (await athlete.sync())["result"]["imported"] == 1
+    async with administrator(athlete.platform.settings) as admin:
+        await watch(athlete.platform, admin)
+    told = (await athlete.http.get("/api/v1/notices")).json()["data"]
+    assert [one["text"].startswith("The connection to Garmin (your own key) ends on") for one in told] == [
+        True
+    ]
+    # Taken back by its athlete, it is asked for anew.
+    athlete.sandbox.control("POST", f"grants/{grant['id']}/revoke")
+    assert (await athlete.sync())["error"]["code"] == "reauthorization_needed"
+    assert (await athlete.source())["status"] == "needs_reauth"
+    assert (await athlete.http.delete(f"/api/v1/sources/{source['id']}")).status_code == 202
+    await athlete.work()
+    assert await athlete.workouts() == []

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from rowhouse.apps.fitness.sources.garmin.declaration import GARMIN
+from rowhouse.apps.fitness.sources.garmin_personal.declaration import GARMIN_PERSONAL
 from rowhouse.apps.fitness.sources.polar.declaration import POLAR
 from rowhouse.apps.fitness.sources.provider import Provider
 from rowhouse.apps.fitness.sources.strava.declaration import STRAVA
 from rowhouse.apps.fitness.sources.whoop.declaration import WHOOP
 
-PROVIDERS: Mapping[str, Provider] = {one.name: one for one in (GARMIN, STRAVA, POLAR, WHOOP)}
+PROVIDERS: Mapping[str, Provider] = {one.name: one for one in (GARMIN, GARMIN_PERSONAL, STRAVA, POLAR, WHOOP)}
 
 UNSUPPORTED: Mapping[str, tuple[str, str]] = {
     "apple-health": (

@@ -56,6 +56,13 @@ async def connect_source(
     return {"data": {"authorize_url": begun.authorize_url}}
 
 
+@router.post("/{provider}/key", status_code=202, response_model=One[schemas.SyncStarted])
+async def connect_source_by_key(provider: str, ctx: Writer, body: schemas.SourceKey) -> object:
+    """Connects a provider with a key that one has made there for oneself; the first sync begins by itself."""
+    key = body.key.get_secret_value().strip()
+    return {"data": {"job_id": await service.connect_by_key(ctx, provider, key, body.ends_on)}}
+
+
 @router.post("/{source_id}/sync", status_code=202, response_model=One[schemas.SyncStarted])
 async def sync_source(source_id: UUID, ctx: Writer) -> object:
     """Fetches what is new, now: the job that does. One that waits or runs already is answered as it is."""

@@ -1,10 +1,10 @@
 """Sources over the wire."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from rowhouse.kernel.http.envelope import Payload, View
 
@@ -55,6 +55,9 @@ class ProviderTermsView(View):
 class OfferView(View):
     provider: str = Field(examples=["strava"])
     title: str = Field(examples=["Strava"])
+    way: Literal["page", "key"] | None = Field(
+        description="`page`: POST …/connect says where one allows it; `key`: POST …/key takes a key of one's own"
+    )
     supported: bool
     offered: bool = Field(description="whether it can be connected here and now")
     connected: bool
@@ -64,6 +67,16 @@ class OfferView(View):
 
 class ConnectSource(Payload):
     return_to: Annotated[str, Field(max_length=500, examples=["/sources"])] = "/sources"
+
+
+class SourceKey(Payload):
+    """A key that one has made at the provider for oneself; never a password. It is kept encrypted and shown to nobody."""
+
+    key: Annotated[SecretStr, Field(min_length=8, max_length=2_000)]
+    ends_on: Annotated[
+        date | None,
+        Field(description="the day on which it ends, as the provider says: one is reminded before"),
+    ] = None
 
 
 class ConnectView(View):

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, date, datetime, time
+from typing import Any, Literal
 from uuid import UUID
 
 import orjson
@@ -25,11 +25,13 @@ from rowhouse.kernel.jobs.service import enqueue
 from rowhouse.kernel.limits.declared import ActionLimit
 from rowhouse.kernel.privacy.consents import check_consent
 from rowhouse.kernel.quotas.actions import spend
+from rowhouse.kernel.sessions.acting import apart
 from rowhouse.kit.time import now
 
 MANUAL_SYNCS = ActionLimit(
     "fitness.syncs", "Syncs of one source that you start by hand in an hour.", 10, 3_600, per="thing"
 )
+KEYS = ActionLimit("fitness.keys", "Keys of providers that you paste in in an hour.", 20, 3_600)
 UNDER_WAY = ("queued", "running")
 
 
@@ -48,10 +50,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A provider, whether it can be connected, and why not; `terms` bind what it brings."""
+    """A provider, whether it can be connected, how (`page`: on its own page, `key`: with a key of one's own), and why not;
+    `terms` bind what it brings."""
 
     provider: str
     title: str
+    way: Literal["page", "key"] | None
     supported: bool
     offered: bool
     connected: bool
@@ -98,17 +102,38 @@ async def list_offers(ctx: Ctx) -> Sequence[Offer]:
             "combine_and_analyse": one.terms.combine_and_analyse,
             "why": one.terms.why or None,
         }
-        found.append(Offer(one.name, one.title, True, offered, one.name in connected, reason, terms))
+        way: Literal["page", "key"] = "key" if one.service.key_scheme else "page"
+        found.append(Offer(one.name, one.title, way, True, offered, one.name in connected, reason, terms))
     unsupported = [
-        Offer(name, title, False, False, False, why, None) for name, (title, why) in UNSUPPORTED.items()
+        Offer(name, title, None, False, False, False, why, None) for name, (title, why) in UNSUPPORTED.items()
     ]
     return [*found, *unsupported]
 
 
 async def connect(ctx: Ctx, provider: str, *, return_to: str, cookie: str | None) -> connecting.Begun:
-    """Where the athlete goes to allow it. Raises `ServiceUnknown`, `SessionNeeded`, `ConsentWithdrawn`."""
+    """Where the athlete goes to allow it. Raises `ServiceUnknown`, `KeyNeeded`, `SessionNeeded`, `ConsentWithdrawn`."""
     await check_consent(ctx, HEALTH_DATA)
     return await connecting.begin(ctx, provider, return_to=return_to, cookie=cookie)
+
+
+async def connect_by_key(ctx: Ctx, provider: str, key: str, ends_on: date | None) -> UUID:
+    """The first sync of what the athlete has connected with a key of their own. Raises `ServiceUnknown`, `KeyRefused`,
+    `ProviderAway`, `ConnectedAsAnother`, `ConsentWithdrawn`, `LimitReached`. No transaction is open while the provider is
+    asked: the session has not begun."""
+    async with apart(ctx, ctx.identity) as own:
+        await check_consent(own, HEALTH_DATA)
+        await spend(own, KEYS)
+    ends_at = datetime.combine(ends_on, time(), UTC) if ends_on else None
+    connection = await connecting.connect_by_key(ctx, provider, key, ends_at=ends_at)
+    query = select(Source.job_id).where(
+        Source.organization_id == ctx.org,
+        Source.athlete_id == ctx.account,
+        Source.connection_id == connection.id,
+    )
+    job_id = await ctx.session.scalar(query)
+    if job_id is None:
+        raise SourceUnknown  # disconnected since
+    return job_id
 
 
 async def sync(ctx: Ctx, source_id: UUID) -> UUID:

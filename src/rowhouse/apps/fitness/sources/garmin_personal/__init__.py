@@ -1,0 +1,1 @@
+"""Garmin by an athlete's own key: their own data, and no partner needed."""
