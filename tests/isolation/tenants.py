@@ -16,7 +16,7 @@ from sqlalchemy import select
 from rowhouse.apps.fitness.biometrics.keeping import Said, keep
 from rowhouse.apps.fitness.biometrics.measurement import Measurement
 from rowhouse.apps.fitness.recordings.models import Record
-from rowhouse.apps.fitness.sources.models import Source, SourceItem
+from rowhouse.apps.fitness.sources.models import Source, SourceHint, SourceItem
 from rowhouse.apps.fitness.workouts.models import Match
 from rowhouse.kernel.access.models import ApiKey, Grant, OwnRole
 from rowhouse.kernel.audit.personal import seal_pending
@@ -371,7 +371,16 @@ async def _rows_without_a_service(ctx: Ctx, canary: str) -> UUID:
         version=canary,
         fetched_at=now(),
     )
-    ctx.session.add(item)
+    hint = SourceHint(
+        organization_id=ctx.org,
+        source_id=source.id,
+        external_id=canary,
+        athlete_id=ctx.account,
+        id=source.id,
+        more={"said": canary},
+    )
+    ctx.session.add_all((item, hint))
+    await ctx.session.flush()
     weights = [
         Measurement("weight", 70.0, now() - timedelta(days=n), now().date(), device=canary) for n in (0, 1)
     ]

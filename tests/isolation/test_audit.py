@@ -72,14 +72,16 @@ IGNORED = {
         }
     ),
     "kernel.sessions": frozenset({"renewed_at"}),
-    "fitness.sources": frozenset({"cursor", "job_id", "last_sync_at", "next_sync_at", "tries", "quota"}),
+    "fitness.sources": frozenset(
+        {"calls", "calls_month", "cursor", "job_id", "last_sync_at", "next_sync_at", "quota", "tries"}
+    ),
     "kernel.connections": frozenset({"lease_id", "lease_until"}),
     "kernel.email_codes": frozenset({"tries"}),
     "kernel.organizations": frozenset({"version"}),
     "kernel.api_keys": frozenset({"last_used_at"}),
     "fitness.upload_results": frozenset({"parts_done"}),
-    "fitness.efforts": frozenset({"trimp", "trimp_edwards", "tss"}),
-    "fitness.workouts": frozenset({"load", "version"}),
+    "fitness.efforts": frozenset({"trimp", "trimp_edwards", "tss", "withheld"}),
+    "fitness.workouts": frozenset({"for_others", "load", "version"}),
     "kernel.person_deletions": frozenset({"erased", "started_at"}),
     "kernel.webhook_endpoints": frozenset(
         {"audit_seq", "audit_position", "failing_since", "failures", "held_until", "last_success_at"}

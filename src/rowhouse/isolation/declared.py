@@ -416,9 +416,14 @@ RESOLVER_READS: Mapping[str, tuple[str, ...]] = {
 """The columns that those functions may read, over all tenants."""
 
 
-def granted(permission: str) -> str:
+WITHHELD = frozenset(f"fitness.{table}" for table in ["efforts", "files", "records", "streams", "workouts"])
+"""Of those, the tables whose rows a provider's terms may keep from everybody but their athlete."""
+
+
+def granted(permission: str, *, withheld: bool) -> str:
     """What is seen of a table that is open to grantees."""
-    return f"({ATHLETE} OR (athlete_id = ANY (( SELECT fitness.granted_athletes('{permission}'::text))::uuid[])))"
+    others = f"(athlete_id = ANY (( SELECT fitness.granted_athletes('{permission}'::text))::uuid[]))"
+    return f"({ATHLETE} OR ({others} AND (NOT withheld)))" if withheld else f"({ATHLETE} OR {others})"
 
 
 CONTEXT_FUNCTIONS: Mapping[str, str] = {

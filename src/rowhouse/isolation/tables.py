@@ -236,7 +236,11 @@ def _fences(relation: Relation, wall: Wall) -> dict[str, tuple[str, str | None, 
     if permission is None:
         return fences | {"athlete_fence": ("ALL", own, own)}
     return fences | {
-        "athlete_read": ("SELECT", declared.granted(permission), None),
+        "athlete_read": (
+            "SELECT",
+            declared.granted(permission, withheld=relation.name in declared.WITHHELD),
+            None,
+        ),
         "athlete_insert": ("INSERT", None, own),
         "athlete_update": ("UPDATE", own, own),
         "athlete_delete": ("DELETE", own, None),

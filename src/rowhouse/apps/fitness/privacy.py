@@ -22,6 +22,7 @@ HOLDINGS = (
     Holding("fitness.edits", "what the athlete set by hand"),
     Holding("fitness.sources", "providers that the athlete has connected, and how far each is imported"),
     Holding("fitness.source_items", "what each source has brought, so that nothing is fetched twice"),
+    Holding("fitness.source_hints", "what a provider has pointed at and no sync has looked at yet"),
     Holding("fitness.upload_files", "files on their way in", omitted=("storage_key",)),
     Holding("fitness.upload_results", "what became of each uploaded file"),
 )  # fmt: skip

@@ -129,9 +129,16 @@ class Athlete:
         assert landed.status_code == 302, landed.text
         return landed.headers["location"]
 
-    async def source(self) -> Any:
-        [found] = (await self.http.get("/api/v1/sources")).json()["data"]
-        return found
+    async def connect_by_key(self) -> None:
+        """Garmin, with the key that it gave the athlete."""
+        key = self.sandbox.control("GET", f"athletes/{self.id}")["garmin_personal_key"]
+        answer = await self.http.post("/api/v1/sources/garmin-personal/key", json={"key": key})
+        assert answer.status_code == 202, answer.text
+
+    async def source(self, provider: str | None = None) -> Any:
+        found = (await self.http.get("/api/v1/sources")).json()["data"]
+        [one] = [one for one in found if provider in (None, one["provider"])]
+        return one
 
     async def detail(self) -> Any:
         answer = await self.http.get(f"/api/v1/sources/{(await self.source())['id']}")

@@ -99,6 +99,20 @@ FILTERS: Mapping[str, ColumnElement[bool]] = {
     "q": Workout.title.ilike(bindparam("q", type_=String), escape="\\"),
 }
 
+OTHERS_FILTERS: Mapping[str, ColumnElement[bool]] = {
+    **FILTERS,
+    "source": func.coalesce(Workout.for_others["sources"], Workout.sources).contains(
+        bindparam("source", type_=JSONB)
+    ),
+    "device": func.coalesce(Workout.for_others["sources"], Workout.sources).contains(
+        bindparam("device", type_=JSONB)
+    ),
+    "q": func.coalesce(Workout.for_others["title"].astext, Workout.title).ilike(
+        bindparam("q", type_=String), escape="\\"
+    ),
+}
+"""What is withheld from others is not to be found by them either."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -115,10 +129,15 @@ class Listing:
 async def list_workouts(ctx: Ctx, listing: Listing) -> bytes:
     """The page as a finished JSON body: `{"data": […], "page": {"next", "limit"}}`."""
     column = listing.sort.removeprefix("-")
-    query = _query(
-        frozenset(listing.filters), listing.sort, listing.fields, listing.limit, listing.cursor is not None
-    )
     athlete = listing.athlete_id or ctx.account
+    query = _query(
+        frozenset(listing.filters),
+        listing.sort,
+        listing.fields,
+        listing.limit,
+        listing.cursor is not None,
+        athlete != ctx.account,
+    )
     parameters = {"org": ctx.org, "athlete": athlete, **listing.filters, **_position(listing, column)}
     rows = await ctx.platform.database.fetch(binding_of(ctx.identity, ctx.request), query, parameters)
     [(items, more, *last)] = rows
@@ -166,7 +185,12 @@ def _question(listing: Listing) -> str:
 
 @lru_cache(maxsize=512)
 def _query(
-    filters: frozenset[str], sort: str, fields: tuple[str, ...], limit: int, continued: bool
+    filters: frozenset[str],
+    sort: str,
+    fields: tuple[str, ...],
+    limit: int,
+    continued: bool,
+    others: bool,
 ) -> CompiledQuery:
     """One row more than asked for: it tells whether there is a next page. `limit` is a literal: as a parameter it
     would cost the generic plan."""
@@ -175,7 +199,7 @@ def _query(
     where: list[ColumnElement[bool]] = [
         Workout.organization_id == bindparam("org", type_=Uuid),
         Workout.athlete_id == bindparam("athlete", type_=Uuid),
-        *(FILTERS[name] for name in sorted(filters)),
+        *((OTHERS_FILTERS if others else FILTERS)[name] for name in sorted(filters)),
     ]
     if continued:
         key = tuple_(column, Workout.id)
@@ -185,7 +209,7 @@ def _query(
     order = (column.desc(), Workout.id.desc()) if descending else (column.asc(), Workout.id.asc())
     rows = (
         select(cast(ITEM_JSON, String).label("item"), column.label("key"), Workout.id.label("id"))
-        .join_from(Workout, item_of(fields), true())
+        .join_from(Workout, item_of(fields, others=others), true())
         .where(*where)
         .order_by(*order)
         .limit(literal_column(str(limit + 1)))
@@ -211,13 +235,21 @@ def _query(
     return CompiledQuery(select(*answer).select_from(page))
 
 
-def item_of(fields: tuple[str, ...] = tuple(ITEM_FIELDS)) -> FromClause:
-    """`fields` of a workout as a row called `item`, to be joined to it; `ITEM_JSON` is its JSON object.
+def item_of(fields: tuple[str, ...] = tuple(ITEM_FIELDS), *, others: bool = False) -> FromClause:
+    """`fields` of a workout as a row called `item`, to be joined to it; `ITEM_JSON` is its JSON object. To `others` the
+    fields that differ for them.
 
     PostgreSQL dissolves the join. `json_build_object` of so many pairs costs it a tenth more.
     """
-    columns: list[ColumnElement[Any]] = [ITEM_FIELDS[name].label(name) for name in fields]
+    shown = {name: _for_others(name) if others else ITEM_FIELDS[name] for name in fields}
+    columns: list[ColumnElement[Any]] = [column.label(name) for name, column in shown.items()]
     return select(*columns).correlate(Workout).lateral("item")
+
+
+def _for_others(name: str) -> SQLColumnExpression[Any]:
+    return case(
+        (Workout.for_others.has_key(name), Workout.for_others[name]), else_=func.to_jsonb(ITEM_FIELDS[name])
+    )
 
 
 ITEM_JSON: ColumnElement[Any] = literal_column("row_to_json(item)")

@@ -52,14 +52,31 @@ async def keep_load(ctx: Ctx, workout_id: UUID, view: Mapping[str, Any]) -> None
     if await _kept(ctx, workout_id) != fresh:
         await supersede(ctx, [workout_id])
         mine = {"organization_id": ctx.org, "athlete_id": ctx.account, "workout_id": workout_id}
+        mine["withheld"] = view["withheld"]
         rows = [{"id": uuid7(), **mine, **leg, **score} for leg, score in zip(fresh, scores, strict=True)]
         await ctx.session.execute(insert(Effort), rows)
+    await _withhold(ctx, workout_id, withheld=view["withheld"])
     await ctx.session.execute(
         update(Workout)
         .where(
             Workout.organization_id == ctx.org, Workout.athlete_id == ctx.account, Workout.id == workout_id
         )
         .values(load=shown(joined(loads)))
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def _withhold(ctx: Ctx, workout_id: UUID, *, withheld: bool) -> None:
+    """Whether others see what the workout asked of its athlete, now and as it was known before: as the workout itself."""
+    await ctx.session.execute(
+        update(Effort)
+        .where(
+            Effort.organization_id == ctx.org,
+            Effort.athlete_id == ctx.account,
+            Effort.workout_id == workout_id,
+            Effort.withheld.is_not(withheld),
+        )
+        .values(withheld=withheld)
         .execution_options(synchronize_session=False)
     )
 

@@ -18,19 +18,27 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.errors import InvalidFilter, NotFound
 
+PARTLY = "Some of it is shown to its athlete alone, by a provider's terms of use."
+ALL_BUT_YOU = "Only you see it: the terms of use of whoever brought it let nobody else."
+SOME_BUT_YOU = "Others see it without what these sources alone have brought, by their terms of use."
+
 
 def item_of(workout: Workout) -> dict[str, Any]:
-    """What lists show of a workout."""
+    """What lists show its athlete of a workout."""
     load = workout.load and {name: workout.load[name] for name in LOAD_FIELDS}
     return {name: getattr(workout, name) for name in ITEM_FIELDS} | {"load": load}
 
 
 async def detail_of(ctx: Ctx, workout: Workout) -> dict[str, Any]:
-    """Everything the workout's page shows."""
-    shown = dict(workout.detail)
+    """Everything the workout's page shows: to others without what is withheld from them."""
+    differing = _for_others(ctx, workout)
+    shown = dict(differing.get("detail", workout.detail))
     shown.pop("pieces")
-    more = {"version": workout.version, "load_detail": workout.load, "sources": await _sources(ctx, workout)}
-    return item_of(workout) | shown | more
+    item = item_of(workout)
+    item |= {name: value for name, value in differing.items() if name in item}
+    sources, withheld = await _sources(ctx, item["sources"], workout.athlete_id)
+    more = {"version": workout.version, "load_detail": workout.load, "sources": sources}
+    return item | shown | more | {"withheld": _why(ctx, workout, withheld)}
 
 
 async def get_readable(ctx: Ctx, workout_id: UUID, route: str) -> Workout:
@@ -48,7 +56,7 @@ async def samples_of(ctx: Ctx, workout_id: UUID, channels: str | None, points: i
     if unknown := [c for c in wanted if c not in CHANNELS]:
         raise InvalidFilter(f"channels knows {', '.join(CHANNELS)}; not {unknown[0][:40]!r}.")
     workout = await get_readable(ctx, workout_id, "GET /workouts/{workout_id}/streams")
-    pieces = workout.detail["pieces"]
+    pieces = _for_others(ctx, workout).get("detail", workout.detail)["pieces"]
     recorded = await stream_sets(ctx, wanted_records(pieces, wanted), workout.athlete_id)
     streams = assemble(pieces, recorded, wanted)
     if points is not None and len(streams) > points:
@@ -108,20 +116,39 @@ async def _workouts_of(ctx: Ctx, record_ids: Iterable[UUID]) -> Mapping[UUID, Wo
     return dict((await ctx.session.execute(query)).all())
 
 
-async def _sources(ctx: Ctx, workout: Workout) -> list[dict[str, Any]]:
-    ids = [UUID(source["id"]) for source in workout.sources]
+def _for_others(ctx: Ctx, workout: Workout) -> Mapping[str, Any]:
+    """The columns that are others for the caller."""
+    return {} if workout.athlete_id == ctx.account else workout.for_others or {}
+
+
+def _why(ctx: Ctx, workout: Workout, providers: Sequence[str]) -> dict[str, Any] | None:
+    """What is kept from others, and why; its athlete is told by which providers."""
+    if workout.athlete_id != ctx.account:
+        return {"whole": False, "reason": PARTLY, "providers": []} if workout.for_others else None
+    if not providers:
+        return None
+    reason = ALL_BUT_YOU if workout.withheld else SOME_BUT_YOU
+    return {"whole": workout.withheld, "reason": reason, "providers": providers}
+
+
+async def _sources(
+    ctx: Ctx, sources: Sequence[Mapping[str, Any]], athlete_id: UUID
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The records with their files, and the providers whose terms withhold some of them."""
+    ids = [UUID(source["id"]) for source in sources]
     query = (
         select(Record, File)
         .join(File, (File.organization_id == Record.organization_id) & (File.id == Record.file_id))
         .where(
             Record.organization_id == ctx.org,
-            Record.athlete_id == workout.athlete_id,
+            Record.athlete_id == athlete_id,
             File.organization_id == ctx.org,
             Record.id.in_(ids),
         )
     )
     found = {record.id: (record, file) for record, file in (await ctx.session.execute(query)).all()}
-    return [_source(*found[one]) for one in ids if one in found]
+    withheld = {file.brought_by for record, file in found.values() if record.withheld and file.brought_by}
+    return [_source(*found[one]) for one in ids if one in found], sorted(withheld)
 
 
 def _source(record: Record, file: File) -> dict[str, Any]:

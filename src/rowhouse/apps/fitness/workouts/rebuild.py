@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,8 +33,13 @@ async def rebuild(
 ) -> bool:
     """Writes the workout's row; `version` grows only when something changed, and that is answered."""
     records = {r.id: r for r in await list_records(ctx, (one for leg in legs for one in leg.record_ids))}
-    merged = [_merged(leg, records, athlete) for leg in legs]
-    values = view_of(merged, kind, await edits_of(ctx, records), athlete.timezone)
+    edits = await edits_of(ctx, records)
+    values = view_of([_merged(leg, records, athlete) for leg in legs], kind, edits, athlete.timezone)
+    shared = [_shared(leg, records) for leg in legs]
+    values |= {"withheld": not any(leg.record_ids for leg in shared), "for_others": None}
+    if not values["withheld"] and shared != list(legs):
+        theirs = [_merged(leg, records, athlete) for leg in shared if leg.record_ids]
+        values["for_others"] = _differing(view_of(theirs, kind, edits, athlete.timezone), values)
     statement = insert(Workout).values(
         organization_id=ctx.org, id=workout_id, athlete_id=ctx.account, version=1, **values
     )
@@ -87,6 +93,20 @@ async def _read(ctx: Ctx, workout_id: UUID) -> Workout:
 def _merged(leg: Leg, records: Mapping[UUID, Record], athlete: Athlete) -> MergedLeg:
     members = [member_of_record(records[one], leg.lags_s.get(one, 0.0)) for one in leg.record_ids]
     return MergedLeg(merge(members, athlete.precedence), {m.id: m for m in members}, records)
+
+
+def _shared(leg: Leg, records: Mapping[UUID, Record]) -> Leg:
+    """What of it others may see."""
+    return Leg(tuple(one for one in leg.record_ids if not records[one].withheld), leg.lags_s)
+
+
+def _differing(theirs: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that are others where a provider's terms keep some records from them, as JSON."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in theirs.items()
+        if value != values[name]
+    }
 
 
 def _differs(excluded: Any, values: Mapping[str, Any]) -> Any:

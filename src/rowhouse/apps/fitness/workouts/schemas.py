@@ -220,6 +220,15 @@ class EditView(View):
     edited_at: datetime
 
 
+class Withheld(View):
+    """What of a workout others don't see, all of it (`whole`) or a part, and why. Its athlete is told the `providers`, whose
+    terms `GET /sources/providers` has."""
+
+    whole: bool
+    reason: str
+    providers: list[str]
+
+
 class WorkoutDetail(WorkoutItem):
     """A workout with the origin of every figure."""
 
@@ -233,6 +242,7 @@ class WorkoutDetail(WorkoutItem):
     channels: dict[str, ChannelView]
     notes: list[Note]
     edits: list[EditView]
+    withheld: Withheld | None
 
 
 def known_sport(value: str | None) -> str | None:

@@ -66,8 +66,8 @@ class GarminPersonalAdapter:
         known = dict(cursor or {})
         if "last" not in known:
             newest = known.get("newest")
-            first = (date.fromisoformat(newest) - LOOK_BACK).isoformat() if newest else None
-            known |= {"last": tomorrow.isoformat(), "start": 0, "empty": 0, "first": first}
+            since = (date.fromisoformat(newest) - LOOK_BACK).isoformat() if newest else None
+            known |= {"last": tomorrow.isoformat(), "start": 0, "empty": 0, "first": since}
         last = date.fromisoformat(known["last"])
         first = date.fromisoformat(known["first"]) if known["first"] else None
         begin = max(last - WINDOW + timedelta(days=1), first or date.min)
