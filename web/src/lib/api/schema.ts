@@ -2758,6 +2758,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources/{provider}/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect Source By Key
+         * @description Connects a provider with a key that one has made there for oneself; the first sync begins by itself.
+         */
+        post: operations["connect_source_by_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources/{source_id}": {
         parameters: {
             query?: never;
@@ -5621,6 +5641,11 @@ export interface components {
              * @example Strava
              */
             title: string;
+            /**
+             * Way
+             * @description `page`: POST …/connect says where one allows it; `key`: POST …/key takes a key of one's own
+             */
+            way: ("page" | "key") | null;
         };
         /** Offers */
         Offers: {
@@ -7413,6 +7438,22 @@ export interface components {
             /** Workouts */
             workouts: number;
         };
+        /**
+         * SourceKey
+         * @description A key that one has made at the provider for oneself; never a password. It is kept encrypted and shown to nobody.
+         */
+        SourceKey: {
+            /**
+             * Ends On
+             * @description the day on which it ends, as the provider says: one is reminded before
+             */
+            ends_on?: string | null;
+            /**
+             * Key
+             * Format: password
+             */
+            key: string;
+        };
         /** SourceQuotaView */
         SourceQuotaView: {
             /** Limit */
@@ -7790,6 +7831,19 @@ export interface components {
             code: string;
         };
         /**
+         * Withheld
+         * @description What of a workout others don't see, all of it (`whole`) or a part, and why. Its athlete is told the `providers`, whose
+         *     terms `GET /sources/providers` has.
+         */
+        Withheld: {
+            /** Providers */
+            providers: string[];
+            /** Reason */
+            reason: string;
+            /** Whole */
+            whole: boolean;
+        };
+        /**
          * WorkView
          * @description Who works, what waits in which queue and since when, what runs just now.
          */
@@ -7938,6 +7992,7 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+            withheld: components["schemas"]["Withheld"] | null;
         };
         /**
          * WorkoutEdit
@@ -13078,6 +13133,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["One_ConnectView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    connect_source_by_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 characters of your choice; repeated within a day, the first answer is given again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "a sentence of one's own"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SourceKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_SyncStarted_"];
                 };
             };
             401: components["responses"]["Unauthorized"];
