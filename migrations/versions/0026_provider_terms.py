@@ -114,15 +114,21 @@ def downgrade() -> None:
 
 def _audited(sources: tuple[str, ...], efforts: tuple[str, ...], workouts: tuple[str, ...]) -> None:
     """Each table's columns as they are now; what is made again from the records leaves no entry of its own."""
-    whose = {"personal": ("*",), "person": ATHLETES_PERSON}
-    audited(op, "fitness.sources", ignored=(*MOVING, *sources), **whose)
-    audited(op, "fitness.files", **whose)
-    audited(op, "fitness.records", masked=("summary",), **whose)
-    audited(op, "fitness.streams", **whose)
-    audited(op, "fitness.efforts", ignored=("trimp", "trimp_edwards", "tss", *efforts), **whose)
-    audited(
-        op, "fitness.workouts", masked=(*WORKOUTS, *workouts), ignored=("load", "version", *workouts), **whose
-    )
+    ignored = {
+        "sources": (*MOVING, *sources),
+        "efforts": ("trimp", "trimp_edwards", "tss", *efforts),
+        "workouts": ("load", "version", *workouts),
+    }
+    masked = {"records": ("summary",), "workouts": (*WORKOUTS, *workouts)}
+    for table in ("sources", *WITHHELD):
+        audited(
+            op,
+            f"fitness.{table}",
+            masked=masked.get(table, ()),
+            personal=("*",),
+            person=ATHLETES_PERSON,
+            ignored=ignored.get(table, ()),
+        )
 
 
 def _mark() -> None:

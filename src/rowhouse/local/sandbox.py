@@ -6,12 +6,22 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import httpx
+
 from rowhouse.local.accounts import Account
 from rowhouse.local.home import Home
 from rowhouse.local.server import Server
 
 ROOT = Path(__file__).resolve().parents[3]
 CLIENTS = ROOT / "sandbox" / "clients.json"
+HOOK_PATH = "sandbox_webhooks"
+HOOKED: Mapping[str, Sequence[str]] = {
+    "strava": (),
+    "whoop": (),
+    "garmin": ("activities", "activityFiles", "deregistrations"),
+}
+"""The providers that send webhooks to a local run, and the kinds of those that want an address for each. Polar shows its
+key only when an address is told to it: by then the API runs, and knows none."""
 
 
 def sandbox_url(home: Home) -> str | None:
@@ -23,6 +33,44 @@ def sandbox_clients() -> Mapping[str, Mapping[str, str]]:
     """By provider, the `client_id` and `client_secret` that the sandbox accepts."""
     clients: dict[str, dict[str, str]] = json.loads(CLIENTS.read_bytes())
     return clients
+
+
+def sandbox_connections(url: str) -> Mapping[str, Mapping[str, str]]:
+    """`ROWHOUSE_CONNECTIONS` for the sandbox at that address. An athlete's own key at Garmin takes no client."""
+    found = {name: {**client, "url": f"{url}/{name}"} for name, client in sandbox_clients().items()}
+    return found | {"garmin-personal": {"client_id": "personal", "url": f"{url}/garmin-personal"}}
+
+
+def sandbox_webhooks(home: Home) -> Mapping[str, Mapping[str, object]]:
+    """`ROWHOUSE_WEBHOOK_PROVIDERS`: the secret path that this home's sandbox sends to."""
+    path = home.secret(HOOK_PATH)
+    return {
+        name: {"paths": [path], "verify_token": path} if name == "strava" else {"paths": [path]}
+        for name in HOOKED
+    }
+
+
+def subscribe(home: Home, api: str) -> None:
+    """Tells the sandbox where this run's API is, as one would on the providers' portals. An API that is configured
+    otherwise hears nothing."""
+    url, path = sandbox_url(home), home.secret(HOOK_PATH)
+    with httpx.Client(base_url=str(url), timeout=10, trust_env=False) as sandbox:
+        for name, kinds in HOOKED.items():
+            address = f"{api}/api/v1/webhooks/{name}/{path}"
+            if name == "strava":
+                _subscribe_to_strava(sandbox, address, path)
+                continue
+            for kind in kinds or (None,):
+                wanted = {"provider": name, "callback_url": address, "kinds": [kind] if kind else []}
+                sandbox.post("/_sandbox/subscriptions", json=wanted)
+
+
+def _subscribe_to_strava(sandbox: httpx.Client, address: str, token: str) -> None:
+    """Strava has one subscription for an application: that of a former run goes."""
+    door, client = "/strava/api/v3/push_subscriptions", dict(sandbox_clients()["strava"])
+    for one in sandbox.get(door, params=client).json():
+        sandbox.delete(f"{door}/{one['id']}", params=client)
+    sandbox.post(door, data={**client, "callback_url": address, "verify_token": token})
 
 
 class SandboxServer(Server):

@@ -27,7 +27,7 @@ from rowhouse.local.ports import is_free
 from rowhouse.local.processes import kill_group, tied
 from rowhouse.local.production import rehearsal
 from rowhouse.local.run import down, held, record
-from rowhouse.local.sandbox import SandboxServer, sandbox_url
+from rowhouse.local.sandbox import SandboxServer, sandbox_url, subscribe
 from rowhouse.local.stack import Stack
 from rowhouse.local.supervisor import Supervisor
 
@@ -93,6 +93,8 @@ def _run(
     for command in commands(environment, api_port):
         supervisor.launch(command)
     step("API, worker, scheduler", lambda: _wait_ready(f"http://127.0.0.1:{api_port}/ready", supervisor))
+    if sandbox_url(home):
+        step("webhooks of the sandbox", lambda: subscribe(home, f"http://127.0.0.1:{api_port}"))
     url = parts.nginx.url if production_like else f"http://127.0.0.1:{port}"
     # A rehearsal of production is none: the demo, which refuses production, may be loaded into it.
     pretended = {"ROWHOUSE_ENV": "development"} if production_like else {}

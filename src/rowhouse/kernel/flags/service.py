@@ -1,5 +1,7 @@
 """Asking whether a feature is on. What was set is remembered, and in force everywhere at the next request."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -38,6 +40,17 @@ async def check_on(platform: "Platform", organization_id: UUID | None, flag: Fla
     """Raises `FeatureOff`."""
     if not await is_on_for(platform, organization_id, flag):
         raise FeatureOff(extra={"flag": flag.name})
+
+
+def flags_here(platform: "Platform") -> Mapping[str, Flag]:
+    """Every flag as this installation begins with it: that of an outside service with credentials is on."""
+    given = platform.settings.connections or {}
+    on = {kind.flag.name for name, kind in platform.registry.services.items() if name in given}
+    flags: Mapping[str, Flag] = platform.registry.flags
+    return {
+        name: replace(flag, default=True) if name in on and not flag.locked else flag
+        for name, flag in flags.items()
+    }
 
 
 async def switches_of(platform: "Platform", organization_id: UUID | None) -> Switches:

@@ -13,7 +13,7 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import Conflict, NotFound
 from rowhouse.kernel.flags.flag import Flag, Switches
 from rowhouse.kernel.flags.models import FlagOverride, FlagRollout
-from rowhouse.kernel.flags.service import overrides_key
+from rowhouse.kernel.flags.service import flags_here, overrides_key
 from rowhouse.kernel.operators.organizations import get_organization
 from rowhouse.kernel.redis import FLAG_ROLLOUTS
 from rowhouse.kernel.sessions.acting import acting_as
@@ -65,7 +65,7 @@ async def list_flags(ctx: Ctx) -> list[FlagState]:
             set_[flag.name].percent if flag.name in set_ else None,
             set_[flag.name].reason if flag.name in set_ else "",
         )
-        for flag in ctx.platform.registry.flags.values()
+        for flag in flags_here(ctx.platform).values()
     ]
 
 
@@ -100,7 +100,7 @@ async def list_organization_flags(ctx: Ctx, organization_id: UUID) -> list[Organ
             enabled.get(flag.name),
             overrides[flag.name].reason if flag.name in overrides else "",
         )
-        for flag in ctx.platform.registry.flags.values()
+        for flag in flags_here(ctx.platform).values()
     ]
 
 
@@ -127,7 +127,7 @@ async def override(
 
 
 def _flag(ctx: Ctx, name: str) -> Flag:
-    flag = ctx.platform.registry.flags.get(name)
+    flag = flags_here(ctx.platform).get(name)
     if flag is None:
         raise NotFound("There is no flag of this name.")
     if flag.locked:

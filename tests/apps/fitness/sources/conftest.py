@@ -15,6 +15,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select, update
 
+from rowhouse.apps.fitness.sources import calls
 from rowhouse.apps.fitness.sources.models import Source
 from rowhouse.apps.fitness.sources.strava import adapter
 from rowhouse.kernel.context import RequestInfo
@@ -200,6 +201,16 @@ class Athlete:
         await self.work()
         return str(answer.json()["data"]["status"])
 
+    def subscribe(self, mailbox: Mailbox) -> int:
+        """Has Strava send its events to the mailbox, as its one subscription; which."""
+        door, client = f"{self.sandbox.url}/strava/api/v3/push_subscriptions", CLIENTS["strava"]
+        form = {"client_id": client.id, "client_secret": client.secret}
+        with httpx.Client(trust_env=False) as http:
+            for one in http.get(door, params=form).json():
+                http.delete(f"{door}/{one['id']}", params=form)
+            wanted = {**form, "callback_url": f"{mailbox.url}/strava", "verify_token": "hello"}
+            return int(http.post(door, data=wanted).raise_for_status().json()["id"])
+
     async def deliver(self, mailbox: Mailbox, woken: list[UUID]) -> list[str]:
         """Hands on what has arrived, in the order in which it came; what each was answered."""
         self.sandbox.control("GET", "deliveries")
@@ -214,7 +225,13 @@ class Athlete:
 
 @pytest.fixture(autouse=True)
 def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several pages of little, and nothing is waited for."""
     monkeypatch.setattr(adapter, "PER_PAGE", 2)
+
+    async def at_once(_delay_s: float) -> None:
+        return None
+
+    monkeypatch.setattr(calls, "pause", at_once)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ STAMP = "2026-11-27T08:00:00Z"
 
 async def test_connected_synced_hinted_and_revoked(athlete: Athlete, woken: list[UUID]) -> None:
     assert await athlete.connect("polar") == "/sources?connected=polar"
+    assert (await athlete.http.get("/api/v1/flags")).json()["data"]["polar"] is True, "it has credentials"
     # Polar shows what came since.
     athlete.does("polar", days_ago=2, sport="ride", device="vantage")
     athlete.does("polar", sport="run", device="vantage")

@@ -1,5 +1,7 @@
 """Strava from the first redirect to the last file, against the sandbox over real sockets."""
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,13 +13,19 @@ from rowhouse.apps.fitness.recordings.models import File
 from rowhouse.apps.fitness.retention import TERMS
 from rowhouse.apps.fitness.sources import syncing
 from rowhouse.apps.fitness.sources.chores import begin_syncs
+from rowhouse.apps.fitness.sources.garmin_personal import adapter as garmin_personal
 from rowhouse.apps.fitness.sources.models import Source, SourceItem
+from rowhouse.apps.fitness.sources.provider import Quota
+from rowhouse.apps.fitness.sources.providers import PROVIDERS
+from rowhouse.apps.fitness.sources.strava.adapter import StravaAdapter
+from rowhouse.apps.fitness.sources.telling import KINDS
 from rowhouse.kernel.jobs.models import Job
+from rowhouse.kernel.jobs.runner import run_job
 from rowhouse.kernel.jobs.service import enqueue
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
-from tests.apps.fitness.sources.conftest import HERE, Athlete
+from tests.apps.fitness.sources.conftest import HERE, Athlete, Mailbox
 from tests.generators.activities import activity
 from tests.generators.fit import fit_file
 from tests.operators import administrator
@@ -101,23 +109,36 @@ async def test_a_crash_between_two_pages_doubles_nothing(
     assert len(again) == 2 * (len(truth) - known), "what was committed is not fetched again"
 
 
-async def test_what_strava_tells_is_looked_at(athlete: Athlete, woken: list[UUID]) -> None:
+async def test_what_strava_tells_is_looked_at(athlete: Athlete, mailbox: Mailbox, woken: list[UUID]) -> None:
     await connected(athlete)
+    subscription = athlete.subscribe(mailbox)
     known = await athlete.workouts()
     first, second = known[0], known[1]
     answer = await athlete.http.put(f"/api/v1/workouts/{first['id']}", json={"sport": "hike"})
     assert answer.status_code == 200, answer.text
     by_id = {str(one["at"]["strava"]["id"]): one for one in athlete.truth()}
     changed, gone = (by_id[one["sources"][0]["external_id"]] for one in (first, second))
-    athlete.sandbox.control(
-        "PATCH", f"athletes/{athlete.id}/activities/{changed['number']}", {"title": "Named anew"}
-    )
-    athlete.sandbox.control("DELETE", f"athletes/{athlete.id}/activities/{gone['number']}")
-    for aspect, one in (("update", changed), ("delete", gone), ("delete", changed)):
-        await told(athlete, woken, aspect, one["at"]["strava"]["id"])
+    activities = f"athletes/{athlete.id}/activities"
+    athlete.sandbox.control("PATCH", f"{activities}/{changed['number']}", {"title": "Named anew"})
+    athlete.sandbox.control("DELETE", f"{activities}/{gone['number']}")
+    assert await athlete.deliver(mailbox, woken) == ["accepted", "accepted"]
+    # Nothing goes because a webhook says so, and one of a stranger's subscription is not even asked about.
+    lie = {
+        "aspect_type": "delete",
+        "event_time": int(now().timestamp()),
+        "object_id": changed["at"]["strava"]["id"],
+        "object_type": "activity",
+        "owner_id": athlete.ids["strava"],
+        "subscription_id": subscription,
+        "updates": {},
+    }
+    assert await athlete.told("strava", lie, woken) == "accepted"
+    calls = [one for one in athlete.calls() if "/activities" in one["path"]]
+    assert await athlete.told("strava", lie | {"subscription_id": 7}, woken) == "accepted"
+    assert [one for one in athlete.calls() if "/activities" in one["path"]] == calls
     workouts = {one["id"]: one for one in await athlete.workouts()}
     assert len(workouts) == len(known) - 1
-    # What the athlete set by hand survives; and nothing goes because a webhook says so.
+    # What the athlete set by hand survives.
     assert (workouts[first["id"]]["title"], workouts[first["id"]]["sport"]) == ("Named anew", "hike")
     assert second["id"] not in workouts
     async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
@@ -125,18 +146,111 @@ async def test_what_strava_tells_is_looked_at(athlete: Athlete, woken: list[UUID
         assert len((await ctx.session.scalars(select(File.id).where(*own))).all()) == len(workouts)
 
 
-async def told(athlete: Athlete, woken: list[UUID], aspect: str, activity_id: int) -> None:
-    """Strava's webhook, taken and worked on with the sync that it begins."""
-    body = {
-        "aspect_type": aspect,
-        "event_time": int(now().timestamp()),
-        "object_id": activity_id,
-        "object_type": "activity",
-        "owner_id": athlete.ids["strava"],
-        "subscription_id": 1,
-        "updates": {},
-    }
-    assert await athlete.told("strava", body, woken) == "accepted"
+async def test_doubled_and_mixed_up_events_lose_nothing(
+    athlete: Athlete, mailbox: Mailbox, woken: list[UUID]
+) -> None:
+    await connected(athlete)
+    athlete.subscribe(mailbox)
+    athlete.sandbox.control("PUT", "faults", {"strava": {"webhooks": {"duplicate": True, "reorder": True}}})
+    before = athlete.truth()
+    activities = f"athletes/{athlete.id}/activities"
+    for days_ago in (0.4, 0.3, 0.2):
+        made = athlete.does("strava", days_ago=days_ago, elapsed_s=300, notify=True)
+        athlete.sandbox.control("PATCH", f"{activities}/{made['number']}", {"title": f"Once {days_ago}"})
+    athlete.sandbox.control("DELETE", f"{activities}/{before[0]['number']}")
+    told = await athlete.deliver(mailbox, woken)
+    assert (told.count("accepted"), told.count("replayed")) == (7, 7)
+    truth = {str(one["at"]["strava"]["id"]): one["title"] for one in athlete.truth()}
+    shown = [(one["sources"][0]["external_id"], one["title"]) for one in await athlete.workouts()]
+    assert (len(shown), dict(shown)) == (len(truth), truth), "none lost, none doubled"
+
+
+async def test_two_syncs_at_once_take_turns(athlete: Athlete, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two sources that have recorded the same."""
+    monkeypatch.setattr(garmin_personal, "EMPTY_WINDOWS", 1)
+    assert await athlete.connect("strava") == "/sources?connected=strava"
+    await athlete.connect_by_key()
+    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+        due = select(Job.id).where(Job.organization_id == ctx.org, Job.kind == "fitness.sync")
+        jobs = (await ctx.session.scalars(due)).all()
+    assert len(jobs) == 2
+    runs = (run_job(athlete.platform, job, worker=f"{job}", stopping=lambda: False) for job in jobs)
+    await asyncio.gather(*runs)
+    await athlete.work(waiting=True)
+    await athlete.work(waiting=True)
+    brought = sorted(
+        (s["provider"], s["external_id"]) for one in await athlete.workouts() for s in one["sources"]
+    )
+    truth = [
+        (name, str(one["at"][name]["id"])) for name in ("garmin", "strava") for one in athlete.truth(name)
+    ]
+    assert brought == sorted(truth), "none lost, none doubled"
+
+
+async def test_hints_wait_for_a_source_that_is_paused(
+    athlete: Athlete, mailbox: Mailbox, woken: list[UUID]
+) -> None:
+    await connected(athlete)
+    athlete.subscribe(mailbox)
+    athlete.sandbox.control("PUT", "faults", {"strava": {"garbage": "shape", "paths": "athlete/activities"}})
+    await athlete.sync()
+    assert (await athlete.source())["status"] == "paused"
+    gone = athlete.truth()[-1]
+    athlete.sandbox.control("DELETE", f"athletes/{athlete.id}/activities/{gone['number']}")
+    assert await athlete.deliver(mailbox, woken) == ["accepted"]
+    assert len(await athlete.workouts()) == len(athlete.truth()) + 1
+    athlete.sandbox.control("DELETE", "faults")
+    assert (await athlete.sync())["state"] == "succeeded"
+    assert len(await athlete.workouts()) == len(athlete.truth())
+
+
+async def test_a_quota_that_gets_short(athlete: Athlete, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At four fifths history waits and the rest goes slowly; at nine tenths everything waits, and a mail goes out."""
+    used = 82
+    resets = now() + timedelta(minutes=10)
+    monkeypatch.setattr(StravaAdapter, "quota", lambda *_: Quota(used, 100, resets))
+    assert await athlete.connect("strava") == "/sources?connected=strava"
+    await athlete.work()
+    assert len(await athlete.workouts()) == 2, "one page, and what came with it"
+    assert (await athlete.source())["error"].startswith("Strava's limit is reset at")
+    assert await notices(athlete) == ["fitness.quota"]
+    used = 91
+    await athlete.work(waiting=True)
+    calls = len(athlete.calls())
+    assert "fitness.quota_used" in await notices(athlete)
+    await athlete.work(waiting=True)
+    assert len(athlete.calls()) == calls, "nothing is asked any more"
+    kinds = {kind.name: kind.mailed for kind in KINDS}
+    assert (kinds["fitness.quota"], kinds["fitness.quota_used"]) == (False, True)
+    resets = now() - timedelta(seconds=1)
+    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+        await ctx.session.execute(update(Source).where(Source.organization_id == ctx.org).values(quota=None))
+    used = 1
+    await athlete.work(waiting=True)
+    assert len(await athlete.workouts()) == len(athlete.truth())
+
+
+async def test_calls_that_cost_end_with_the_budget(athlete: Athlete, monkeypatch: pytest.MonkeyPatch) -> None:
+    """$0.08 of the month's $0.10 at a cent a call."""
+    monkeypatch.setitem(PROVIDERS, "strava", replace(PROVIDERS["strava"], price_usd=0.01))
+    assert await athlete.connect("strava") == "/sources?connected=strava"
+    asked = len(athlete.calls())
+    await athlete.work()
+    source = await athlete.row()
+    assert (source.calls, source.calls_month) == (8, now().date().replace(day=1))
+    assert len(athlete.calls()) == asked + 8
+    assert source.error == "This month's budget for calls to Strava is used up."
+    assert "fitness.quota_used" in await notices(athlete)
+    await athlete.work(waiting=True)
+    assert len(athlete.calls()) == asked + 8
+    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+        a_month_ago = now().date() - timedelta(days=40)
+        await ctx.session.execute(
+            update(Source).where(Source.organization_id == ctx.org).values(calls_month=a_month_ago)
+        )
+    await athlete.work(waiting=True)
+    assert (await athlete.row()).calls > 0
+    assert len(athlete.calls()) > asked + 8
 
 
 async def test_the_athlete_withdraws_at_strava(athlete: Athlete) -> None:

@@ -1,5 +1,6 @@
 """What processes that were killed have left: uploaded objects that nothing will import, since the API died between
-storing them and the job's commit, and the folders in which a worker was reading a file."""
+storing them and the job's commit, originals of which no row came to be, and the folders in which a worker was reading a
+file."""
 
 import asyncio
 import shutil
@@ -12,7 +13,8 @@ import structlog
 from sqlalchemy import select
 
 from rowhouse.apps.fitness.files.models import UploadFile
-from rowhouse.apps.fitness.files.service import uploads_folder
+from rowhouse.apps.fitness.files.service import originals_folder, uploads_folder
+from rowhouse.apps.fitness.recordings.models import File
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.jobs.models import FINISHED, Job
 from rowhouse.kernel.jobs.run import JobRun
@@ -29,21 +31,24 @@ log = structlog.get_logger(__name__)
 
 
 async def remove_orphans(run: JobRun) -> None:
-    """Removes the athlete's uploaded objects that are older than `KEPT_FOR` and that no job is going to read. Of the
-    athlete alone: what the others' jobs will read is behind a wall. A storage that is away is for the next time."""
+    """Removes the athlete's objects that are older than `KEPT_FOR`: uploads that no job is going to read, and originals that
+    no row names. Of the athlete alone: what is the others' is behind a wall. A storage that is away is for the next time."""
     organization_id, athlete_id = run.identity.organization_id, run.identity.account_id
     assert organization_id is not None and athlete_id is not None  # noqa: PT018 - a job of an athlete has both
     storage, latest = run.platform.storage, now() - KEPT_FOR
     try:
-        folder = uploads_folder(organization_id, athlete_id)
-        old = [found.key async for found in storage.list(folder) if found.modified_at < latest]
-        if old:
-            async with run.transaction() as ctx:
-                awaited = await _awaited(ctx)
-            for key in set(old) - awaited:
-                await storage.delete(key)
-                log.info("orphan_removed", key=key)
-        await storage.remove_unfinished(folder, latest)
+        for folder, needed in (
+            (uploads_folder(organization_id, athlete_id), _awaited),
+            (originals_folder(organization_id, athlete_id), _named),
+        ):
+            old = [found.key async for found in storage.list(folder) if found.modified_at < latest]
+            if old:
+                async with run.transaction() as ctx:
+                    kept = await needed(ctx)
+                for key in set(old) - kept:
+                    await storage.delete(key)
+                    log.info("orphan_removed", key=key)
+            await storage.remove_unfinished(folder, latest)
     except StorageUnavailable:
         log.warning("orphans_not_removed", reason="storage unavailable")
 
@@ -57,6 +62,12 @@ async def _awaited(ctx: Ctx) -> set[str]:
         .where(UploadFile.athlete_id == ctx.account, UploadFile.finished_at.is_(None))
         .where(Job.state.not_in(FINISHED))
     )
+    return set((await ctx.session.scalars(query)).all())
+
+
+async def _named(ctx: Ctx) -> set[str]:
+    """The keys of originals that are rows."""
+    query = select(File.storage_key).where(File.organization_id == ctx.org, File.athlete_id == ctx.account)
     return set((await ctx.session.scalars(query)).all())
 
 

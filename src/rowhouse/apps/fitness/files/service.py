@@ -105,9 +105,13 @@ def athlete_folder(organization_id: UUID, athlete_id: UUID) -> str:
     return organization_key(organization_id, "fitness", str(athlete_id))
 
 
+def originals_folder(organization_id: UUID, athlete_id: UUID) -> str:
+    return f"{athlete_folder(organization_id, athlete_id)}/originals"
+
+
 def original_key(organization_id: UUID, athlete_id: UUID, sha256: bytes) -> str:
     """Where original bytes are kept: by their digest, so that storing twice is storing once."""
-    return organization_key(organization_id, "fitness", str(athlete_id), "originals", sha256.hex())
+    return f"{originals_folder(organization_id, athlete_id)}/{sha256.hex()}"
 
 
 def _upload_file(ctx: Ctx, job_id: UUID, position: int, stored: Stored) -> UploadFile:

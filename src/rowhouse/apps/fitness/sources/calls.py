@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from rowhouse.apps.fitness.sources.errors import Missing, ShapeUnknown, SlowDown
@@ -20,18 +21,25 @@ SLOWED, STOPPED = 0.8, 0.9
 SLOWLY_S = 1.0
 USUAL_WAIT_S = 60.0
 AT_ONCE = 4
+AGAIN_S = (0.5, 3.0)
+"""How long is waited before a call that failed is made again, more or less."""
+JSON = "application/json"
+PAGES = (JSON, "text/html")
+"""What no file is."""
+pause = asyncio.sleep
 TOKEN_LOOKED_AT_S = 60.0
 
 
 @dataclass(slots=True)
 class Calls:
-    """`quota` is what the provider said last; `count` are the calls made."""
+    """`quota` is what the provider said last; `count` are the calls made, of at most `left` that the budget has."""
 
     asker: Asker
     keeper: Keeper
     provider: Provider
     quota: Quota | None = None
     count: int = 0
+    left: int | None = None
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _token: Token | None = None
     _looks_at: float = 0.0
@@ -39,10 +47,7 @@ class Calls:
     async def get(self, url: str, params: Mapping[str, str] | None = None) -> Any:
         """The JSON at one of the provider's real addresses. Raises `Missing`, `SlowDown`, `ProviderAway`,
         `ReauthorizationNeeded`, `ShapeUnknown`."""
-        answer = await self.answer(url, params)
-        if answer.body is None:
-            raise ShapeUnknown("no JSON")
-        return answer.body
+        return (await self.answer(url, params)).body
 
     async def file(self, url: str, params: Mapping[str, str] | None = None) -> bytes:
         """The bytes there; raises `Missing` where there are none, and as `get`."""
@@ -57,20 +62,33 @@ class Calls:
         params: Mapping[str, str] | None = None,
         *,
         good: Collection[int] = (200,),
-        accept: str = "application/json",
+        accept: str = JSON,
     ) -> Answer:
-        """An answer with one of the `good` statuses; raises as `get`."""
+        """An answer with one of the `good` statuses; raises as `get`. What breaks off or is not well for a moment is asked
+        again after a moment; then it is the sync that waits."""
         async with self.turns:
-            token = await self._usable()
+            for pause_s in AGAIN_S:
+                try:
+                    return await self._good(url, params, good, accept)
+                except ProviderAway:
+                    await pause(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+            return await self._good(url, params, good, accept)
+
+    async def _good(
+        self, url: str, params: Mapping[str, str] | None, good: Collection[int], accept: str
+    ) -> Answer:
+        token = await self._usable()
+        answer = await self._ask(url, params, token.value, accept)
+        if answer.status == 401:
+            # Before its time: taken back, or only forgotten.
+            token = await self._usable(worn=token.generation)
             answer = await self._ask(url, params, token.value, accept)
             if answer.status == 401:
-                # Before its time: taken back, or only forgotten.
-                token = await self._usable(worn=token.generation)
-                answer = await self._ask(url, params, token.value, accept)
-                if answer.status == 401:
-                    await self.keeper.refuse(token.generation, "token_refused")
-                    raise ReauthorizationNeeded
+                await self.keeper.refuse(token.generation, "token_refused")
+                raise ReauthorizationNeeded
         self._understand(answer, good)
+        if answer.status == 200 and _is_other(answer, accept):
+            raise ProviderAway  # half an answer, or a page that says that they will be back
         return answer
 
     async def _usable(self, *, worn: int | None = None) -> Token:
@@ -83,13 +101,19 @@ class Calls:
         return self._token
 
     async def _ask(self, url: str, params: Mapping[str, str] | None, token: str, accept: str) -> Answer:
+        self._mind_budget()
         self._mind_quota()
         if self.quota is not None and self.quota.share >= SLOWED:
-            await asyncio.sleep(SLOWLY_S)
-        answer = await self.asker.ask(url, token=token, params=params, headers={"Accept": accept})
+            await pause(SLOWLY_S)
         self.count += 1
+        answer = await self.asker.ask(url, token=token, params=params, headers={"Accept": accept})
         self.quota = self.provider.adapter.quota(answer.headers, now()) or self.quota
         return answer
+
+    def _mind_budget(self) -> None:
+        """Nothing is asked any more that would cost more than the budget has, until the next month."""
+        if self.left is not None and self.count >= self.left:
+            raise SlowDown(soon_after((next_month() - now()).total_seconds()), told="budget")
 
     def _mind_quota(self) -> None:
         """Nothing is asked any more once nine tenths are used, until the limit is reset."""
@@ -112,6 +136,23 @@ class Calls:
         raise ShapeUnknown(f"status {answer.status}")
 
 
+def _is_other(answer: Answer, accept: str) -> bool:
+    """Whether it is JSON where a file was asked for, or none where JSON was."""
+    if accept == JSON:
+        return answer.body is None
+    return answer.headers.get("content-type", "").startswith(PAGES)
+
+
 def soon_after(delay_s: float) -> float:
     """A little later, each a little differently: not all come back at the same moment."""
     return delay_s + random.uniform(0.0, 5.0 + delay_s / 10)  # noqa: S311 - spreads load, hides nothing
+
+
+def this_month() -> date:
+    return now().date().replace(day=1)
+
+
+def next_month() -> datetime:
+    """When the next budget begins."""
+    after = this_month() + timedelta(days=32)
+    return datetime.combine(after.replace(day=1), time(), UTC)

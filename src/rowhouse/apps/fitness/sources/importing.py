@@ -51,7 +51,8 @@ async def make_ready(
     prepared = await asyncio.to_thread(_prepare, provider, item, at)
     kept, sha256 = item.original(), item.sha256()
     key = original_key(organization_id, athlete_id, sha256)
-    if prepared and not await platform.storage.exists(key):
+    if prepared:
+        # Written anew also where it is: what is young is nobody's orphan (`files/cleaning.py`).
         await platform.storage.put(key, kept.data)
     name = f"{provider.name}-{item.external_id}.{kept.format}"
     withheld = not provider.terms.share_with_others

@@ -9,7 +9,7 @@ from rowhouse.apps.fitness.sources.provider import Provider
 from rowhouse.apps.fitness.sources.strava.declaration import STRAVA
 from rowhouse.apps.fitness.sources.whoop.declaration import WHOOP
 
-PROVIDERS: Mapping[str, Provider] = {one.name: one for one in (GARMIN, GARMIN_PERSONAL, STRAVA, POLAR, WHOOP)}
+PROVIDERS: dict[str, Provider] = {one.name: one for one in (GARMIN, GARMIN_PERSONAL, STRAVA, POLAR, WHOOP)}
 
 UNSUPPORTED: Mapping[str, tuple[str, str]] = {
     "apple-health": (

@@ -6,7 +6,8 @@ Nothing is asked while a transaction is open, and each page commits with its cur
 page and doubles nothing. Syncs of one athlete take turns. What goes wrong:
 
     quota, 429            the job comes again when the limit is reset; costs no try
-    provider away         again after 5 min, 30 min, 2 h, 6 h and 14 h, more or less; then `failing`, with a mail
+    provider away         a call is made again twice, within seconds; then the sync comes again after 5 min, 30 min, 2 h,
+                          6 h and 14 h, more or less, unless a page went well between; then `failing`, with a mail
     unknown shape         `paused`, and an alarm; the cursor stays where it is
     not let in any more   the connection's own affair: its person is told
 """
@@ -23,6 +24,7 @@ import structlog
 from sqlalchemy import select
 
 from rowhouse.apps.fitness.consents import HEALTH_DATA
+from rowhouse.apps.fitness.files.cleaning import remove_orphans
 from rowhouse.apps.fitness.sources.calls import SLOWED, Calls, soon_after
 from rowhouse.apps.fitness.sources.connected import SYNC
 from rowhouse.apps.fitness.sources.errors import Missing, ShapeUnknown, SlowDown, SourceFailing, SourcePaused
@@ -38,7 +40,8 @@ from rowhouse.apps.fitness.sources.importing import (
 from rowhouse.apps.fitness.sources.models import Source, SourceHint
 from rowhouse.apps.fitness.sources.provider import Item, Page, Provider, Quota
 from rowhouse.apps.fitness.sources.providers import PROVIDERS
-from rowhouse.apps.fitness.sources.telling import tell_failing, tell_slowed, tell_stopped
+from rowhouse.apps.fitness.sources.spending import calls_left, count_calls
+from rowhouse.apps.fitness.sources.telling import tell_budget, tell_failing, tell_slowed, tell_stopped
 from rowhouse.apps.fitness.workouts.records import lock_athlete
 from rowhouse.kernel.connections.asking import asking
 from rowhouse.kernel.connections.errors import ConnectionBusy, ReauthorizationNeeded
@@ -61,13 +64,16 @@ PAUSES_S = (300.0, 1_800.0, 7_200.0, 21_600.0, 50_400.0)
 """After each failure in a row; the fifth is the last."""
 FILES_AT_ONCE = 50
 HINTS_AT_ONCE = 20
+DAY_S = 86_400.0
+TELLS = {"slowed": tell_slowed, "stopped": tell_stopped, "budget": tell_budget}
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class Work:
-    """One sync of one source. `fetched` and `imported` count what this attempt did, on top of earlier ones."""
+    """One sync of one source. `fetched` and `imported` count what this attempt did, on top of earlier ones; `calls` those
+    that are not written yet, `calls_left` what the budget has, where they cost."""
 
     run: JobRun
     source_id: UUID
@@ -77,6 +83,8 @@ class Work:
     fetched: int = 0
     imported: int = 0
     quota: Quota | None = None
+    calls: int = 0
+    calls_left: int | None = None
 
 
 async def run_sync(run: JobRun) -> dict[str, Any]:
@@ -88,7 +96,7 @@ async def run_sync(run: JobRun) -> dict[str, Any]:
     keeper = Keeper(run.platform, run.identity, run.request, work.connection_id)
     try:
         async with asking(service) as asker:
-            await _sync(work, Calls(asker, keeper, work.provider, quota=work.quota))
+            await _sync(work, Calls(asker, keeper, work.provider, work.quota, left=work.calls_left))
     except SlowDown as wait:
         SYNCS.labels(work.provider.name, "slowed").inc()
         await _wait(work, wait)
@@ -103,6 +111,8 @@ async def run_sync(run: JobRun) -> dict[str, Any]:
         SYNCS.labels(work.provider.name, "refused").inc()
         return await _end(work, error, state="active")
     SYNCS.labels(work.provider.name, "succeeded").inc()
+    if run.arguments.get("by_hand"):
+        await remove_orphans(run)
     return _result(work, "synced")
 
 
@@ -151,8 +161,8 @@ async def _take(run: JobRun) -> Work | None:
             raise TryLater(soon_after(TURN_S))
         source.job_id = run.job_id
         cursor = dict(source.cursor) if source.cursor is not None else None
-        quota = Quota.from_json(source.quota)
-        return Work(run, source_id, provider, source.connection_id, cursor, quota=quota)
+        quota, left = Quota.from_json(source.quota), await calls_left(ctx, provider)
+        return Work(run, source_id, provider, source.connection_id, cursor, quota=quota, calls_left=left)
 
 
 async def _another_runs(ctx: Ctx, job_id: UUID) -> bool:
@@ -177,7 +187,7 @@ async def _sync(work: Work, calls: Calls) -> None:
         await _follow_hints(work, calls)
         await _follow_list(work, calls)
     finally:
-        work.quota = calls.quota
+        work.quota, work.calls = calls.quota, calls.count - work.calls
 
 
 async def _follow_hints(work: Work, calls: Calls) -> None:
@@ -265,8 +275,11 @@ async def _keep(
         # Again by key: whatever was removed meanwhile has had the session forget what it had loaded.
         source = await ctx.session.get_one(Source, (ctx.org, work.source_id))
         source.cursor = dict(page.cursor) or None
+        source.tries = 0
         if calls.quota is not None:
             source.quota = calls.quota.as_json()
+        count_calls(source, work.provider, calls.count - work.calls)
+        work.calls = calls.count
         if not page.more:
             _well(source, work.provider)
         work.fetched += len(ready)
@@ -287,10 +300,13 @@ async def _wait(work: Work, wait: SlowDown) -> None:
     async with work.run.transaction() as ctx:
         source = await _locked(ctx, work.source_id)
         if source is not None:
-            said = f"{until:%H:%M} UTC"
-            tell = tell_slowed if wait.told == "slowed" else tell_stopped
-            await tell(ctx, source, work.provider.title, said)
-            source.error_code, source.error = "quota", f"{work.provider.title}'s limit is reset at {said}."
+            count_calls(source, work.provider, work.calls)
+            said = f"{until:%H:%M} UTC" if wait.delay_s < DAY_S else f"{until:%-d %B %Y}"
+            await TELLS[wait.told](ctx, source, work.provider.title, said)
+            source.error_code = "budget" if wait.told == "budget" else "quota"
+            source.error = f"{work.provider.title}'s limit is reset at {said}."
+            if wait.told == "budget":
+                source.error = f"This month's budget for calls to {work.provider.title} is used up."
             source.next_sync_at = until + timedelta(hours=1)
             source.quota = work.quota.as_json() if work.quota is not None else source.quota
     raise TryLater(wait.delay_s)
@@ -303,6 +319,7 @@ async def _away(work: Work) -> dict[str, Any]:
         source = await _locked(ctx, work.source_id)
         tries = source.tries + 1 if source is not None else len(PAUSES_S)
         if source is not None:
+            count_calls(source, work.provider, work.calls)
             source.tries = tries
             source.error_code, source.error = "provider_away", f"{work.provider.title} can't be reached."
             delay_s = PAUSES_S[min(tries, len(PAUSES_S)) - 1] * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
@@ -317,6 +334,7 @@ async def _end(work: Work, error: AppError, *, state: str) -> dict[str, Any]:
     async with work.run.transaction() as ctx:
         source = await _locked(ctx, work.source_id)
         if source is not None and source.state != "ended":
+            count_calls(source, work.provider, work.calls)
             source.state, source.job_id = state, None
             source.error_code, source.error = error.code, error.detail
             source.next_sync_at = now() + timedelta(days=1)

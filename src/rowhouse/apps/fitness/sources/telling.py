@@ -21,7 +21,7 @@ SLOWED = NoticeKind(
 STOPPED = NoticeKind(
     "fitness.quota_used",
     "Stopped syncs",
-    "When a provider's limit is used up, and everything waits until it is reset.",
+    "When a provider's limit or a month's budget is used up, and everything waits until it is reset.",
     mailed=True,
 )
 KINDS = (FAILING, SLOWED, STOPPED)
@@ -40,6 +40,11 @@ async def tell_slowed(ctx: Ctx, source: Source, title: str, until: str) -> None:
 
 async def tell_stopped(ctx: Ctx, source: Source, title: str, until: str) -> None:
     text = f"{title}'s limit is used up. Syncing goes on by itself after {until}."
+    await _post(ctx, STOPPED, text, f"{source.id}/{until}")
+
+
+async def tell_budget(ctx: Ctx, source: Source, title: str, until: str) -> None:
+    text = f"This month's budget for calls to {title} is used up. Syncing goes on by itself on {until}."
     await _post(ctx, STOPPED, text, f"{source.id}/{until}")
 
 

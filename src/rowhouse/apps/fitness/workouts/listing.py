@@ -190,7 +190,7 @@ def _query(
     fields: tuple[str, ...],
     limit: int,
     continued: bool,
-    others: bool,
+    others: bool = False,
 ) -> CompiledQuery:
     """One row more than asked for: it tells whether there is a next page. `limit` is a literal: as a parameter it
     would cost the generic plan."""

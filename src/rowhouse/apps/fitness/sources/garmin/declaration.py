@@ -24,7 +24,7 @@ async def revoke(asker: Asker, token: str) -> Answer:
     return await asker.ask(f"{API}/user/registration", method="DELETE", token=token)
 
 
-GARMIN = Provider(
+GARMIN: Provider = Provider(
     service=ServiceKind(
         name="garmin",
         title="Garmin Connect",

@@ -7,7 +7,7 @@ from rowhouse.apps.fitness.sources.garmin_personal.adapter import API, SITE, Gar
 from rowhouse.apps.fitness.sources.provider import Provider
 from rowhouse.kernel.connections.service_kinds import ServiceKind
 
-GARMIN_PERSONAL = Provider(
+GARMIN_PERSONAL: Provider = Provider(
     service=ServiceKind(
         name="garmin-personal",
         title="Garmin (your own key)",

@@ -33,7 +33,7 @@ async def revoke(asker: Asker, token: str) -> Answer:
     return await asker.ask(f"{API}/users/{asker.who}", method="DELETE", token=token)
 
 
-POLAR = Provider(
+POLAR: Provider = Provider(
     service=ServiceKind(
         name="polar",
         title="Polar",

@@ -37,7 +37,7 @@ async def revoke(asker: Asker, token: str) -> Answer:
     )
 
 
-STRAVA = Provider(
+STRAVA: Provider = Provider(
     service=ServiceKind(
         name="strava",
         title="Strava",

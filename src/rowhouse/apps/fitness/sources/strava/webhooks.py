@@ -4,13 +4,20 @@ they allowed. Hints all of them: a sync asks Strava before anything changes."""
 import orjson
 
 from rowhouse.apps.fitness.sources.hints import Hint, take_hint
+from rowhouse.apps.fitness.sources.strava.adapter import API
+from rowhouse.kernel.connections.asking import asking
+from rowhouse.kernel.connections.errors import ServiceUnknown
+from rowhouse.kernel.connections.service_kinds import Service, find_service
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.jobs.run import JobRun
+from rowhouse.kernel.oauth.errors import ProviderAway
 from rowhouse.kernel.webhooks.incoming.errors import WebhookUnreadable
 from rowhouse.kernel.webhooks.incoming.provider import Notice, WebhookProvider, hub_challenge
 from rowhouse.kernel.webhooks.incoming.signatures import Arrival, SignedParts, Unsigned
 
 ASPECTS = frozenset({"create", "update", "delete"})
+KNOWN: dict[str, frozenset[int]] = {}
+"""By our client id, the subscriptions that Strava has said are ours; asked anew for one that is not among them."""
 
 
 def identify(arrival: Arrival) -> tuple[str, str]:
@@ -21,9 +28,25 @@ def identify(arrival: Arrival) -> tuple[str, str]:
     return id_, f"{said['object_type']}.{said['aspect_type']}"
 
 
-async def believe(_run: JobRun, notice: Notice) -> Notice:
-    """Nothing here changes anything but that a sync is begun, which asks."""
-    return notice
+async def confirm(run: JobRun, notice: Notice) -> Notice | None:
+    """Whether it comes from our own subscription, as Strava says; of what it tells nothing is believed: a sync asks."""
+    try:
+        service = find_service(run.platform, "strava")
+    except ServiceUnknown:
+        return None
+    wanted = _read(notice.body).get("subscription_id")
+    if wanted not in KNOWN.get(service.credentials.client_id, ()):
+        KNOWN[service.credentials.client_id] = await _subscriptions(service)
+    return notice if wanted in KNOWN[service.credentials.client_id] else None
+
+
+async def _subscriptions(service: Service) -> frozenset[int]:
+    shown = {"client_id": service.credentials.client_id, "client_secret": service.secret}
+    async with asking(service) as asker:
+        answer = await asker.ask(f"{API}/push_subscriptions", params=shown)
+    if answer.status != 200 or not isinstance(answer.body, list):
+        raise ProviderAway
+    return frozenset(one["id"] for one in answer.body if isinstance(one, dict) and "id" in one)
 
 
 async def handle(ctx: Ctx, notice: Notice) -> str:
@@ -40,7 +63,7 @@ WEBHOOK = WebhookProvider(
     scheme=Unsigned(optional=SignedParts("X-Strava-Signature")),
     read=identify,
     handle=handle,
-    confirm=believe,
+    confirm=confirm,
     handshake=hub_challenge,
 )
 

@@ -24,7 +24,7 @@ async def revoke(asker: Asker, token: str) -> Answer:
     return await asker.ask(f"{API}/user/access", method="DELETE", token=token)
 
 
-WHOOP = Provider(
+WHOOP: Provider = Provider(
     service=ServiceKind(
         name="whoop",
         title="WHOOP",
