@@ -13,7 +13,7 @@ from rowhouse.kernel.db.walls import (
 )
 
 revision = "0026"
-down_revision = "0024"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
