@@ -1,5 +1,6 @@
 """Terms of use: what Strava's API alone has brought is its athlete's to see, for seven days, and nobody else's to see."""
 
+import json
 from datetime import timedelta
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ from rowhouse.apps.fitness.sources.garmin_personal import adapter as garmin
 from rowhouse.apps.fitness.sources.models import SourceItem
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.time import now
+from tests.apps.fitness.exports.test_exports import made
 from tests.apps.fitness.sources.conftest import HERE, Athlete
 from tests.isolation.tenants import Someone
 from tests.kernel.access.members import MakeMember, data, make_member
@@ -89,6 +91,12 @@ async def test_strava_alone_is_for_nobody_else(
         [row] = [row for row in listed if row["id"] == one]
         assert [source["provider"] for source in row["sources"]] == ["garmin"]
         assert (row["title"], row["duration_s"]) == (page["title"], page["duration_s"])
+
+    # What others export is what they see.
+    _, exported = await made(athlete.platform, colleague, athlete_id=me, format="json")
+    rows = {row["id"]: row for row in json.loads(exported)}
+    assert set(rows) == set(of_garmin)
+    assert not any(source["provider"] == "strava" for row in rows.values() for source in row["sources"])
 
     await age(athlete)
     [rule] = [one for one in TERMS if one.name == "fitness.strava_terms"]

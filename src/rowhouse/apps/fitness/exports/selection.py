@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select
 from rowhouse.apps.fitness.exports.errors import ExportTooLarge, NothingToExport
 from rowhouse.apps.fitness.exports.schemas import WorkoutExportRequest
 from rowhouse.apps.fitness.workouts.models import Workout
+from rowhouse.apps.fitness.workouts.reading import as_seen
 from rowhouse.apps.fitness.workouts.sharing import granted_athletes, record_reading
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
@@ -50,11 +51,11 @@ async def readable_athlete(ctx: Ctx, athlete_id: UUID | None) -> UUID:
 
 
 async def read_page(ctx: Ctx, athlete_id: UUID, ids: Sequence[UUID]) -> list[Workout]:
-    """Some of the selected, in their order; without those that have gone meanwhile."""
+    """Some of the selected, in their order, as the caller may see them; without those that have gone meanwhile."""
     query = select(Workout).where(
         Workout.organization_id == ctx.org, Workout.athlete_id == athlete_id, Workout.id.in_(ids)
     )
-    found = {workout.id: workout for workout in await ctx.session.scalars(query)}
+    found = {workout.id: as_seen(ctx, workout) for workout in (await ctx.session.scalars(query)).all()}
     return [found[one] for one in ids if one in found]
 
 

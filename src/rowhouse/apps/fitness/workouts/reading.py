@@ -1,6 +1,7 @@
 """Questions about workouts that need no rule: the page of one, its samples, the open questions."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -114,6 +115,16 @@ async def _workouts_of(ctx: Ctx, record_ids: Iterable[UUID]) -> Mapping[UUID, Wo
         )
     )
     return dict((await ctx.session.execute(query)).all())
+
+
+def as_seen(ctx: Ctx, workout: Workout) -> Workout:
+    """The workout with its columns as the caller may see them; out of the session then, so that nothing is written."""
+    differing = _for_others(ctx, workout)
+    if differing:
+        ctx.session.expunge(workout)
+    for name, value in differing.items():
+        setattr(workout, name, datetime.fromisoformat(value) if name == "start_time" else value)
+    return workout
 
 
 def _for_others(ctx: Ctx, workout: Workout) -> Mapping[str, Any]:
