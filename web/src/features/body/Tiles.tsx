@@ -1,7 +1,7 @@
 "use client";
 import { dateName } from "@/features/load/dates";
 import { cx } from "@/lib/classes";
-import { providerName, text } from "@/lib/format";
+import { providerName } from "@/lib/format";
 import { usePreferences } from "@/lib/preferences";
 import * as t from "@/texts/en";
 import type { Kind, Reading } from "./calls";
@@ -51,8 +51,8 @@ function Tile({ reading }: { reading: Reading }) {
       <span className="block text-xs text-muted">
         {stands && reading.usual
           ? b.standing[stands](
-              text(shown(reading.type, reading.usual.low, "", units)),
-              text(shown(reading.type, reading.usual.high, "", units)),
+              shown(reading.type, reading.usual.low, "", units).figure,
+              shown(reading.type, reading.usual.high, "", units).figure,
             )
           : b.unknownYet}
       </span>

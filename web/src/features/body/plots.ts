@@ -4,7 +4,7 @@ import { roundStep } from "@/lib/charts/steps";
 import { number } from "@/lib/format";
 import type { Units } from "@/lib/preferences";
 import type { Kind, Reading } from "./calls";
-import { plotted } from "./reading";
+import { hours, isTime, plotted } from "./reading";
 
 type Day = { date: string; reading: Reading | undefined };
 
@@ -30,9 +30,15 @@ export const readingsPlot =
         { points: values, colour: "--accent" },
       ],
       x: { from: -0.5, to: days.length - 0.5, ticks: dayTicks(days, width) },
-      y: { from, to, ticks: valueTicks(from, to) },
+      y: { from, to, ticks: isTime(kind) ? timeTicks(from, to) : valueTicks(from, to) },
     };
   };
+
+/** Quarters, halves or whole hours. */
+function timeTicks(from: number, to: number): Tick[] {
+  const step = [0.25, 0.5, 1, 2].find((one) => (to - from) / one <= 4) ?? 4;
+  return multiples(from, to, step).map((at) => ({ at, text: hours(at * 3600) }));
+}
 
 function valueTicks(from: number, to: number): Tick[] {
   const step = roundStep(to - from, 4);
