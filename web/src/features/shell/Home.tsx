@@ -4,12 +4,12 @@ import { useNavigate } from "@/lib/nav";
 import { useSignedInBefore } from "@/lib/signed-in";
 import * as t from "@/texts/en";
 
-/** The bare address leads to the workouts, or to the sign-in. */
+/** The bare address leads to today, or to the sign-in. */
 export function Home() {
   const navigate = useNavigate();
   const signedIn = useSignedInBefore();
   useEffect(() => {
-    if (signedIn !== null) navigate.replace(signedIn ? "/workouts" : "/sign-in");
+    if (signedIn !== null) navigate.replace(signedIn ? "/today" : "/sign-in");
   }, [signedIn, navigate]);
   return (
     <main className="flex min-h-dvh items-center justify-center">
