@@ -18,6 +18,8 @@ WHOOP = Flag("whoop_api", False, f"WHOOP. {NEEDS_CREDENTIALS}")
 
 GARMIN = Flag("garmin_connect", True, "Garmin Connect, once it has credentials.")
 POLAR = Flag("polar", False, f"Polar. {NEEDS_CREDENTIALS}")
+OURA = Flag("oura", False, f"Oura. {NEEDS_CREDENTIALS}")
+WITHINGS = Flag("withings", False, f"Withings. {NEEDS_CREDENTIALS}")
 
 FITNESS_FLAGS = (
     MANUAL_WORKOUT_EDIT,
@@ -28,7 +30,7 @@ FITNESS_FLAGS = (
     GARMIN,
     STRAVA,
     WHOOP,
-    Flag("oura", False, f"Oura. {NEEDS_CREDENTIALS}"),
-    Flag("withings", False, f"Withings. {NEEDS_CREDENTIALS}"),
+    OURA,
+    WITHINGS,
     POLAR,
 )

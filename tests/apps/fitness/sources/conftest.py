@@ -3,7 +3,7 @@
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -28,6 +28,8 @@ from rowhouse.kernel.queue.publishing import Queue
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.time import now
 from sandbox.clients import CLIENTS
+from sandbox.world.athletes import Athlete as Sandboxed
+from sandbox.world.nights import Night, nights
 from tests.conftest import Person
 from tests.sandbox.served import Served, served
 
@@ -55,6 +57,8 @@ def there(platform: Platform, sandbox: Served) -> Platform:
         "polar": {"paths": [HOOK], "secrets": [POLAR_KEY]},
         "garmin": {"paths": [HOOK]},
         "whoop": {"paths": [HOOK]},
+        "oura": {"paths": [HOOK], "verify_token": "hello"},
+        "withings": {"paths": [HOOK]},
     }
     known = platform.settings.model_dump(exclude_defaults=True)
     more = {"connections": given, "webhook_providers": hooks}
@@ -78,7 +82,10 @@ class Slot(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         asked = dict(parse_qsl(urlsplit(self.path).query))
-        self._answer(orjson.dumps({"hub.challenge": asked.get("hub.challenge", "")}))
+        self._answer(orjson.dumps({name: asked.get(name, "") for name in ("hub.challenge", "challenge")}))
+
+    def do_HEAD(self) -> None:
+        self._answer(b"")
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", "0")))
@@ -121,11 +128,11 @@ class Athlete:
     id: str
     ids: dict[str, Any]
 
-    async def connect(self, provider: str) -> str:
-        """Through the provider's page and back; where the browser lands."""
+    async def connect(self, provider: str, **fields: object) -> str:
+        """Through the provider's page and back; where the browser lands. `fields` are of the page's form."""
         begun = await self.http.post(f"/api/v1/sources/{provider}/connect")
         assert begun.status_code == 200, begun.text
-        back = urlsplit(self.sandbox.approve(begun.json()["data"]["authorize_url"], self.id))
+        back = urlsplit(self.sandbox.approve(begun.json()["data"]["authorize_url"], self.id, **fields))
         landed = await self.http.get(f"{back.path}?{back.query}")
         assert landed.status_code == 302, landed.text
         return landed.headers["location"]
@@ -154,6 +161,19 @@ class Athlete:
         """What the sandbox's athlete has done, as far as the provider knows."""
         done = self.sandbox.control("GET", f"athletes/{self.id}/activities")
         return [one for one in done if provider in one["at"]]
+
+    def nights(self, provider: str) -> list[Night]:
+        """What really was, as that provider's device measured it, the newest first; without what was added by hand."""
+        known = self.sandbox.control("GET", f"athletes/{self.id}")
+        until = datetime.fromisoformat(known["until"])
+        made = Sandboxed(self.id, known["seed"], known["name"], known["activities"], known["days"], until)
+        return list(reversed(nights(made, provider)))
+
+    async def values(self, kind: str, **asked: object) -> list[Any]:
+        answer = await self.http.get("/api/v1/biometrics", params={"type": kind, **asked})
+        assert answer.status_code == 200, answer.text
+        found: list[Any] = answer.json()["data"]
+        return found
 
     def does(self, *providers: str, days_ago: float = 1.0, **more: object) -> Any:
         """Something new that these providers see; no webhook tells of it."""

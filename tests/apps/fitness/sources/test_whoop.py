@@ -1,15 +1,20 @@
 """WHOOP from connecting to revoking, against the sandbox over real sockets."""
 
+from datetime import datetime
+from uuid import UUID
+
 import pytest
 
 from rowhouse.apps.fitness.sources.whoop import adapter
-from tests.apps.fitness.sources.conftest import Athlete
+from tests.apps.fitness.sources.conftest import Athlete, Mailbox
 
 pytestmark = pytest.mark.enable_socket
 
 
-async def test_connected_synced_and_revoked(athlete: Athlete, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adapter, "PER_PAGE", 2)
+async def test_connected_synced_hinted_and_revoked(
+    athlete: Athlete, mailbox: Mailbox, woken: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapter, "PER_PAGE", 4)
     assert await athlete.connect("whoop") == "/sources?connected=whoop"
     await athlete.work()
     source = await athlete.source()
@@ -23,10 +28,33 @@ async def test_connected_synced_and_revoked(athlete: Athlete, monkeypatch: pytes
         assert shown["duration_s"] == one["at"]["whoop"]["elapsed_s"]
         assert shown["avg_hr_bpm"] > 60
     assert [call["path"] for call in athlete.calls("whoop") if "/workout/" in call["path"]] == []
+    truth_of_nights = athlete.nights("whoop")
+    hrv = await athlete.values("hrv_rmssd")
+    assert [(row["date"], row["value"]) for row in hrv] == [
+        (f"{night.day}", night.hrv_rmssd_ms) for night in truth_of_nights
+    ]
+    assert {row["source"] for row in hrv} == {"whoop"}
+    [slept, *_] = await athlete.values("sleep_stages")
+    last = truth_of_nights[0]
+    assert (slept["value"], slept["night"]["deep_s"], slept["night"]["rem_s"]) == (
+        last.asleep_s,
+        last.deep_s,
+        last.rem_s,
+    )
+    assert datetime.fromisoformat(slept["night"]["end"]) == last.bed_end
+    [weight] = await athlete.values("weight")
+    assert weight["flags"] == ["manual"]
     assert (await athlete.sync())["result"]["imported"] == 0
+
+    address = {"provider": "whoop", "callback_url": f"{mailbox.url}/whoop"}
+    athlete.sandbox.control("POST", "subscriptions", address)
+    athlete.sandbox.control("POST", f"athletes/{athlete.id}/nights")
+    assert await athlete.deliver(mailbox, woken) == ["accepted", "accepted"]
+    assert len(await athlete.values("recovery_score")) == len(truth_of_nights) + 1
     answer = await athlete.http.delete(f"/api/v1/sources/{source['id']}")
     assert answer.status_code == 202, answer.text
     await athlete.work()
     assert await athlete.workouts() == []
+    assert await athlete.values("hrv_rmssd") == []
     revoked = [c for c in athlete.calls("whoop") if c["method"] == "DELETE"]
     assert [(c["path"], c["status"]) for c in revoked] == [("/developer/v2/user/access", 204)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from rowhouse.apps.fitness.sources.errors import Missing, ShapeUnknown, SlowDown
+from rowhouse.apps.fitness.sources.errors import Missing, NotAllowed, ShapeUnknown, SlowDown
 from rowhouse.apps.fitness.sources.provider import Provider, Quota
 from rowhouse.kernel.connections.asking import Asker
 from rowhouse.kernel.connections.errors import ReauthorizationNeeded
@@ -28,6 +28,14 @@ PAGES = (JSON, "text/html")
 """What no file is."""
 pause = asyncio.sleep
 TOKEN_LOOKED_AT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    url: str
+    params: Mapping[str, str] | None
+    form: Mapping[str, str] | None
+    accept: str
 
 
 @dataclass(slots=True)
@@ -56,38 +64,42 @@ class Calls:
             raise Missing
         return answer.raw
 
+    async def post(self, url: str, form: Mapping[str, str]) -> Any:
+        """The JSON that a form is answered with; raises as `get`."""
+        return (await self.answer(url, form=form)).body
+
     async def answer(
         self,
         url: str,
         params: Mapping[str, str] | None = None,
         *,
+        form: Mapping[str, str] | None = None,
         good: Collection[int] = (200,),
         accept: str = JSON,
     ) -> Answer:
-        """An answer with one of the `good` statuses; raises as `get`. What breaks off or is not well for a moment is asked
+        """An answer with one of the `good` statuses; raises as `get`. With a form it is a POST. What breaks off or is not well for a moment is asked
         again after a moment; then it is the sync that waits."""
+        question = Question(url, params, form, accept)
         async with self.turns:
             for pause_s in AGAIN_S:
                 try:
-                    return await self._good(url, params, good, accept)
+                    return await self._good(question, good)
                 except ProviderAway:
                     await pause(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
-            return await self._good(url, params, good, accept)
+            return await self._good(question, good)
 
-    async def _good(
-        self, url: str, params: Mapping[str, str] | None, good: Collection[int], accept: str
-    ) -> Answer:
+    async def _good(self, question: Question, good: Collection[int]) -> Answer:
         token = await self._usable()
-        answer = await self._ask(url, params, token.value, accept)
+        answer = await self._ask(question, token.value)
         if answer.status == 401:
             # Before its time: taken back, or only forgotten.
             token = await self._usable(worn=token.generation)
-            answer = await self._ask(url, params, token.value, accept)
+            answer = await self._ask(question, token.value)
             if answer.status == 401:
                 await self.keeper.refuse(token.generation, "token_refused")
                 raise ReauthorizationNeeded
         self._understand(answer, good)
-        if answer.status == 200 and _is_other(answer, accept):
+        if answer.status == 200 and _is_other(answer, question.accept):
             raise ProviderAway  # half an answer, or a page that says that they will be back
         return answer
 
@@ -100,13 +112,22 @@ class Calls:
         self._token, self._looks_at = await self.keeper.token(worn=worn), moment + TOKEN_LOOKED_AT_S
         return self._token
 
-    async def _ask(self, url: str, params: Mapping[str, str] | None, token: str, accept: str) -> Answer:
+    async def _ask(self, question: Question, token: str) -> Answer:
         self._mind_budget()
         self._mind_quota()
         if self.quota is not None and self.quota.share >= SLOWED:
             await pause(SLOWLY_S)
         self.count += 1
-        answer = await self.asker.ask(url, token=token, params=params, headers={"Accept": accept})
+        answer = await self.asker.ask(
+            question.url,
+            token=token,
+            method="GET" if question.form is None else "POST",
+            params=question.params,
+            form=question.form,
+            headers={"Accept": question.accept},
+        )
+        if self.provider.opened is not None:
+            answer = self.provider.opened(answer)
         self.quota = self.provider.adapter.quota(answer.headers, now()) or self.quota
         return answer
 
@@ -133,6 +154,8 @@ class Calls:
             raise SlowDown(soon_after(max(1.0, answer.retry_after_s or left_s)), told="stopped")
         if answer.status >= 500 or answer.status in (408, 425):
             raise ProviderAway
+        if answer.status == 403:
+            raise NotAllowed("status 403")
         raise ShapeUnknown(f"status {answer.status}")
 
 

@@ -7,6 +7,7 @@ Conflict 409
 └── SourcePaused             the provider says what we don't understand
 Inside of syncs, never told to callers:
 ShapeUnknown    an answer of another shape than the provider documents
+└── NotAllowed  what the athlete has not allowed us to ask for
 SlowDown        the provider, or our own budget, wants us to wait
 Missing         the provider has no such thing (any more)
 """
@@ -29,6 +30,10 @@ class SourcePaused(Conflict):
 
 class ShapeUnknown(Exception):
     """`where` names the place in the answer, never what stands there."""
+
+
+class NotAllowed(ShapeUnknown):
+    """What the athlete has not allowed, where that may be left out; elsewhere nobody expected it."""
 
 
 class SlowDown(Exception):

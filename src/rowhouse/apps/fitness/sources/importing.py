@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from rowhouse.apps.fitness.biometrics import keeping
+from rowhouse.apps.fitness.biometrics.keeping import Said
+from rowhouse.apps.fitness.biometrics.measurement import judged
 from rowhouse.apps.fitness.files.service import original_key
 from rowhouse.apps.fitness.recordings.models import File, Record
 from rowhouse.apps.fitness.sources.models import Source, SourceItem
@@ -26,11 +29,12 @@ SUMMARY = "json"
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """An item with all that is expensive done, its bytes in storage."""
+    """An item with all that is expensive done, its bytes in storage where it is a recording."""
 
     item: Item
     original: Original
     prepared: tuple[Prepared, ...]
+    said: Said
 
 
 async def known_versions(ctx: Ctx, source_id: UUID, ids: Iterable[str]) -> dict[str, str]:
@@ -54,10 +58,18 @@ async def make_ready(
     if prepared:
         # Written anew also where it is: what is young is nobody's orphan (`files/cleaning.py`).
         await platform.storage.put(key, kept.data)
-    name = f"{provider.name}-{item.external_id}.{kept.format}"
+    name = f"{provider.name}-{item.external_id.replace('/', '-')}.{kept.format}"
     withheld = not provider.terms.share_with_others
     original = Original(name, kept.format, sha256, len(kept.data), key, provider.name, withheld)
-    return Ready(item, original, prepared)
+    measured = provider.measurements(item) if provider.measurements is not None else ()
+    said = Said(
+        provider.name,
+        item.external_id,
+        tuple(judged(one, at) for one in measured),
+        withheld=withheld,
+        model_input=provider.terms.model_input,
+    )
+    return Ready(item, original, prepared, said)
 
 
 async def import_items(ctx: Ctx, source_id: UUID, ready: Sequence[Ready]) -> int:
@@ -80,6 +92,7 @@ async def remove_item(ctx: Ctx, source_id: UUID, external_id: str) -> bool:
         return False
     if found.file_id is not None:
         await forget_files(ctx, [found.file_id])
+    await keeping.forget(ctx, await _provider_of(ctx, source_id), external_id)
     await ctx.session.delete(await ctx.session.get_one(SourceItem, (ctx.org, source_id, external_id)))
     await ctx.session.flush()
     return True
@@ -104,8 +117,34 @@ async def _import(ctx: Ctx, source_id: UUID, one: Ready) -> None:
             file_id = new.id
         if old is not None and new is not None and new.id != old:
             await supersede(ctx, old, new.id)
-    if one.prepared or former is not None:  # what says nothing yet is looked at again
+    of_body = not one.prepared and old is None and (one.said.measurements or former is not None)
+    if of_body and not await _measured(ctx, source_id, one, former):
+        return
+    if (
+        one.prepared or one.said.measurements or former is not None
+    ):  # what says nothing yet is looked at again
         await _note(ctx, source_id, one.item, file_id)
+
+
+async def _measured(ctx: Ctx, source_id: UUID, one: Ready, former: SourceItem | None) -> bool:
+    """Keeps what an item says of the body; whether the item is to be noted. What says nothing any more goes with all that
+    it said."""
+    said = replace(one.said, source_id=source_id)
+    known = await keeping.knows(ctx, said.provider, said.external_id)
+    if known and not said.measurements:
+        await remove_item(ctx, source_id, said.external_id)
+        return False
+    if known or former is None:  # else it was kept for long enough
+        await keeping.keep(ctx, said)
+    return True
+
+
+async def _provider_of(ctx: Ctx, source_id: UUID) -> str:
+    query = select(Source.provider).where(
+        Source.organization_id == ctx.org, Source.athlete_id == ctx.account, Source.id == source_id
+    )
+    found: str | None = await ctx.session.scalar(query)
+    return found or ""
 
 
 async def _find(ctx: Ctx, source_id: UUID, external_id: str) -> SourceItem | None:
@@ -166,7 +205,7 @@ async def _thrown_away(ctx: Ctx, file_id: UUID) -> bool:
 
 
 async def forget_some(ctx: Ctx, source_id: UUID, most: int) -> int:
-    """Takes away what the source alone has brought, `most` files of it; how many."""
+    """Takes away what the source alone has brought, `most` files of it, then what it said of the body; how many."""
     query = select(SourceItem.file_id).where(
         SourceItem.organization_id == ctx.org,
         SourceItem.athlete_id == ctx.account,
@@ -175,7 +214,8 @@ async def forget_some(ctx: Ctx, source_id: UUID, most: int) -> int:
     )
     files = [one for one in (await ctx.session.scalars(query.limit(most))).all() if one is not None]
     await forget_files(ctx, files)
-    return len(files)
+    values = await keeping.forget_some(ctx, await _provider_of(ctx, source_id)) if not files else 0
+    return len(files) + values
 
 
 async def expire(ctx: Ctx, provider: str, before: datetime, most: int, *, dry: bool) -> int:

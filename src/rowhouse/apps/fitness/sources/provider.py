@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
+from rowhouse.apps.fitness.biometrics.measurement import Measurement
 from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.kernel.connections.service_kinds import ServiceKind
 from rowhouse.kit.time import now
 
 if TYPE_CHECKING:
     from rowhouse.apps.fitness.sources.calls import Calls
+    from rowhouse.kernel.oauth.fetching import Answer
     from rowhouse.kernel.webhooks.incoming.provider import WebhookProvider
 
 Cursor = Mapping[str, Any]
@@ -121,17 +123,23 @@ class Adapter(Protocol):
         """What an answer's headers say of the limit."""
 
 
+Measurements = Callable[[Item], Sequence[Measurement]]
+Opened = Callable[["Answer"], "Answer"]
 Hinted = Callable[["Calls", Mapping[str, Any]], Awaitable[Sequence[Item]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """`every_s`: how often the clock looks for what is new. `price_usd` is that of a call. `hinted` fetches what a webhook
+    """`every_s`: how often the clock looks for what is new. `price_usd` is that of a call. `measurements` is what
+    an item says of the body, in our units; pure. `opened` makes an answer that says inside how it went one that HTTP
+    would have given. `hinted` fetches what a webhook
     has pointed at where that is more than one thing by its id. `unconfirmed` are facts that no document of the
     provider's own tells: where they prove wrong, they are constants of the declaration or the adapter, or settings."""
 
     service: ServiceKind
     adapter: Adapter
+    measurements: Measurements | None = None
+    opened: Opened | None = None
     hinted: "Hinted | None" = None
     unconfirmed: tuple[str, ...] = ()
     terms: Terms = field(default_factory=Terms)

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 
 from rowhouse.apps.fitness.sources.garmin.declaration import GARMIN
 from rowhouse.apps.fitness.sources.garmin_personal.declaration import GARMIN_PERSONAL
+from rowhouse.apps.fitness.sources.oura.declaration import OURA
 from rowhouse.apps.fitness.sources.polar.declaration import POLAR
 from rowhouse.apps.fitness.sources.provider import Provider
 from rowhouse.apps.fitness.sources.strava.declaration import STRAVA
 from rowhouse.apps.fitness.sources.whoop.declaration import WHOOP
+from rowhouse.apps.fitness.sources.withings.declaration import WITHINGS
 
-PROVIDERS: dict[str, Provider] = {one.name: one for one in (GARMIN, GARMIN_PERSONAL, STRAVA, POLAR, WHOOP)}
+PROVIDERS: dict[str, Provider] = {
+    one.name: one for one in (GARMIN, GARMIN_PERSONAL, STRAVA, POLAR, WHOOP, OURA, WITHINGS)
+}
 
 UNSUPPORTED: Mapping[str, tuple[str, str]] = {
     "apple-health": (

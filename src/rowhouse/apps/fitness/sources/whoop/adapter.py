@@ -1,56 +1,45 @@
 """WHOOP's lists and headers. A list tells everything, the newest first, and `updated_at` says what has changed; what is
-still being scored is left for a later sync."""
+still being scored is left for a later sync.
+
+A night is one thing: its sleep, and the recovery that WHOOP has made of it, which has no time of its own.
+"""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from rowhouse.apps.fitness.biometrics.measurement import Measurement
 from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.apps.fitness.sources.calls import Calls
-from rowhouse.apps.fitness.sources.errors import Missing
+from rowhouse.apps.fitness.sources.errors import Missing, NotAllowed
 from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, Quota, digest
+from rowhouse.apps.fitness.sources.turns import in_turn
+from rowhouse.apps.fitness.sources.whoop import nights
 from rowhouse.apps.fitness.sources.whoop.reading import SCORED, Workout, read, workout_of, workouts_of
+from rowhouse.kit.time import now
 
 API = "https://api.prod.whoop.com/developer/v2"
 PER_PAGE = 25
 LOOK_BACK = timedelta(days=7)
 INSTANT = timedelta(milliseconds=1)
 
+Asked = Mapping[str, str]
+Told = tuple[Sequence[datetime], Sequence[Item]]
+"""When each thing of a page began, and those of them that are to be kept."""
+
 
 class WhoopAdapter:
     async def page(self, calls: Calls, cursor: Cursor | None) -> Page:
-        """What began before the oldest that is known, down to the very first, or to a week before the newest that was
-        known when the sync began."""
-        known = dict(cursor or {})
-        since = known.get("since")
-        if known.get("complete") and since is None:
-            since = (datetime.fromisoformat(known["newest"]) - LOOK_BACK).isoformat()
-        params = {"limit": str(PER_PAGE)}
-        params |= {"start": _written(since)} if since else {}
-        params |= {"end": _written(known["before"])} if "before" in known else {}
-        said = await calls.get(f"{API}/activity/workout", params)
-        found = workouts_of(said)
-        starts = [one.start for one in found]
-        newest = max(
-            [*starts, *([datetime.fromisoformat(known["newest"])] if "newest" in known else [])], default=None
-        )
-        items = [
-            _item(one, raw)
-            for one, raw in zip(found, said["records"], strict=True)
-            if one.score_state == SCORED
-        ]
-        following: dict[str, object] = {"newest": newest.isoformat()} if newest else {}
-        if len(found) < PER_PAGE:
-            return Page(items, following | {"complete": newest is not None}, more=False, bulk=since is None)
-        oldest = min(starts)
-        before = oldest if (oldest + INSTANT).isoformat() == known.get("before") else oldest + INSTANT
-        following |= {"before": before.isoformat(), "complete": since is not None}
-        return Page(items, following | ({"since": since} if since else {}), more=True, bulk=since is None)
+        lists = {"workout": _workouts, "sleep": _sleeps, "body": _body}
+        return await in_turn(lists, calls, cursor)
 
     async def complete(self, calls: Calls, item: Item) -> Item:  # noqa: ARG002 - a list tells everything
         return item
 
     async def one(self, calls: Calls, external_id: str) -> Item:
+        if external_id.startswith(nights.PREFIX):
+            return await _night(calls, external_id.removeprefix(nights.PREFIX))
         said = await calls.get(f"{API}/activity/workout/{external_id}")
         found = workout_of(said)
         if found.id != external_id:
@@ -58,7 +47,12 @@ class WhoopAdapter:
         return _item(found, said)
 
     def recordings(self, item: Item, received_at: datetime) -> Sequence[Recording]:
-        return read(item.raw, received_at)
+        return () if "/" in item.external_id else read(item.raw, received_at)
+
+    def measurements(self, item: Item) -> Sequence[Measurement]:
+        if item.external_id.startswith(nights.PREFIX):
+            return nights.read(item.raw)
+        return nights.read_body(item.raw) if item.external_id.startswith(nights.BODY) else ()
 
     def quota(self, headers: Mapping[str, str], at: datetime) -> Quota | None:
         """Of the limit that is nearest; its reset is so many seconds away."""
@@ -67,6 +61,85 @@ class WhoopAdapter:
         if limit is None or left is None or reset_s is None:
             return None
         return Quota(max(0, limit - left), limit, at + timedelta(seconds=reset_s))
+
+
+async def _workouts(calls: Calls, cursor: Cursor | None) -> Page:
+    async def ask(params: Asked) -> Told:
+        said = await calls.get(f"{API}/activity/workout", params)
+        found = workouts_of(said)
+        pairs = zip(found, said["records"], strict=True)
+        return [one.start for one in found], [
+            _item(one, raw) for one, raw in pairs if one.score_state == SCORED
+        ]
+
+    return await _backwards(cursor, ask)
+
+
+async def _sleeps(calls: Calls, cursor: Cursor | None) -> Page:
+    async def ask(params: Asked) -> Told:
+        said = await calls.get(f"{API}/activity/sleep", params)
+        found = nights.sleeps_of(said)
+        # Those of the same time: there is at most one to a sleep, so they are all on the first page.
+        recoveries = await _recoveries(calls, params) if found else {}
+        pairs = [(one, raw, recoveries.get(one.id)) for one, raw in zip(found, said["records"], strict=True)]
+        items = [nights.item(one, raw, recovery) for one, raw, recovery in pairs if one.score_state == SCORED]
+        return [one.start for one in found], items
+
+    return await _backwards(cursor, ask)
+
+
+async def _recoveries(calls: Calls, params: Asked) -> Mapping[str, Any]:
+    try:
+        said = await calls.get(f"{API}/recovery", params)
+    except NotAllowed:
+        return {}
+    return nights.recoveries_of(said)
+
+
+async def _night(calls: Calls, sleep_id: str) -> Item:
+    said = await calls.get(f"{API}/activity/sleep/{sleep_id}")
+    sleep = nights.sleep_of(said)
+    if sleep.id != sleep_id:
+        raise Missing
+    try:
+        recovery = await calls.get(f"{API}/cycle/{sleep.cycle_id}/recovery")
+    except (Missing, NotAllowed):
+        recovery = None
+    return nights.item(sleep, said, nights.of_sleep(recovery, sleep))
+
+
+async def _body(calls: Calls, cursor: Cursor | None) -> Page:
+    """What the athlete has typed in, which WHOOP gives no time: that of the first sync that saw it."""
+    said = await calls.get(f"{API}/user/measurement/body")
+    weight = nights.weight_of(said)
+    if weight is None or (cursor or {}).get("weight_kg") == weight:
+        return Page((), cursor or {}, more=False, bulk=False)
+    seen = now().isoformat()
+    item = Item(f"{nights.BODY}{seen}", digest(weight), {"body": said, "seen": seen})
+    return Page([item], {"weight_kg": weight}, more=False, bulk=False)
+
+
+async def _backwards(cursor: Cursor | None, ask: Callable[[Asked], Awaitable[Told]]) -> Page:
+    """What began before the oldest that is known, down to the very first, or to a week before the newest that was known
+    when the sync began."""
+    known = dict(cursor or {})
+    since = known.get("since")
+    if known.get("complete") and since is None:
+        since = (datetime.fromisoformat(known["newest"]) - LOOK_BACK).isoformat()
+    params = {"limit": str(PER_PAGE)}
+    params |= {"start": _written(since)} if since else {}
+    params |= {"end": _written(known["before"])} if "before" in known else {}
+    starts, items = await ask(params)
+    newest = max(
+        [*starts, *([datetime.fromisoformat(known["newest"])] if "newest" in known else [])], default=None
+    )
+    following: dict[str, object] = {"newest": newest.isoformat()} if newest else {}
+    if len(starts) < PER_PAGE:
+        return Page(items, following | {"complete": newest is not None}, more=False, bulk=since is None)
+    oldest = min(starts)
+    before = oldest if (oldest + INSTANT).isoformat() == known.get("before") else oldest + INSTANT
+    following |= {"before": before.isoformat(), "complete": since is not None}
+    return Page(items, following | ({"since": since} if since else {}), more=True, bulk=since is None)
 
 
 def _item(one: Workout, raw: Mapping[str, object]) -> Item:

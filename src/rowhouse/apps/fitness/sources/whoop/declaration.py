@@ -24,6 +24,8 @@ async def revoke(asker: Asker, token: str) -> Answer:
     return await asker.ask(f"{API}/user/access", method="DELETE", token=token)
 
 
+ADAPTER = WhoopAdapter()
+
 WHOOP: Provider = Provider(
     service=ServiceKind(
         name="whoop",
@@ -35,8 +37,15 @@ WHOOP: Provider = Provider(
         page="/sources",
         permission="fitness.sources.write",
         # `offline` is what brings a refresh token.
-        scopes=("offline", "read:profile", "read:workout"),
-        needed=("offline", "read:profile", "read:workout"),
+        scopes=(
+            "offline",
+            "read:profile",
+            "read:workout",
+            "read:sleep",
+            "read:recovery",
+            "read:body_measurement",
+        ),
+        needed=("offline", "read:profile"),
         client_auth="client_secret_post",
         refresh="rotates",
         token_form={"scope": "offline"},
@@ -44,6 +53,7 @@ WHOOP: Provider = Provider(
         revoke=revoke,
         connected=source_connected,
     ),
-    adapter=WhoopAdapter(),
+    adapter=ADAPTER,
+    measurements=ADAPTER.measurements,
     webhook=WEBHOOK,
 )

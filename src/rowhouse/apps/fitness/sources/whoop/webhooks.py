@@ -1,23 +1,14 @@
 """What WHOOP tells of its own accord, signed with our client secret."""
 
 import orjson
-from pydantic import SecretStr
 
 from rowhouse.apps.fitness.sources.hints import Hint, take_hint
+from rowhouse.apps.fitness.sources.signing import signed_by_client
+from rowhouse.apps.fitness.sources.whoop.nights import PREFIX
 from rowhouse.kernel.context import Ctx
-from rowhouse.kernel.settings import Settings, WebhookCredentials
 from rowhouse.kernel.webhooks.incoming.errors import WebhookUnreadable
-from rowhouse.kernel.webhooks.incoming.provider import Notice, WebhookProvider, configured_for
+from rowhouse.kernel.webhooks.incoming.provider import Notice, WebhookProvider
 from rowhouse.kernel.webhooks.incoming.signatures import Arrival, HmacSignature
-
-
-def credentials(settings: Settings) -> WebhookCredentials:
-    """The paths of the setting for webhooks; the secret is the client's own, besides those that stand there."""
-    found = configured_for("whoop")(settings)
-    connection = (settings.connections or {}).get("whoop")
-    own = connection.client_secret if connection is not None else None
-    secrets: tuple[SecretStr, ...] = (*found.secrets, *([own] if own is not None else []))
-    return WebhookCredentials(paths=found.paths, secrets=secrets)
 
 
 def identify(arrival: Arrival) -> tuple[str, str]:
@@ -28,11 +19,12 @@ def identify(arrival: Arrival) -> tuple[str, str]:
 async def handle(ctx: Ctx, notice: Notice) -> str:
     said = _read(notice.body)
     what, _, aspect = str(said["type"]).partition(".")
-    if what != "workout":
+    if what not in ("workout", "sleep", "recovery"):
         return "ignored"
-    return await take_hint(
-        ctx, "whoop", str(said["user_id"]), Hint(str(said["id"]), gone=aspect == "deleted")
-    )
+    # A recovery is named by its sleep; without it the sleep is still there.
+    id_ = f"{said['id']}" if what == "workout" else f"{PREFIX}{said['id']}"
+    hint = Hint(id_, gone=aspect == "deleted" and what != "recovery")
+    return await take_hint(ctx, "whoop", str(said["user_id"]), hint)
 
 
 WEBHOOK = WebhookProvider(
@@ -42,7 +34,7 @@ WEBHOOK = WebhookProvider(
     ),
     read=identify,
     handle=handle,
-    credentials=credentials,
+    credentials=signed_by_client("whoop"),
 )
 
 

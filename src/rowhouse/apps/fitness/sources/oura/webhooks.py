@@ -1,0 +1,50 @@
+"""What Oura tells of its own accord, signed with our client secret: which document came, changed or went."""
+
+import orjson
+
+from rowhouse.apps.fitness.sources.hints import Hint, take_hint
+from rowhouse.apps.fitness.sources.oura.adapter import COLLECTIONS
+from rowhouse.apps.fitness.sources.signing import signed_by_client
+from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.webhooks.incoming.errors import WebhookUnreadable
+from rowhouse.kernel.webhooks.incoming.provider import Notice, WebhookProvider, oura_challenge
+from rowhouse.kernel.webhooks.incoming.signatures import Arrival, HmacSignature
+
+WORDS = ("event_type", "data_type", "object_id", "event_time", "user_id")
+NAMES = {name.lower(): name for name in COLLECTIONS}
+"""`vo2_max` of the events is `vO2_max` in the addresses."""
+
+
+def identify(arrival: Arrival) -> tuple[str, str]:
+    """Oura gives its events no id: what makes one event one is all that it says."""
+    said = _read(arrival.body)
+    return "/".join(said[word] for word in WORDS), f"{said['data_type']}.{said['event_type']}"
+
+
+async def handle(ctx: Ctx, notice: Notice) -> str:
+    said = _read(notice.body)
+    collection = NAMES.get(said["data_type"])
+    if collection is None:
+        return "ignored"
+    hint = Hint(f"{collection}/{said['object_id']}", gone=said["event_type"] == "delete")
+    return await take_hint(ctx, "oura", said["user_id"], hint)
+
+
+WEBHOOK = WebhookProvider(
+    name="oura",
+    scheme=HmacSignature("x-oura-signature", time_header="x-oura-timestamp"),
+    read=identify,
+    handle=handle,
+    handshake=oura_challenge,
+    credentials=signed_by_client("oura"),
+)
+
+
+def _read(body: bytes) -> dict[str, str]:
+    try:
+        said = orjson.loads(body)
+    except ValueError as error:
+        raise WebhookUnreadable from error
+    if not isinstance(said, dict) or not all(isinstance(said.get(word), str) for word in WORDS):
+        raise WebhookUnreadable
+    return said
