@@ -416,7 +416,9 @@ RESOLVER_READS: Mapping[str, tuple[str, ...]] = {
 """The columns that those functions may read, over all tenants."""
 
 
-WITHHELD = frozenset(f"fitness.{table}" for table in ["efforts", "files", "records", "streams", "workouts"])
+WITHHELD = frozenset(
+    f"fitness.{table}" for table in ["biometrics", "efforts", "files", "records", "streams", "workouts"]
+)
 """Of those, the tables whose rows a provider's terms may keep from everybody but their athlete."""
 
 

@@ -22,6 +22,7 @@ from rowhouse.apps.fitness.sources.chores import SYNCS
 from rowhouse.apps.fitness.sources.providers import PROVIDERS
 from rowhouse.apps.fitness.sources.routes import router as sources
 from rowhouse.apps.fitness.sources.service import KEYS, MANUAL_SYNCS
+from rowhouse.apps.fitness.sources.subscribing import SUBSCRIPTIONS
 from rowhouse.apps.fitness.sources.syncing import FORGET_JOB, SYNC_JOB
 from rowhouse.apps.fitness.sources.telling import KINDS as SOURCE_NOTICES
 from rowhouse.apps.fitness.thresholds.routes import router as thresholds
@@ -73,7 +74,7 @@ fitness = App(
     limits=(UPLOADS, CHANGES, MANUAL_SYNCS, KEYS, PRECEDENCE_CHANGES, EXPORTS_A_DAY),
     flags=FITNESS_FLAGS,
     jobs=(IMPORT, SYNC_JOB, FORGET_JOB, REBUILD, EXPORT),
-    chores=(SYNCS,),
+    chores=(SYNCS, SUBSCRIPTIONS),
     services=tuple(one.service for one in PROVIDERS.values()),
     webhook_providers=tuple(one.webhook for one in PROVIDERS.values() if one.webhook is not None),
     notices=(IMPORT_OPEN, *SOURCE_NOTICES),

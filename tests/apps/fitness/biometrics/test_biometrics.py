@@ -186,7 +186,9 @@ async def test_a_coach_sees_what_was_granted_and_may_be_shared(
     answer = (await coach.client.get(paths[0])).json()
     assert {row["source"] for row in answer["data"]} == {"whoop"}
     assert [row["alternatives"] for row in answer["data"]] == [[]] * DAYS
-    assert answer["meta"]["withheld"] == ["oura"]
+    assert answer["meta"]["withheld"] == []
+    own = (await athlete.client.get(f"{PATH}?type=hrv_rmssd")).json()
+    assert own["meta"]["withheld"] == ["oura"], "the athlete learns why"
     assert len(data(await coach.client.get(f"{PATH}?type=hrv_rmssd&resolution=raw&{whose}"))) == DAYS
     assert len(data(await coach.client.get(paths[1]))) == 2
     resource = f"fitness.athlete:{athlete.identity.account_id}"

@@ -169,8 +169,8 @@ class Athlete:
         made = Sandboxed(self.id, known["seed"], known["name"], known["activities"], known["days"], until)
         return list(reversed(nights(made, provider)))
 
-    async def values(self, kind: str, **asked: object) -> list[Any]:
-        answer = await self.http.get("/api/v1/biometrics", params={"type": kind, **asked})
+    async def values(self, kind: str) -> list[Any]:
+        answer = await self.http.get("/api/v1/biometrics", params={"type": kind})
         assert answer.status_code == 200, answer.text
         found: list[Any] = answer.json()["data"]
         return found

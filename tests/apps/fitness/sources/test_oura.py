@@ -1,36 +1,31 @@
 """Oura from connecting to revoking, against the sandbox over real sockets."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
-import httpx
 import pytest
 
-from rowhouse.apps.fitness.sources.oura import adapter
-from sandbox.clients import CLIENTS
+from rowhouse.apps.fitness.sources import subscribing
+from rowhouse.apps.fitness.sources.oura import adapter, webhooks
+from rowhouse.apps.fitness.sources.subscribing import keep_subscribed
+from rowhouse.kernel.platform import Platform
 from tests.apps.fitness.sources.conftest import Athlete, Mailbox
 
 pytestmark = pytest.mark.enable_socket
 PHASE = timedelta(minutes=5)
-CLIENT = {"x-client-id": CLIENTS["oura"].id, "x-client-secret": CLIENTS["oura"].secret}
-
-
-def subscribe(athlete: Athlete, kind: str, address: str) -> None:
-    wanted = {
-        "callback_url": address,
-        "verification_token": "hello",
-        "event_type": "create",
-        "data_type": kind,
-    }
-    there = f"{athlete.sandbox.url}/oura/v2/webhook/subscription"
-    assert httpx.post(there, json=wanted, headers=CLIENT, trust_env=False).status_code == 201
 
 
 async def test_connected_synced_hinted_and_revoked(
-    athlete: Athlete, mailbox: Mailbox, woken: list[UUID], monkeypatch: pytest.MonkeyPatch
+    there: Platform,
+    athlete: Athlete,
+    mailbox: Mailbox,
+    woken: list[UUID],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(adapter, "WINDOW", timedelta(days=8))
+    monkeypatch.setattr(subscribing, "hook_of", lambda *_: f"{mailbox.url}/oura")
     athlete.does("oura", sport="walk")
     assert await athlete.connect("oura") == "/sources?connected=oura"
     await athlete.work()
@@ -59,17 +54,24 @@ async def test_connected_synced_hinted_and_revoked(
     assert timedelta() <= truth[0].bed_end - edges[-1][1] < PHASE
     assert (await athlete.sync())["result"]["imported"] == 0
 
-    for kind in ("sleep", "daily_readiness"):
-        subscribe(athlete, kind, f"{mailbox.url}/oura")
+    async def subscribed() -> Counter[tuple[str, int]]:
+        athlete.sandbox.control("DELETE", "calls")
+        await keep_subscribed(there, there.database)
+        return Counter((call["method"], call["status"]) for call in athlete.calls("oura"))
+
+    assert await subscribed() == {("GET", 200): 1, ("POST", 201): 18}
+    assert await subscribed() == {("GET", 200): 1}
+    monkeypatch.setattr(webhooks, "RENEWED_BEFORE", timedelta(days=91))
+    assert await subscribed() == {("GET", 200): 1, ("PUT", 200): 18}
+
     athlete.sandbox.control("POST", f"athletes/{athlete.id}/nights")
-    [told, _] = mailbox.letters if athlete.sandbox.control("GET", "deliveries") else []
-    assert await athlete.told("oura", told[2] + b" ", woken, told[1]) == "webhook_refused"
-    asked = len(athlete.calls("oura"))
-    assert await athlete.deliver(mailbox, woken) == ["accepted", "accepted"]
-    named = [
-        call["path"].split("/")[3] for call in athlete.calls("oura")[asked:] if call["path"].count("/") == 4
-    ]
-    assert sorted(named) == ["daily_readiness", "sleep"]
+    athlete.sandbox.control("GET", "deliveries")
+    _, headers, body = mailbox.letters[0]
+    assert await athlete.told("oura", body + b" ", woken, headers) == "webhook_refused"
+    athlete.sandbox.control("DELETE", "calls")
+    assert await athlete.deliver(mailbox, woken) == ["accepted"] * 4
+    named = {call["path"].split("/")[3] for call in athlete.calls("oura") if call["path"].count("/") == 4}
+    assert named == {"sleep", "daily_readiness", "daily_activity", "daily_spo2"}
     assert len(await athlete.values("hrv_rmssd")) == len(truth) + 1
     greeting = await athlete.http.get(
         "/api/v1/webhooks/oura/a-path-that-providers-know?verification_token=hello&challenge=abc"

@@ -4,12 +4,16 @@ from uuid import UUID
 
 import pytest
 
-from tests.apps.fitness.sources.conftest import Athlete
+from rowhouse.apps.fitness.sources import syncing
+from tests.apps.fitness.sources.conftest import Athlete, Mailbox
 
 pytestmark = pytest.mark.enable_socket
 
 
-async def test_connected_synced_hinted_and_revoked(athlete: Athlete, woken: list[UUID]) -> None:
+async def test_connected_synced_hinted_and_revoked(
+    athlete: Athlete, mailbox: Mailbox, woken: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(syncing, "hook_of", lambda *_: f"{mailbox.url}/withings")
     assert await athlete.connect("withings") == "/sources?connected=withings"
     await athlete.work()
     source = await athlete.source()
@@ -29,10 +33,11 @@ async def test_connected_synced_hinted_and_revoked(athlete: Athlete, woken: list
     }
     assert (await athlete.values("weight"))[0]["device"] == "Body Comp"
     assert (await athlete.sync())["result"]["imported"] == 0
+    told = [call for call in athlete.calls("withings") if call["path"] == "/notify"]
+    assert len(told) == 3, "once, and not with every sync"
 
     athlete.sandbox.control("POST", f"athletes/{athlete.id}/nights")
-    hint = f"userid={athlete.ids['withings']}&appli=44&startdate=1&enddate=2".encode()
-    assert await athlete.told("withings", hint, woken) == "accepted"
+    assert await athlete.deliver(mailbox, woken) == ["accepted"] * 3
     assert len(await athlete.values("weight")) == len(truth) + 1
     assert await athlete.told("withings", b"userid=1&appli=x", woken) == "webhook_unreadable"
     greeting = await athlete.http.head("/api/v1/webhooks/withings/a-path-that-providers-know")

@@ -96,8 +96,8 @@ async def list_latest(ctx: Ctx, athlete_id: UUID, *, sources: bool) -> list[dict
 
 
 async def list_withheld(ctx: Ctx, athlete_id: UUID, kind: str | None = None) -> list[str]:
-    """The sources of another athlete whose terms of use let nobody else see what they brought."""
-    if athlete_id == ctx.account:
+    """One's own sources whose terms of use let nobody else see what they brought."""
+    if athlete_id != ctx.account:
         return []
     query = select(Biometric.provider).where(*_of_athlete(ctx, athlete_id), Biometric.withheld.is_(True))
     if kind is not None:
@@ -106,8 +106,8 @@ async def list_withheld(ctx: Ctx, athlete_id: UUID, kind: str | None = None) -> 
 
 
 def readable(ctx: Ctx, athlete_id: UUID) -> tuple[ColumnElement[bool], ...]:
-    """What may be shown of an athlete: to others only what the source's terms of use let be shared. PostgreSQL asks
-    whether there is a grant."""
+    """What may be shown of an athlete: to others only what the source's terms of use let be shared. PostgreSQL's wall asks
+    that too, and whether there is a grant."""
     if athlete_id == ctx.account:
         return _of_athlete(ctx, athlete_id)
     return *_of_athlete(ctx, athlete_id), Biometric.withheld.is_(False)

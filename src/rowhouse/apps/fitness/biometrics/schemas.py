@@ -102,7 +102,8 @@ class BiometricView(BiometricValue):
 
 
 class BiometricsMeta(View):
-    """How to read the rows. `withheld` names sources whose terms of use let the athlete alone see what they brought."""
+    """How to read the rows. `withheld` names one's own sources whose terms of use let nobody else see what they
+    brought."""
 
     disclaimer: str
     usual: str

@@ -40,7 +40,8 @@ class Question:
 
 @dataclass(slots=True)
 class Calls:
-    """`quota` is what the provider said last; `count` are the calls made, of at most `left` that the budget has."""
+    """`quota` is what the provider said last; `count` are the calls made, of at most `left` that the budget has. `hook` is
+    where the provider is to send webhooks of this athlete, where it takes such subscriptions."""
 
     asker: Asker
     keeper: Keeper
@@ -48,6 +49,7 @@ class Calls:
     quota: Quota | None = None
     count: int = 0
     left: int | None = None
+    hook: str | None = None
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _token: Token | None = None
     _looks_at: float = 0.0

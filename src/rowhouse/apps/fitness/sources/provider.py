@@ -21,6 +21,7 @@ from rowhouse.kit.time import now
 
 if TYPE_CHECKING:
     from rowhouse.apps.fitness.sources.calls import Calls
+    from rowhouse.kernel.connections.asking import Asker
     from rowhouse.kernel.oauth.fetching import Answer
     from rowhouse.kernel.webhooks.incoming.provider import WebhookProvider
 
@@ -125,6 +126,7 @@ class Adapter(Protocol):
 
 Measurements = Callable[[Item], Sequence[Measurement]]
 Opened = Callable[["Answer"], "Answer"]
+Subscribe = Callable[["Asker", str, str], Awaitable[None]]
 Hinted = Callable[["Calls", Mapping[str, Any]], Awaitable[Sequence[Item]]]
 
 
@@ -132,7 +134,8 @@ Hinted = Callable[["Calls", Mapping[str, Any]], Awaitable[Sequence[Item]]]
 class Provider:
     """`every_s`: how often the clock looks for what is new. `price_usd` is that of a call. `measurements` is what
     an item says of the body, in our units; pure. `opened` makes an answer that says inside how it went one that HTTP
-    would have given. `hinted` fetches what a webhook
+    would have given. `subscribe` has the provider send webhooks to an address, whose verification shows a token, and keeps
+    it from forgetting that: asked every day. `hinted` fetches what a webhook
     has pointed at where that is more than one thing by its id. `unconfirmed` are facts that no document of the
     provider's own tells: where they prove wrong, they are constants of the declaration or the adapter, or settings."""
 
@@ -140,6 +143,7 @@ class Provider:
     adapter: Adapter
     measurements: Measurements | None = None
     opened: Opened | None = None
+    subscribe: Subscribe | None = None
     hinted: "Hinted | None" = None
     unconfirmed: tuple[str, ...] = ()
     terms: Terms = field(default_factory=Terms)

@@ -41,9 +41,10 @@ from rowhouse.apps.fitness.sources.models import Source, SourceHint
 from rowhouse.apps.fitness.sources.provider import Item, Page, Provider, Quota
 from rowhouse.apps.fitness.sources.providers import PROVIDERS
 from rowhouse.apps.fitness.sources.spending import calls_left, count_calls
+from rowhouse.apps.fitness.sources.subscribing import hook_of
 from rowhouse.apps.fitness.sources.telling import tell_budget, tell_failing, tell_slowed, tell_stopped
 from rowhouse.apps.fitness.workouts.records import lock_athlete
-from rowhouse.kernel.connections.asking import asking
+from rowhouse.kernel.connections.asking import Asker, asking
 from rowhouse.kernel.connections.errors import ConnectionBusy, ReauthorizationNeeded
 from rowhouse.kernel.connections.renewing import Keeper
 from rowhouse.kernel.connections.service_kinds import find_service
@@ -96,7 +97,7 @@ async def run_sync(run: JobRun) -> dict[str, Any]:
     keeper = Keeper(run.platform, run.identity, run.request, work.connection_id)
     try:
         async with asking(service) as asker:
-            await _sync(work, Calls(asker, keeper, work.provider, work.quota, left=work.calls_left))
+            await _sync(work, _calls(work, asker, keeper))
     except SlowDown as wait:
         SYNCS.labels(work.provider.name, "slowed").inc()
         await _wait(work, wait)
@@ -188,6 +189,11 @@ async def _sync(work: Work, calls: Calls) -> None:
         await _follow_list(work, calls)
     finally:
         work.quota, work.calls = calls.quota, calls.count - work.calls
+
+
+def _calls(work: Work, asker: Asker, keeper: Keeper) -> Calls:
+    hook = hook_of(work.run.platform.settings, work.provider)
+    return Calls(asker, keeper, work.provider, work.quota, left=work.calls_left, hook=hook)
 
 
 async def _follow_hints(work: Work, calls: Calls) -> None:

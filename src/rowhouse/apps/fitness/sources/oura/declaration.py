@@ -3,7 +3,7 @@
 from rowhouse.apps.fitness.flags import OURA as FLAG
 from rowhouse.apps.fitness.sources.connected import source_connected
 from rowhouse.apps.fitness.sources.oura.adapter import API, OuraAdapter
-from rowhouse.apps.fitness.sources.oura.webhooks import WEBHOOK
+from rowhouse.apps.fitness.sources.oura.webhooks import WEBHOOK, subscribe
 from rowhouse.apps.fitness.sources.provider import Provider
 from rowhouse.kernel.connections.asking import Asker
 from rowhouse.kernel.connections.service_kinds import ServiceKind, Tokens
@@ -49,4 +49,5 @@ OURA: Provider = Provider(
     adapter=ADAPTER,
     measurements=ADAPTER.measurements,
     webhook=WEBHOOK,
+    subscribe=subscribe,
 )

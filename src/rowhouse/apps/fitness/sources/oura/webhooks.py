@@ -1,15 +1,24 @@
 """What Oura tells of its own accord, signed with our client secret: which document came, changed or went."""
 
+from datetime import datetime, timedelta
+from itertools import product
+
 import orjson
 
 from rowhouse.apps.fitness.sources.hints import Hint, take_hint
 from rowhouse.apps.fitness.sources.oura.adapter import COLLECTIONS
 from rowhouse.apps.fitness.sources.signing import signed_by_client
+from rowhouse.kernel.connections.asking import Asker
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.oauth.errors import ProviderAway
 from rowhouse.kernel.webhooks.incoming.errors import WebhookUnreadable
 from rowhouse.kernel.webhooks.incoming.provider import Notice, WebhookProvider, oura_challenge
 from rowhouse.kernel.webhooks.incoming.signatures import Arrival, HmacSignature
+from rowhouse.kit.time import now
 
+SUBSCRIPTION = "https://api.ouraring.com/v2/webhook/subscription"
+EVENTS = ("create", "update", "delete")
+RENEWED_BEFORE = timedelta(days=30)
 WORDS = ("event_type", "data_type", "object_id", "event_time", "user_id")
 NAMES = {name.lower(): name for name in COLLECTIONS}
 """`vo2_max` of the events is `vO2_max` in the addresses."""
@@ -28,6 +37,32 @@ async def handle(ctx: Ctx, notice: Notice) -> str:
         return "ignored"
     hint = Hint(f"{collection}/{said['object_id']}", gone=said["event_type"] == "delete")
     return await take_hint(ctx, "oura", said["user_id"], hint)
+
+
+async def subscribe(asker: Asker, hook: str, token: str) -> None:
+    """One for each kind of document and event, renewed in the last month of its life. Raises `ProviderAway`."""
+    client = {"x-client-id": asker.service.credentials.client_id, "x-client-secret": asker.service.secret}
+    known = await asker.ask(SUBSCRIPTION, headers=client)
+    if known.status != 200 or not isinstance(known.body, list):
+        raise ProviderAway
+    ours = [one for one in known.body if isinstance(one, dict) and one.get("callback_url") == hook]
+    ends = {(one.get("event_type"), one.get("data_type")): one for one in ours}
+    for event, kind in product(EVENTS, NAMES):
+        there = ends.get((event, kind))
+        if there is None:
+            wanted = {
+                "callback_url": hook,
+                "verification_token": token,
+                "event_type": event,
+                "data_type": kind,
+            }
+            answer = await asker.ask(SUBSCRIPTION, method="POST", document=wanted, headers=client)
+        elif datetime.fromisoformat(str(there.get("expiration_time"))) < now() + RENEWED_BEFORE:
+            answer = await asker.ask(f"{SUBSCRIPTION}/renew/{there.get('id')}", method="PUT", headers=client)
+        else:
+            continue
+        if answer.status not in (200, 201):
+            raise ProviderAway
 
 
 WEBHOOK = WebhookProvider(

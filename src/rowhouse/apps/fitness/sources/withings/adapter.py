@@ -2,23 +2,32 @@
 its id, so a webhook only says that there is something."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+import structlog
 
 from rowhouse.apps.fitness.biometrics.measurement import Measurement
 from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.apps.fitness.sources.calls import Calls
-from rowhouse.apps.fitness.sources.errors import Missing
-from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, Quota
+from rowhouse.apps.fitness.sources.errors import Missing, ShapeUnknown
+from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, Quota, digest
 from rowhouse.apps.fitness.sources.turns import List, in_turn
 from rowhouse.apps.fitness.sources.withings.reading import LISTS, WORKOUT, Listing, page_of, read_workout
+from rowhouse.kit.time import now
 
 API = "https://wbsapi.withings.net"
+KINDS = ("1", "16", "44")
+"""What webhooks are wanted of: the scale, the day, the night."""
+TOLD_FOR = timedelta(days=30)
+
+log = structlog.get_logger(__name__)
 
 
 class WithingsAdapter:
     async def page(self, calls: Calls, cursor: Cursor | None) -> Page:
-        return await in_turn({name: _list(one) for name, one in LISTS.items()}, calls, cursor)
+        lists = {name: _list(one) for name, one in LISTS.items()}
+        return await in_turn({**lists, "notices": _subscribed}, calls, cursor)
 
     async def complete(self, calls: Calls, item: Item) -> Item:  # noqa: ARG002 - a list tells everything
         return item
@@ -36,6 +45,23 @@ class WithingsAdapter:
     def quota(self, headers: Mapping[str, str], at: datetime) -> Quota | None:  # noqa: ARG002 - it tells none
         """120 calls a minute of all our athletes together; a 601 says that they are used up."""
         return None
+
+
+async def _subscribed(calls: Calls, cursor: Cursor | None) -> Page:
+    """Nothing to import: Withings is told where to send what of this athlete, once a month. It looks whether anybody is
+    there; where nobody is, everything comes by the clock all the same."""
+    known, hook = dict(cursor or {}), calls.hook
+    if hook is None or (known.get("hook") == digest(hook) and f"{now().date()}" < known["until"]):
+        return Page((), known, more=False, bulk=False)
+    try:
+        for kind in KINDS:
+            form = {"action": "subscribe", "callbackurl": hook, "appli": kind, "comment": "Rowhouse"}
+            await calls.answer(f"{API}/notify", form=form)
+    except ShapeUnknown as error:
+        log.warning("not_subscribed", provider="withings", where=str(error))
+        return Page((), {}, more=False, bulk=False)
+    until = now().date() + TOLD_FOR
+    return Page((), {"hook": digest(hook), "until": f"{until}"}, more=False, bulk=False)
 
 
 def _list(listing: Listing) -> List:
