@@ -22,6 +22,10 @@ HOOKED: Mapping[str, Sequence[str]] = {
 }
 """The providers that send webhooks to a local run, and the kinds of those that want an address for each. Polar shows its
 key only when an address is told to it: by then the API runs, and knows none."""
+TOLD_BY_US = ("oura", "withings")
+"""Those that the application itself tells where it is."""
+GREETING = ("strava", "oura")
+"""Those that show a token first."""
 
 
 def sandbox_url(home: Home) -> str | None:
@@ -45,8 +49,8 @@ def sandbox_webhooks(home: Home) -> Mapping[str, Mapping[str, object]]:
     """`ROWHOUSE_WEBHOOK_PROVIDERS`: the secret path that this home's sandbox sends to."""
     path = home.secret(HOOK_PATH)
     return {
-        name: {"paths": [path], "verify_token": path} if name == "strava" else {"paths": [path]}
-        for name in HOOKED
+        name: {"paths": [path], "verify_token": path} if name in GREETING else {"paths": [path]}
+        for name in (*HOOKED, *TOLD_BY_US)
     }
 
 

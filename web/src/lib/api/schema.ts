@@ -3756,7 +3756,8 @@ export interface components {
         };
         /**
          * BiometricsMeta
-         * @description How to read the rows. `withheld` names sources whose terms of use let the athlete alone see what they brought.
+         * @description How to read the rows. `withheld` names one's own sources whose terms of use let nobody else see what they
+         *     brought.
          */
         BiometricsMeta: {
             /** Disclaimer */
