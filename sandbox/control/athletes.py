@@ -99,8 +99,9 @@ async def shown(request: Request) -> Response:
 
 
 async def deleted(request: Request) -> Response:
-    """With all grants."""
+    """With all grants; one who is made again with the same id and seed has a key that is good again."""
     state, athlete = state_of(request), _athlete(request)
+    state.saved.dead_keys.discard(athlete.personal_key)
     state.saved.grants = {n: one for n, one in state.saved.grants.items() if one.athlete_id != athlete.id}
     state.saved.codes = {n: one for n, one in state.saved.codes.items() if one.athlete_id != athlete.id}
     del state.saved.athletes[athlete.id]

@@ -11,8 +11,10 @@ from uuid import UUID
 import httpx
 import pytest
 
+from rowhouse.apps.fitness.biometrics.measurement import judged
 from rowhouse.apps.fitness.demo import load
 from rowhouse.apps.fitness.demo.devices import history, indoors, recent
+from rowhouse.apps.fitness.demo.nights import biometrics
 from rowhouse.apps.fitness.demo.people import JONAS, LOGINS, MIRA, ROBIN
 from rowhouse.apps.fitness.demo.season import HOME_ZONE, season
 from rowhouse.apps.fitness.files.decoding.decode import decode, open_members
@@ -46,6 +48,22 @@ def test_a_season_is_the_same_again_and_plausible() -> None:
         assert session.start.date() <= UNTIL
         assert session.heart_rate_bpm.max() <= 188
         assert session.distance_m[-1] > 3000
+
+
+def test_nights_are_the_same_again_and_believable() -> None:
+    """Nothing in them that would be flagged, and every night within itself."""
+    said = list(biometrics(MIRA, UNTIL))
+    assert said == list(biometrics(MIRA, UNTIL))
+    assert said != list(biometrics(ROBIN, UNTIL))
+    assert {one.provider for one in said} == {"oura", "whoop", "withings"}
+    received_at = datetime.combine(UNTIL, time(23), HOME_ZONE)
+    measured = [value for one in said for value in one.measurements]
+    assert max(value.day for value in measured) == UNTIL
+    assert {flag for value in measured for flag in judged(value, received_at).flags} == {"estimate"}
+    for value in measured:
+        if value.night is not None:
+            stages = (value.night.awake_s, value.night.light_s, value.night.deep_s, value.night.rem_s)
+            assert sum(stage or 0 for stage in stages) == pytest.approx(value.night.in_bed_s)
 
 
 def test_the_indoor_pair_is_a_question(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from rowhouse.apps.fitness.biometrics.keeping import keep
+from rowhouse.apps.fitness.demo.nights import biometrics
 from rowhouse.apps.fitness.demo.people import (
     ATHLETES,
     COACH,
@@ -24,6 +26,7 @@ from rowhouse.apps.fitness.files.multipart import Stored
 from rowhouse.apps.fitness.files.service import start_import, uploads_folder
 from rowhouse.apps.fitness.thresholds.service import set_threshold
 from rowhouse.apps.fitness.workouts.models import Workout
+from rowhouse.apps.fitness.workouts.records import lock_athlete
 from rowhouse.apps.fitness.workouts.sharing import ATHLETE, BIOMETRICS, READ
 from rowhouse.kernel.context import Identity, RequestInfo
 from rowhouse.kernel.identity.people import EmailTaken, create_person
@@ -64,6 +67,7 @@ async def load_demo(platform: Platform) -> Sequence[DemoLogin]:
     begun = []
     for athlete, identity in athletes:
         await _describe(platform, athlete, identity, until)
+        await _keep_biometrics(platform, athlete, identity)
         files = await asyncio.to_thread(recent, athlete.body, until)
         begun.append((identity, await begin_import(platform, identity, files)))
     for athlete, identity in athletes:
@@ -105,6 +109,13 @@ async def _describe(platform: Platform, athlete: DemoAthlete, identity: Identity
         for kind, values in athlete.dated.items():
             for value, ago in zip(values, CHANGED, strict=True):
                 await set_threshold(ctx, kind, value, until - ago)
+
+
+async def _keep_biometrics(platform: Platform, athlete: DemoAthlete, identity: Identity) -> None:
+    async with open_context(platform, identity, REQUEST) as ctx:
+        await lock_athlete(ctx)
+        for said in biometrics(athlete, now().date()):
+            await keep(ctx, said)
 
 
 async def make_decoys(platform: Platform, identity: Identity) -> Sequence[UUID]:

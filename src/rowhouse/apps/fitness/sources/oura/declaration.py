@@ -49,5 +49,6 @@ OURA: Provider = Provider(
     adapter=ADAPTER,
     measurements=ADAPTER.measurements,
     webhook=WEBHOOK,
+    unconfirmed=("that its terms of use let a coach or a model see what it gave",),
     subscribe=subscribe,
 )

@@ -70,5 +70,10 @@ WITHINGS: Provider = Provider(
     adapter=ADAPTER,
     measurements=ADAPTER.measurements,
     webhook=WEBHOOK,
+    unconfirmed=(
+        "that its terms of use let a coach or a model see what it gave",
+        "statuses but 0, 401, 503 and 601",
+        "that a subscription for webhooks lasts a month",
+    ),
     opened=opened,
 )
