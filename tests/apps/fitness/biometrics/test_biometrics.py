@@ -47,10 +47,11 @@ async def athlete(team: Team, platform: Platform) -> Someone:
         source = Source(organization_id=ctx.org, athlete_id=ctx.account, provider="whoop", next_sync_at=now())
         ctx.session.add(source)
         await ctx.session.flush()
-        for ago in range(DAYS):
-            strap = measured("hrv_rmssd", 60.0 + ago % 2, ago, device="strap")
-            await say(ctx, "whoop", f"night-{ago}", strap, source_id=source.id)
-            await say(ctx, "oura", f"night-{ago}", measured("hrv_rmssd", 80.0, ago), withheld=True)
+        strap = [measured("hrv_rmssd", 60.0 + ago % 2, ago, device="strap") for ago in range(DAYS)]
+        ring = [measured("hrv_rmssd", 80.0, ago) for ago in range(DAYS)]
+        await say(ctx, "whoop", "night-0", strap[0], source_id=source.id)
+        await say(ctx, "whoop", "nights before", *strap[1:], source_id=source.id)
+        await say(ctx, "oura", "nights", *ring, withheld=True)
         await say(ctx, "withings", "scale", measured("weight", 68.04, 3, original=Converted(150.0, "lb")))
         await say(ctx, "withings", "absurd", measured("weight", 4000.0, 2))
     return one
@@ -154,22 +155,20 @@ async def test_a_newer_word_takes_the_place_of_the_former(athlete: Someone, plat
     assert (first["date"], first["source"]) == (f"{TODAY}", "oura"), "the strap's was said anew, without it"
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ("", "type"),
-        ("type=mood", "type"),
-        ("type=weight&resolution=hour", "resolution"),
-        ("type=weight&from=yesterday", "from"),
-        ("type=weight&from=2026-02-02&to=2026-02-01", ""),
-        ("type=weight&from=1926-02-02", ""),
-        ("type=weight&cursor=abc", ""),
-    ],
-)
-async def test_what_cannot_be_asked(athlete: Someone, query: str, field: str) -> None:
-    answer = await athlete.client.get(f"{PATH}?{query}")
-    assert answer.status_code in (400, 422), answer.text
-    assert [one["field"] for one in answer.json().get("errors", [])] == ([field] if field else [])
+async def test_what_cannot_be_asked(athlete: Someone) -> None:
+    refusals = {
+        "": "type",
+        "type=mood": "type",
+        "type=weight&resolution=hour": "resolution",
+        "type=weight&from=yesterday": "from",
+        "type=weight&from=2026-02-02&to=2026-02-01": "",
+        "type=weight&from=1926-02-02": "",
+        "type=weight&cursor=abc": "",
+    }
+    for query, field in refusals.items():
+        answer = await athlete.client.get(f"{PATH}?{query}")
+        assert answer.status_code == (422 if field else 400), answer.text
+        assert [one["field"] for one in answer.json().get("errors", [])] == ([field] if field else [])
 
 
 async def test_a_coach_sees_what_was_granted_and_may_be_shared(
