@@ -14,6 +14,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
+from rowhouse.apps.fitness.biometrics.kinds import KINDS
+from rowhouse.apps.fitness.biometrics.reading import Asked, Resolution, list_biometrics
 from rowhouse.apps.fitness.load.store import daily_loads
 from rowhouse.apps.fitness.workouts.listing import ITEM_FIELDS, SORTS, _query
 from rowhouse.apps.fitness.workouts.reading import list_matches
@@ -62,6 +64,12 @@ FILL = """
     INSERT INTO fitness.matches (organization_id, id, athlete_id, record_a, record_b, state, score)
         SELECT %(org)s, gen_random_uuid(), a, '00000000-0000-0000-0000-000000000000', gen_random_uuid(), 'open', 0.5
         FROM generate_series(1, %(rows)s / 4) n, unnest(%(accounts)s::uuid[]) a;
+    INSERT INTO fitness.biometrics (organization_id, id, athlete_id, kind, measured_at, day, value, provider,
+            external_id, confidence, flags, withheld, model_input)
+        SELECT %(org)s, gen_random_uuid(), a, k, now() - n * interval '1 day', current_date - n, 60, 'whoop',
+            n::text, 1, '[]', false, true
+        FROM generate_series(1, %(rows)s / 8) n, unnest(ARRAY['hrv_rmssd', 'steps', 'weight']) k,
+            unnest(%(accounts)s::uuid[]) a;
     INSERT INTO audit.batches (organization_id, at, id, request_id, client_address, user_agent, action, outcome, entries,
             digest)
         SELECT %(org)s, now() - n * interval '1 minute', gen_random_uuid(), 'filled', '', '', 'test.happened', 'done', 1, ''
@@ -246,6 +254,28 @@ async def test_the_loads_of_all_days_come_from_one_index(
     plan = explained(statement, values)
     assert plan.kinds <= {"Aggregate", "Result", "Index Only Scan"}, plan.kinds
     assert {"organization_id", "athlete_id", "day"} <= _columns(plan.conditions[0]), plan.conditions
+    assert plan.buffers <= PAGE_BUFFERS
+
+
+@pytest.mark.parametrize("resolution", ["raw", "day"])
+async def test_values_of_one_kind_come_from_their_index(
+    crowded: Platform,
+    athlete: Identity,
+    explained: Callable[[str, Mapping[str, Any]], Plan],
+    resolution: Resolution,
+) -> None:
+    """Of days: the statement that finds which days the page has."""
+    last = now().date()
+
+    def ask(ctx: Ctx) -> Awaitable[object]:
+        first = last - timedelta(days=400)
+        return list_biometrics(
+            ctx, Asked(ctx.account, KINDS["steps"], first, last, resolution, False, 100, None)
+        )
+
+    plan = explained(*await _captured(crowded, athlete, ask, "fitness.biometrics"))
+    assert {"organization_id", "athlete_id", "kind", "day"} <= _columns(plan.conditions[0]), plan.conditions
+    assert "Sort" not in plan.kinds
     assert plan.buffers <= PAGE_BUFFERS
 
 
