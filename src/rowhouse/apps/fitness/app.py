@@ -1,6 +1,7 @@
 """Fitness as an app: what it adds to the platform."""
 
 from rowhouse.apps.fitness.analysis.routes import router as analysis
+from rowhouse.apps.fitness.analysis.weeks import WEEK_DONE, WEEKS
 from rowhouse.apps.fitness.biometrics.routes import router as biometrics
 from rowhouse.apps.fitness.consents import HEALTH_DATA
 from rowhouse.apps.fitness.demo.load import load_demo, make_decoys
@@ -74,10 +75,10 @@ fitness = App(
     limits=(UPLOADS, CHANGES, MANUAL_SYNCS, KEYS, PRECEDENCE_CHANGES, EXPORTS_A_DAY),
     flags=FITNESS_FLAGS,
     jobs=(IMPORT, SYNC_JOB, FORGET_JOB, REBUILD, EXPORT),
-    chores=(SYNCS, SUBSCRIPTIONS),
+    chores=(SYNCS, SUBSCRIPTIONS, WEEKS),
     services=tuple(one.service for one in PROVIDERS.values()),
     webhook_providers=tuple(one.webhook for one in PROVIDERS.values() if one.webhook is not None),
-    notices=(IMPORT_OPEN, *SOURCE_NOTICES),
+    notices=(IMPORT_OPEN, *SOURCE_NOTICES, WEEK_DONE),
     figures=("SELECT figure, of, count FROM resolve.fitness_figures()",),
     published=PUBLISHED,
     onboarding=(athlete_flow, coach_flow),

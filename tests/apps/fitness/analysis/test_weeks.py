@@ -1,0 +1,66 @@
+"""The week's summary: told on Monday morning where the athlete is at home, once, and of their own days."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from rowhouse.apps.fitness.analysis.weeks import Week, sentence, tell_weeks
+from rowhouse.kernel.platform import Platform
+from tests.apps.fitness.journey import RunJobs, upload
+from tests.conftest import Person
+from tests.generators.activities import START, activity
+from tests.generators.fit import fit_file
+from tests.operators import administrator
+
+MONDAY = datetime.combine(
+    START.date() + timedelta(days=8 - START.date().isoweekday()), datetime.min.time(), UTC
+)
+
+
+async def summaries(person: Person) -> list[dict[str, Any]]:
+    found = (await person.client.get("/api/v1/notices")).json()["data"]
+    return [one for one in found if one["kind"] == "fitness.week"]
+
+
+async def test_a_week_is_told_once_on_monday_morning(
+    platform: Platform, person: Person, run_due_jobs: RunJobs
+) -> None:
+    """Sunday's ride counts, Monday's run belongs to the next week; the athlete lives in Vienna."""
+    sunday = MONDAY - timedelta(hours=9)
+    rides = [activity(900, seed=3, start=sunday), activity(600, seed=4, start=sunday - timedelta(days=2))]
+    later = activity(600, seed=5, start=MONDAY + timedelta(minutes=30))
+    await upload(
+        person, run_due_jobs, *((f"{n}.fit", fit_file(one)) for n, one in enumerate([*rides, later]))
+    )
+    async with administrator(platform.settings) as admin:
+        for hours, told in ((-12, 0), (4, 0), (6, 1), (7, 1)):
+            await tell_weeks(platform, admin, MONDAY + timedelta(hours=hours))
+            assert len(await summaries(person)) == told
+    [summary] = await summaries(person)
+    assert summary["text"].startswith("Last week: 2 workouts, 0 h 25 min, ")
+    assert summary["href"] == "/load"
+
+
+@pytest.mark.parametrize(
+    ("week", "told"),
+    [
+        (Week(1, 3_599, 0, None, None, None), "Last week: 1 workout, 1 h 00 min."),
+        (Week(5, 27_600, 182_040, None, None, None), "Last week: 5 workouts, 7 h 40 min, 182.0 km."),
+        (
+            Week(5, 27_600, 182_040, 412.4, 63.2, 60.8),
+            "Last week: 5 workouts, 7 h 40 min, 182.0 km. Training stress 412 TSS; chronic load from 61 to 63.",
+        ),
+        (
+            Week(2, 600, 0, 41, 6, None),
+            "Last week: 2 workouts, 0 h 10 min. Training stress 41 TSS; chronic load 6.",
+        ),
+    ],
+)
+def test_it_reads_as_one_would_say_it(week: Week, told: str) -> None:
+    assert sentence(week) == told
+
+
+def test_the_week_of_these_tests_begins_on_a_monday() -> None:
+    assert MONDAY.isoweekday() == 1
+    assert date(2025, 5, 5) <= MONDAY.date() <= date(2025, 5, 12)
