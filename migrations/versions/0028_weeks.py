@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0028"
-down_revision = "0024"
+down_revision = "0027"
 branch_labels = depends_on = None
 
 

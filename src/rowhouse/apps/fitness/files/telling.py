@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from rowhouse.kernel.notices.posting import Told, post
 IMPORT_OPEN = NoticeKind(
     "fitness.import",
     "Imports that need you",
-    "When files of an upload were refused, or when it leaves a possible duplicate to decide.",
+    "When files of an upload were refused, or when an upload or a sync leaves a possible duplicate to decide.",
 )
 
 
@@ -25,7 +26,7 @@ async def tell_what_is_open(
 ) -> None:
     """Says what was refused and what is to be decided; nothing where all went well."""
     states = Counter(one["state"] for one in came_to)
-    doubtful = await _count_open(ctx, files)
+    doubtful = await _count_open(ctx, min(file.created_at for file in files)) if files else 0
     if not (states["refused"] or doubtful):
         return
     said = [
@@ -48,15 +49,22 @@ async def tell_what_is_open(
     )
 
 
-async def _count_open(ctx: Ctx, files: Sequence[UploadFile]) -> int:
-    """Questions that came up since the upload."""
-    if not files:
-        return 0
+async def tell_doubtful(ctx: Ctx, title: str, since: datetime, occasion: str) -> None:
+    """Says what is to be decided of what a source has brought since a moment; nothing where there is nothing."""
+    doubtful = await _count_open(ctx, since)
+    if doubtful:
+        waits = _count(doubtful, "possible duplicate waits", "possible duplicates wait")
+        text = f"{title} has brought what may be here already: {waits} for your decision."
+        await post(ctx, IMPORT_OPEN, [ctx.account], Told(text, "/duplicates", occasion))
+
+
+async def _count_open(ctx: Ctx, since: datetime) -> int:
+    """Questions that came up since."""
     query = select(func.count()).where(
         Match.organization_id == ctx.org,
         Match.athlete_id == ctx.account,
         Match.state == "open",
-        Match.created_at >= min(file.created_at for file in files),
+        Match.created_at >= since,
     )
     return await ctx.session.scalar(query) or 0
 

@@ -25,6 +25,7 @@ from sqlalchemy import select
 
 from rowhouse.apps.fitness.consents import HEALTH_DATA
 from rowhouse.apps.fitness.files.cleaning import remove_orphans
+from rowhouse.apps.fitness.files.telling import tell_doubtful
 from rowhouse.apps.fitness.sources.calls import SLOWED, Calls, soon_after
 from rowhouse.apps.fitness.sources.connected import SYNC
 from rowhouse.apps.fitness.sources.errors import Missing, ShapeUnknown, SlowDown, SourceFailing, SourcePaused
@@ -287,6 +288,8 @@ async def _keep(
         count_calls(source, work.provider, calls.count - work.calls)
         work.calls = calls.count
         if not page.more:
+            since = source.last_sync_at or source.created_at
+            await tell_doubtful(ctx, work.provider.title, since, f"sync/{work.run.job_id}")
             _well(source, work.provider)
         work.fetched += len(ready)
         work.imported += imported
