@@ -1,9 +1,9 @@
 "use client";
 import { useId } from "react";
 import * as t from "@/texts/en";
-import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { ProblemNotice } from "@/ui/ProblemNotice";
+import { ConnectButton } from "./ConnectButton";
 import type { Offer } from "./calls";
 import { useConnect } from "./queries";
 import { TermsOfUse } from "./TermsOfUse";
@@ -27,13 +27,16 @@ export function Offers({ title, offers }: { title: string; offers: readonly Offe
               <h3 className="font-medium">{offer.title}</h3>
               {offer.terms && <TermsOfUse title={offer.title} terms={offer.terms} />}
             </div>
-            <Button
-              aria-label={s.connectOf(offer.title)}
+            <ConnectButton
+              provider={offer.provider}
+              title={offer.title}
+              way={offer.way}
+              label={s.connectOf(offer.title)}
               busy={connect.isPending && connect.variables === offer.provider}
-              onClick={() => connect.mutate(offer.provider)}
+              onConnect={() => connect.mutate(offer.provider)}
             >
               {s.connect}
-            </Button>
+            </ConnectButton>
           </li>
         ))}
       </ul>

@@ -8,6 +8,7 @@ import { Button } from "@/ui/Button";
 import { Chip } from "@/ui/Chip";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 import { Progress } from "@/ui/Progress";
+import { ConnectButton } from "./ConnectButton";
 import type { Offer, Source, SourceDetail } from "./calls";
 import { healthOf } from "./health";
 import { useConnect, useSource, useSourceAction, useSync } from "./queries";
@@ -35,7 +36,7 @@ export function SourceCard({ source, offer, mayChange }: Props) {
         <Chip tone={health.tone}>{health.word}</Chip>
         {mayChange && (
           <span className="ml-auto flex flex-wrap gap-2">
-            <Actions source={source} title={title} todo={health.todo} detail={detail} />
+            <Actions source={source} title={title} way={offer?.way} todo={health.todo} detail={detail} />
           </span>
         )}
       </header>
@@ -87,11 +88,12 @@ function Fact({ term, children }: { term: string; children: ReactNode }) {
 type ActionsProps = {
   source: Source;
   title: string;
+  way: Offer["way"] | undefined;
   todo: "connect" | "sync" | null;
   detail: SourceDetail | undefined;
 };
 
-function Actions({ source, title, todo, detail }: ActionsProps) {
+function Actions({ source, title, way, todo, detail }: ActionsProps) {
   const [leaving, setLeaving] = useState(false);
   const connect = useConnect();
   const sync = useSourceAction("sync", title);
@@ -99,14 +101,17 @@ function Actions({ source, title, todo, detail }: ActionsProps) {
   return (
     <>
       {todo === "connect" ? (
-        <Button
+        <ConnectButton
+          provider={source.provider}
+          title={title}
+          way={way}
           look="primary"
-          aria-label={s.againOf(title)}
+          label={s.againOf(title)}
           busy={connect.isPending}
-          onClick={() => connect.mutate(source.provider)}
+          onConnect={() => connect.mutate(source.provider)}
         >
           {s.again}
-        </Button>
+        </ConnectButton>
       ) : (
         <Button
           look={todo === "sync" ? "primary" : "secondary"}

@@ -29,3 +29,6 @@ export const syncSource = async (id: string) =>
   (await body(api.POST("/api/v1/sources/{source_id}/sync", of(id)))).data.job_id;
 export const disconnectSource = async (id: string) =>
   (await body(api.DELETE("/api/v1/sources/{source_id}", of(id)))).data.job_id;
+
+export const connectByKey = async (provider: string, given: Schemas["SourceKey"]) =>
+  body(api.POST("/api/v1/sources/{provider}/key", { params: { path: { provider } }, body: given }));

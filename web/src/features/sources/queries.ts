@@ -5,6 +5,7 @@ import { useJob } from "@/lib/job";
 import * as t from "@/texts/en";
 import { toast } from "@/ui/toast";
 import {
+  connectByKey,
   connectSource,
   disconnectSource,
   getSource,
@@ -54,6 +55,16 @@ export function useSync(jobId: string | null) {
 /** Leaves for the service's own page. */
 export const useConnect = () =>
   useMutation({ mutationFn: connectSource, onSuccess: (address) => window.location.assign(address) });
+
+/** Connects with a key of one's own; its first sync is under way then. */
+export function useKey(provider: string, title: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (given: Parameters<typeof connectByKey>[1]) => connectByKey(provider, given),
+    onSuccess: () => toast(t.sources.connected(title)),
+    onSettled: () => client.invalidateQueries({ queryKey: SOURCES }),
+  });
+}
 
 export function useSourceAction(verb: "sync" | "disconnect", title: string) {
   const client = useQueryClient();

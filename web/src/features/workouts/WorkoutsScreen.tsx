@@ -6,7 +6,7 @@ import { useFilePicker } from "@/features/uploads/useFilePicker";
 import { WhereFiles } from "@/features/uploads/WhereFiles";
 import { useQueryState } from "@/lib/nav";
 import * as t from "@/texts/en";
-import { Button } from "@/ui/Button";
+import { Button, LinkButton } from "@/ui/Button";
 import { Empty } from "@/ui/Empty";
 import { PageHeader } from "@/ui/PageHeader";
 import { ProblemNotice } from "@/ui/ProblemNotice";
@@ -29,7 +29,10 @@ export function WorkoutsScreen() {
   return (
     <>
       <PageHeader title={t.workouts.title}>
-        <Button onClick={pick}>{t.palette.upload}</Button>
+        <div className="flex flex-wrap gap-2">
+          <LinkButton href="/exports">{t.workouts.exports}</LinkButton>
+          <Button onClick={pick}>{t.palette.upload}</Button>
+        </div>
       </PageHeader>
       <FilterBar
         query={query}

@@ -11,6 +11,7 @@ export { common, product } from "./common";
 export { count } from "./count";
 export { docs } from "./docs";
 export { duplicates } from "./duplicates";
+export { exports } from "./exports";
 export { flags } from "./flags";
 export { jobs } from "./jobs";
 export { limits } from "./limits";

@@ -76,6 +76,12 @@ export const sources = {
   connect: "Connect",
   connectOf: (title: string) => `Connect ${title}`,
   connecting: "You go to its own page, where you allow it. We never see your password there.",
+  keyTitle: (title: string) => `Connect ${title} with a key`,
+  keyText: (title: string) =>
+    `${title} has no page on which you allow it. Make a key for yourself there and put it here; never your password. We keep it encrypted and show it to nobody.`,
+  key: "Key",
+  keyEnds: "It ends on",
+  keyEndsHint: "As it says there, if it does. We remind you a week before.",
   emptyTitle: "Connect what records your training",
   emptyText:
     "Choose a service below. You allow it on its own page, and its workouts come here, the newest first; later ones follow by themselves. Recordings on your disk can be uploaded instead.",

@@ -1,6 +1,7 @@
 import { count } from "./count";
 export const workouts = {
   title: "Workouts",
+  exports: "Export",
   tableLabel: "Workouts",
   loaded: (n: number, all: boolean) => (all ? count(n, "workout") : `${n.toLocaleString("en")}+ workouts`),
   columns: {
@@ -189,6 +190,8 @@ export const workouts = {
   bestPace: (average: string, best: string) => `Pace averaged ${average}, ${best} at its fastest.`,
   between: (name: string, low: string, high: string) => `${name} lies between ${low} and ${high}.`,
   gaps: (minutes: string) => ` No values for ${minutes}.`,
+  withheld: (whole: boolean, from: string) =>
+    whole ? `Shown to nobody else${from && ` (${from})`}` : `Shown to others in part${from && ` (${from})`}`,
   outliers: {
     title: (name: string, high: boolean) => `${name} unusually ${high ? "high" : "low"}`,
     text: (value: string, usual: string, of: number) =>
