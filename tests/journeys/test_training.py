@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -33,15 +34,17 @@ def test_a_source_is_connected_and_its_training_understood(
 ) -> None:
     visit.goes_to(sandbox.url)
     visit.sign_in(resident.email, resident.password, at="/sources")
-    connect(visit, sandbox)
+    athlete = sandbox.athlete(7, activities=ACTIVITIES, days=40)
+    connect(visit, sandbox, athlete)
     judge(visit)
     look_back(visit)
+    take_away(visit)
+    change_over(visit, athlete)
 
 
-def connect(visit: Visit, sandbox: Served) -> None:
+def connect(visit: Visit, sandbox: Served, athlete: dict[str, Any]) -> None:
     """Allows it on the provider's own page, and sees the first sync to its end; then what would go with it."""
     page = visit.page
-    athlete = sandbox.athlete(7, activities=ACTIVITIES, days=40)
     expect(page.get_by_role("heading", name="Connect what records your training")).to_be_visible()
     visit.look("sources-empty")
     sandbox.control("PUT", "faults", {"strava": {"slow_s": 1.5, "paths": "athlete/activities"}})
@@ -110,6 +113,47 @@ def look_back(visit: Visit) -> None:
     expect(page.get_by_role("img", name=re.compile("^Form in the last six weeks"))).to_be_visible()
     expect(page.get_by_role("region", name="Last workouts").get_by_role("listitem")).to_have_count(5)
     visit.look("today")
+
+
+def take_away(visit: Visit) -> None:
+    """Makes an export, and sees where sleep would be."""
+    page = visit.page
+    bar = page.get_by_role("navigation", name="Main")
+    bar.get_by_role("link", name="Workouts").click()
+    page.get_by_role("link", name="Export").click()
+    page.get_by_text("CSV", exact=True).click()
+    page.get_by_role("button", name="Make the export").click()
+    expect(page.get_by_role("link", name="Download")).to_be_visible(timeout=SYNC_MS)
+    visit.look("exports")
+    bar.get_by_role("link", name="Sleep and body").click()
+    expect(page.get_by_role("heading", name="Nothing about sleep and body yet")).to_be_visible()
+
+
+def change_over(visit: Visit, athlete: dict[str, Any]) -> None:
+    """Connects the watch's own service with a key, says whose word counts first, and leaves the first service: what both
+    had stays."""
+    page = visit.page
+    bar = page.get_by_role("navigation", name="Main")
+    bar.get_by_role("link", name="Sources").click()
+    page.get_by_role("button", name=re.compile("^Connect Garmin.*own")).click()
+    asked = page.get_by_role("dialog")
+    asked.get_by_label("Key", exact=True).fill(athlete["garmin_personal_key"])
+    asked.get_by_role("button", name="Connect").click()
+    garmin = page.get_by_role("article", name=re.compile("^Garmin"))
+    expect(garmin.get_by_text("Last synced just now")).to_be_visible(timeout=SYNC_MS)
+    page.get_by_role("link", name="Whose word counts first").click()
+    page.get_by_role("button", name="Strava: further up").click()
+    visit.look("order")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Your order is saved.")).to_be_visible()
+    page.get_by_role("link", name="Sources").first.click()
+    page.get_by_role("button", name="Disconnect Strava").click()
+    expect(page.get_by_text(re.compile("that a file or another source has too"))).to_be_visible()
+    page.get_by_role("alertdialog").get_by_role("button", name="Disconnect").click()
+    expect(page.get_by_role("article", name="Strava")).to_have_count(0)
+    bar.get_by_role("link", name="Workouts").click()
+    expect(page.get_by_text("Strava", exact=True)).to_have_count(0, timeout=SYNC_MS)
+    expect(page.get_by_role("row").nth(1)).to_be_visible()
 
 
 def set_threshold(page: Page, name: str, value: str) -> None:
