@@ -39,13 +39,14 @@ from tests.kernel.identity.doubles import (
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "rowhouse"
 JITTER = {
+    "apps/fitness/demo/nights.py",
     "apps/fitness/sources/calls.py",
     "apps/fitness/sources/syncing.py",
     "kernel/jobs/claims.py",
     "kernel/jobs/scheduling.py",
     "kernel/webhooks/outgoing/delivering.py",
 }
-"""Where chance only spreads work over time."""
+"""Where chance only spreads work over time, or makes up a demo."""
 PEOPLE = ("users", "operators", "organizations", "accounts", "api_keys", "sessions", "external_identities")
 LONG = "Forty quiet herons cross the wide delta at dawn, one by one, while nobody counts them at all"
 

@@ -15,6 +15,7 @@ COVETED = (
 FREE = {
     ".values": "answers of onboarding, checked against their stage's own form",
     ".passkey": "an assertion, read by the WebAuthn library",
+    ".order": "sources by names of figures that the service knows",
     ".actions": "an organization's own limits, by names that the registry knows",
     ".credential": "a new passkey, or what one has signed, likewise",
     ".credential.response": "what is inside it",

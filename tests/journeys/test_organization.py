@@ -325,7 +325,8 @@ def test_on_a_phone_and_when_the_server_fails(open_visit: OpenVisit, resident: R
     visit = open_visit(size=PHONE, phone=True)
     page = visit.page
     visit.sign_in(resident.email, resident.password)
-    page.get_by_role("navigation", name="Main").get_by_role("link", name="Team").tap()
+    page.get_by_role("navigation", name="Main").get_by_role("button", name="More").tap()
+    page.get_by_role("menu").get_by_role("menuitem", name="Organization").tap()
     expect(page.get_by_role("list", name="Members").get_by_role("listitem")).to_have_count(1)
     for place, asked in (
         ("organization/members", f"organizations/{resident.organization_id}/members"),

@@ -84,6 +84,10 @@ ADMIN: Mapping[str, AdminAccess] = {
             f"SELECT {column}" for column in ("organization_id", "id", "account_id", "state", "ending_at")
         ),
     ),
+    "fitness.athletes": AdminAccess(
+        "sees whose Monday it is; what their week came to is told as the athlete",
+        frozenset(f"SELECT {column}" for column in ("organization_id", "id", "timezone")),
+    ),
     "fitness.sources": AdminAccess(
         "sees whose sources are due to be synced; they are synced as their athlete",
         frozenset(

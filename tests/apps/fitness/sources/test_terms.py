@@ -64,10 +64,9 @@ async def test_strava_alone_is_for_nobody_else(
     ]
     assert both
     assert alone
-    assert data(await athlete.http.get(f"/api/v1/workouts/{alone[0]}"))["withheld"] == {
-        "whole": True,
-        "reason": "Only you see it: the terms of use of whoever brought it let nobody else.",
-        "providers": ["strava"],
+    assert data(await athlete.http.get(f"/api/v1/workouts/{alone[0]}"))["notes"][-1] == {
+        "code": "withheld",
+        "text": "Only you see it: the terms of use of Strava, which brought it, let nobody else.",
     }
     listed = data(await coach.get(f"/api/v1/workouts?{me_in}"))
     assert {one["id"] for one in listed} == set(of_garmin)
@@ -85,9 +84,12 @@ async def test_strava_alone_is_for_nobody_else(
     # Of what Garmin has recorded too, others see Garmin's version.
     for one, page in zip(both, await pages(coach, both), strict=True):
         mine = data(await athlete.http.get(f"/api/v1/workouts/{one}"))
-        assert (mine["withheld"]["whole"], mine["withheld"]["providers"]) == (False, ["strava"])
-        assert page.pop("withheld")["providers"] == []
-        assert page | {"withheld": None} == before[of_garmin.index(one)]
+        assert mine["notes"][-1]["text"].startswith("Others see it without what Strava alone has brought")
+        assert page["notes"].pop() == {
+            "code": "withheld",
+            "text": "Some of it is shown to its athlete alone, by a provider's terms of use.",
+        }
+        assert page == before[of_garmin.index(one)]
         [row] = [row for row in listed if row["id"] == one]
         assert [source["provider"] for source in row["sources"]] == ["garmin"]
         assert (row["title"], row["duration_s"]) == (page["title"], page["duration_s"])

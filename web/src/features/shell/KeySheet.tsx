@@ -32,7 +32,7 @@ export default function KeySheet({ open, onClose }: { open: boolean; onClose(): 
   return (
     <Dialog open={open} onClose={onClose} title={t.shortcuts.title}>
       {!singleKeys && <p className="mb-3 text-sm text-warn">{t.shortcuts.off}</p>}
-      <dl className="divide-y divide-line">
+      <dl tabIndex={0} aria-label={t.shortcuts.title} className="divide-y divide-line">
         {KEYS.map(([keys, text]) => (
           <div key={text} className="flex items-center justify-between gap-4 py-2">
             <dt>{text}</dt>

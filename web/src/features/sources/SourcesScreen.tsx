@@ -1,6 +1,7 @@
 "use client";
 import { Link, useQueryState } from "@/lib/nav";
 import { useMay } from "@/lib/permissions";
+import { useMe } from "@/lib/session";
 import * as t from "@/texts/en";
 import { LinkButton } from "@/ui/Button";
 import { Empty } from "@/ui/Empty";
@@ -19,7 +20,9 @@ export function SourcesScreen() {
   const [address, setAddress] = useQueryState();
   const sources = useSources();
   const offers = useOffers();
-  const both = sources.data && offers.data && { sources: sources.data, offers: offers.data };
+  // Who may change something is known as soon as what there is: nothing moves when it comes.
+  const me = useMe();
+  const both = sources.data && offers.data && me.data && { sources: sources.data, offers: offers.data };
   return (
     <>
       <PageHeader title={s.title} lead={s.lead} />

@@ -2,11 +2,10 @@ import { Info, TriangleAlert } from "lucide-react";
 import { QUIET_FLAGS } from "@/features/workouts/naming";
 import type { Outlier, WorkoutDetail } from "@/lib/api";
 import { cx } from "@/lib/classes";
-import { number, providerName, words } from "@/lib/format";
+import { number, words } from "@/lib/format";
 import * as t from "@/texts/en";
 import { useOutliers } from "./queries";
 
-const WITHHELD = "withheld";
 const OUTLIER = "outlier:";
 
 type Said = { code: string; title: string; text: string };
@@ -14,7 +13,7 @@ type Said = { code: string; title: string; text: string };
 /** What is worth knowing about the recording, in sentences: the decoder's own note where there is one. */
 export function Flags({ workout }: { workout: WorkoutDetail }) {
   const outliers = useOutliers(workout.id);
-  const said = [...sentences(workout), ...withheld(workout), ...outliers.map(standingOut)];
+  const said = [...sentences(workout), ...outliers.map(standingOut)];
   if (said.length === 0) return null;
   const loud = said.some(({ code }) => !isQuiet(code));
   return (
@@ -43,14 +42,7 @@ export function Flags({ workout }: { workout: WorkoutDetail }) {
   );
 }
 
-const isQuiet = (code: string) => QUIET_FLAGS.has(code) || code === WITHHELD || code.startsWith(OUTLIER);
-
-/** What others don't see of it, by the terms of use of whoever brought it. */
-function withheld({ withheld: kept }: WorkoutDetail): Said[] {
-  if (!kept) return [];
-  const from = kept.providers.map(providerName).join(", ");
-  return [{ code: WITHHELD, title: t.workouts.withheld(kept.whole, from), text: kept.reason }];
-}
+const isQuiet = (code: string) => QUIET_FLAGS.has(code) || code.startsWith(OUTLIER);
 
 function standingOut({ figure, value, usual, score, of }: Outlier): Said {
   const [name, unit] = t.workouts.outliers.figures[figure];

@@ -5574,7 +5574,7 @@ export interface components {
         };
         /**
          * Note
-         * @description A flag's sentence.
+         * @description A flag's sentence; `withheld` says what others don't see of the workout, and why.
          */
         Note: {
             /** Code */
@@ -7832,19 +7832,6 @@ export interface components {
             code: string;
         };
         /**
-         * Withheld
-         * @description What of a workout others don't see, all of it (`whole`) or a part, and why. Its athlete is told the `providers`, whose
-         *     terms `GET /sources/providers` has.
-         */
-        Withheld: {
-            /** Providers */
-            providers: string[];
-            /** Reason */
-            reason: string;
-            /** Whole */
-            whole: boolean;
-        };
-        /**
          * WorkView
          * @description Who works, what waits in which queue and since when, what runs just now.
          */
@@ -7993,7 +7980,6 @@ export interface components {
             title: string;
             /** Version */
             version: number;
-            withheld: components["schemas"]["Withheld"] | null;
         };
         /**
          * WorkoutEdit

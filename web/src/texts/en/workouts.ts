@@ -190,8 +190,6 @@ export const workouts = {
   bestPace: (average: string, best: string) => `Pace averaged ${average}, ${best} at its fastest.`,
   between: (name: string, low: string, high: string) => `${name} lies between ${low} and ${high}.`,
   gaps: (minutes: string) => ` No values for ${minutes}.`,
-  withheld: (whole: boolean, from: string) =>
-    whole ? `Shown to nobody else${from && ` (${from})`}` : `Shown to others in part${from && ` (${from})`}`,
   outliers: {
     title: (name: string, high: boolean) => `${name} unusually ${high ? "high" : "low"}`,
     text: (value: string, usual: string, of: number) =>
@@ -203,6 +201,7 @@ export const workouts = {
     } as const,
   },
   flags: {
+    withheld: ["Not shown to others", ""],
     truncated: ["Cut short", "The file ends in the middle; everything before the break was kept."],
     corrupt: ["Damaged in part", "Part of the file could not be read; the rest was kept."],
     crc_mismatch: ["Checksum differs", "The file’s checksum is wrong; values were kept as they read."],

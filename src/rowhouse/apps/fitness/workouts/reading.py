@@ -20,8 +20,8 @@ from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.errors import InvalidFilter, NotFound
 
 PARTLY = "Some of it is shown to its athlete alone, by a provider's terms of use."
-ALL_BUT_YOU = "Only you see it: the terms of use of whoever brought it let nobody else."
-SOME_BUT_YOU = "Others see it without what these sources alone have brought, by their terms of use."
+ALL_BUT_YOU = "Only you see it: the terms of use of {}, which brought it, let nobody else."
+SOME_BUT_YOU = "Others see it without what {} alone has brought, by its terms of use."
 
 
 def item_of(workout: Workout) -> dict[str, Any]:
@@ -39,7 +39,7 @@ async def detail_of(ctx: Ctx, workout: Workout) -> dict[str, Any]:
     item |= {name: value for name, value in differing.items() if name in item}
     sources, withheld = await _sources(ctx, item["sources"], workout.athlete_id)
     more = {"version": workout.version, "load_detail": workout.load, "sources": sources}
-    return item | shown | more | {"withheld": _why(ctx, workout, withheld)}
+    return item | shown | more | {"notes": [*shown["notes"], *_why(ctx, workout, withheld)]}
 
 
 async def get_readable(ctx: Ctx, workout_id: UUID, route: str) -> Workout:
@@ -132,14 +132,14 @@ def _for_others(ctx: Ctx, workout: Workout) -> Mapping[str, Any]:
     return {} if workout.athlete_id == ctx.account else workout.for_others or {}
 
 
-def _why(ctx: Ctx, workout: Workout, providers: Sequence[str]) -> dict[str, Any] | None:
-    """What is kept from others, and why; its athlete is told by which providers."""
+def _why(ctx: Ctx, workout: Workout, providers: Sequence[str]) -> list[dict[str, str]]:
+    """What is kept from others, and why, as a note; its athlete is told by which providers."""
     if workout.athlete_id != ctx.account:
-        return {"whole": False, "reason": PARTLY, "providers": []} if workout.for_others else None
+        return [{"code": "withheld", "text": PARTLY}] if workout.for_others else []
     if not providers:
-        return None
-    reason = ALL_BUT_YOU if workout.withheld else SOME_BUT_YOU
-    return {"whole": workout.withheld, "reason": reason, "providers": providers}
+        return []
+    said = ALL_BUT_YOU if workout.withheld else SOME_BUT_YOU
+    return [{"code": "withheld", "text": said.format(", ".join(name.capitalize() for name in providers))}]
 
 
 async def _sources(

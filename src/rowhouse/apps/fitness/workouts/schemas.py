@@ -208,7 +208,7 @@ class ChannelView(View):
 
 
 class Note(View):
-    """A flag's sentence."""
+    """A flag's sentence; `withheld` says what others don't see of the workout, and why."""
 
     code: str
     text: str
@@ -218,15 +218,6 @@ class EditView(View):
     field: str
     value: Any
     edited_at: datetime
-
-
-class Withheld(View):
-    """What of a workout others don't see, all of it (`whole`) or a part, and why. Its athlete is told the `providers`, whose
-    terms `GET /sources/providers` has."""
-
-    whole: bool
-    reason: str
-    providers: list[str]
 
 
 class WorkoutDetail(WorkoutItem):
@@ -242,7 +233,6 @@ class WorkoutDetail(WorkoutItem):
     channels: dict[str, ChannelView]
     notes: list[Note]
     edits: list[EditView]
-    withheld: Withheld | None
 
 
 def known_sport(value: str | None) -> str | None:
