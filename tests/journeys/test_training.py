@@ -39,7 +39,7 @@ def test_a_source_is_connected_and_its_training_understood(
     judge(visit)
     look_back(visit)
     take_away(visit)
-    change_over(visit, athlete)
+    put_in_order(visit)
 
 
 def connect(visit: Visit, sandbox: Served, athlete: dict[str, Any]) -> None:
@@ -129,31 +129,15 @@ def take_away(visit: Visit) -> None:
     expect(page.get_by_role("heading", name="Nothing about sleep and body yet")).to_be_visible()
 
 
-def change_over(visit: Visit, athlete: dict[str, Any]) -> None:
-    """Connects the watch's own service with a key, says whose word counts first, and leaves the first service: what both
-    had stays."""
+def put_in_order(visit: Visit) -> None:
+    """Says whose word counts first."""
     page = visit.page
-    bar = page.get_by_role("navigation", name="Main")
-    bar.get_by_role("link", name="Sources").click()
-    page.get_by_role("button", name=re.compile("^Connect Garmin.*own")).click()
-    asked = page.get_by_role("dialog")
-    asked.get_by_label("Key", exact=True).fill(athlete["garmin_personal_key"])
-    asked.get_by_role("button", name="Connect").click()
-    garmin = page.get_by_role("article", name=re.compile("^Garmin"))
-    expect(garmin.get_by_text("Last synced just now")).to_be_visible(timeout=SYNC_MS)
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Sources").click()
     page.get_by_role("link", name="Whose word counts first").click()
     page.get_by_role("button", name="Strava: further up").click()
     visit.look("order")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Your order is saved.")).to_be_visible()
-    page.get_by_role("link", name="Sources").first.click()
-    page.get_by_role("button", name="Disconnect Strava").click()
-    expect(page.get_by_text(re.compile("that a file or another source has too"))).to_be_visible()
-    page.get_by_role("alertdialog").get_by_role("button", name="Disconnect").click()
-    expect(page.get_by_role("article", name="Strava")).to_have_count(0)
-    bar.get_by_role("link", name="Workouts").click()
-    expect(page.get_by_text("Strava", exact=True)).to_have_count(0, timeout=SYNC_MS)
-    expect(page.get_by_role("row").nth(1)).to_be_visible()
 
 
 def set_threshold(page: Page, name: str, value: str) -> None:
