@@ -1,5 +1,7 @@
 """Three thousand workouts in one table: a very long season."""
 
+import re
+
 import psycopg
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -65,6 +67,7 @@ def test_the_table_holds_thousands_and_the_address_its_filters(visit: Visit, vet
     visit.look("workouts-many")
     scroll_to_the_end(visit)
     filter_and_sort(visit)
+    turn_the_months(visit)
     use_the_keyboard(visit)
 
 
@@ -101,6 +104,22 @@ def filter_and_sort(visit: Visit) -> None:
     visit.look("workouts-filtered")
     page.get_by_role("button", name="Remove filter Ride").click()
     expect(title(page, 1)).to_have_text("Activity 2")
+
+
+def turn_the_months(visit: Visit) -> None:
+    """By keys from a month without workouts to the last that has some; a week leads to its workouts."""
+    page = visit.page
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    page.get_by_role("button", name="Go to June 2016").click()
+    expect(page).to_have_url(f"{visit.url}/calendar?month=2016-06")
+    expect(page.get_by_role("link", name="Wed 1 Jun 2016: 4 workouts")).to_be_visible()
+    visit.look("calendar")
+    page.keyboard.press("p")
+    expect(page.get_by_role("heading", name="May 2016")).to_be_visible()
+    page.get_by_role("link", name=re.compile("^Workouts of the week of Mon 30 May 2016")).click()
+    expect(page).to_have_url(f"{visit.url}/workouts?from=2016-05-30&to=2016-06-05")
+    expect(page.get_by_text("12 workouts", exact=True)).to_be_visible()
 
 
 def use_the_keyboard(visit: Visit) -> None:

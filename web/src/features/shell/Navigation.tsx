@@ -25,7 +25,7 @@ const MoreMenu = lazy(() => import("./MoreMenu"));
 const SetupBanner = lazy(() => import("@/features/onboarding/SetupBanner"));
 
 const TODAY = { href: "/today", label: t.shell.today, icon: House };
-const WORKOUTS = { href: "/workouts", label: t.shell.workouts, icon: Activity };
+const WORKOUTS = { href: "/workouts", also: "/calendar", label: t.shell.workouts, icon: Activity };
 const LOAD = { href: "/load", also: "/thresholds", label: t.shell.load, icon: ChartLine };
 const BODY = { href: "/biometrics", label: t.shell.body, icon: HeartPulse };
 const SOURCES = { href: "/sources", label: t.shell.sources, icon: Link2 };

@@ -10,7 +10,7 @@ export function mondays(now = new Date()): { last: Date; current: Date } {
   return { last: monday(1), current: monday(0) };
 }
 
-type Counted = Pick<Workout, "start_time" | "moving_time_s" | "duration_s" | "distance_m"> & {
+export type Counted = Pick<Workout, "start_time" | "moving_time_s" | "duration_s" | "distance_m"> & {
   load?: { tss: number | null } | null;
 };
 
@@ -22,7 +22,7 @@ export function weeksOf(workouts: readonly Counted[], now = new Date()): { curre
   return { current: within(current, now), last: within(last, current) };
 }
 
-const sum = (workouts: readonly Counted[]): Week => ({
+export const sum = (workouts: readonly Counted[]): Week => ({
   workouts: workouts.length,
   time_s: total(workouts, (one) => one.moving_time_s ?? one.duration_s),
   distance_m: total(workouts, (one) => one.distance_m),

@@ -10,11 +10,13 @@ import { Button, LinkButton } from "@/ui/Button";
 import { Empty } from "@/ui/Empty";
 import { PageHeader } from "@/ui/PageHeader";
 import { ProblemNotice } from "@/ui/ProblemNotice";
+import { SectionNav } from "@/ui/SectionNav";
 import { FilterBar } from "./FilterBar";
 import { useWorkouts } from "./queries";
 import { FILTERS, hasFilters, workoutQuery } from "./query";
 import { SelectionBar } from "./SelectionBar";
 import { TableSkeleton } from "./TableSkeleton";
+import { WORKOUT_TABS } from "./tabs";
 import { WorkoutsTable } from "./WorkoutsTable";
 
 export function WorkoutsScreen() {
@@ -34,6 +36,7 @@ export function WorkoutsScreen() {
           <Button onClick={pick}>{t.palette.upload}</Button>
         </div>
       </PageHeader>
+      <SectionNav label={t.calendar.tabs} items={WORKOUT_TABS} />
       <FilterBar
         query={query}
         onChange={setAddress}

@@ -7,6 +7,7 @@ export { access } from "./access";
 export { audit } from "./audit";
 export { auth } from "./auth";
 export { body } from "./body";
+export { calendar } from "./calendar";
 export { common, product } from "./common";
 export { count } from "./count";
 export { docs } from "./docs";

@@ -1,0 +1,11 @@
+"use client";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { getDays } from "./calls";
+
+/** Begins with "workouts": whatever changes these changes the calendar. */
+export const useDays = (first: string, last: string) =>
+  useQuery({
+    queryKey: ["workouts", "days", first, last],
+    queryFn: () => getDays(first, last),
+    placeholderData: keepPreviousData,
+  });

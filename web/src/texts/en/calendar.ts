@@ -1,0 +1,30 @@
+import { count } from "./count";
+
+export const calendar = {
+  title: "Calendar",
+  tabs: "Workouts",
+  list: "List",
+  previous: "Previous month",
+  next: "Next month",
+  now: "Today",
+  today: "today",
+  days: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+  shortDays: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+  week: "Week",
+  weekOf: (day: string) => `Week of ${day}`,
+  openWeek: (day: string) => `Workouts of the week of ${day}`,
+  openDay: (day: string, n: number) => `${day}: ${count(n, "workout")}`,
+  more: (n: number) => `+${n} more`,
+  load: (value: string) => `load ${value}`,
+  noLoad: "no load",
+  sum: (n: number) => count(n, "workout"),
+  rest: "No workouts",
+  emptyTitle: (month: string) => `No workouts in ${month}`,
+  emptyText: "A month shows each day’s workouts, and what each week came to.",
+  goToLast: (month: string) => `Go to ${month}`,
+  nothingText:
+    "Each day’s workouts appear here, and what each week came to. Connect what records your training, or upload recordings that you have.",
+  connect: "Connect a source",
+  upload: "Upload files",
+  cut: (n: string) => `Only the latest ${n} workouts of these weeks are shown.`,
+};
