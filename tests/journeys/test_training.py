@@ -87,6 +87,18 @@ def judge(visit: Visit) -> None:
     visit.look("thresholds")
     proposal.get_by_role("button", name="Accept").click()
     expect(page.get_by_role("row", name="A proposal you accepted")).to_be_visible()
+    page.get_by_role("button", name="Set: Power zones").click()
+    zones = page.get_by_role("dialog", name="Set: Power zones")
+    zones.get_by_role("textbox", name="Zone 3").fill("100")
+    zones.get_by_role("button", name="Save").click()
+    expect(zones.get_by_text("Write a power above that of the zone before.")).to_be_visible()
+    visit.look("zones")
+    zones.get_by_role("textbox", name="Zone 3").fill("160")
+    zones.get_by_role("button", name="Save").click()
+    power = page.get_by_role("region", name="Power of rides")
+    expect(power).to_contain_text("160\u00a0W to 180\u00a0W")
+    power.get_by_role("button", name="Make of thresholds").click()
+    expect(power).to_contain_text("150\u00a0W to 180\u00a0W")
 
 
 def look_back(visit: Visit) -> None:

@@ -199,6 +199,30 @@ async def test_the_profile_is_remembered_and_forgotten_on_change(person: Person,
     await put(person, "sex", "male", None)
     changed = (await get(person, path))["data"]
     assert (changed["sex"], changed["zones"]["power_w"]) == ("male", [0, 150, 220])
+    await put(person, "power_zones_w", [], str(DAY))
+    assert (await get(person, path))["data"]["zones"]["power_w"] == first["zones"]["power_w"]
+    before = f"thresholds/in-force?on={DAY - timedelta(days=1)}"
+    assert (await get(person, before))["data"]["zones"]["power_w"] == [0, 150, 220]
+
+
+async def test_time_is_spent_in_zones_of_ones_own(person: Person, run_due_jobs: RunJobs) -> None:
+    """Numbers of zones are compared between days with as many zones; no second is lost with those that are no more."""
+    await upload(person, run_due_jobs, ("hour.fit", fit_file(steady(250, 168))))
+    for kind, value in {"ftp_w": 250, "lthr_bpm": 168}.items():
+        await put(person, kind, value)
+
+    async def spent(last: int) -> Any:
+        found = (await get(person, f"analysis/zones?from={DAY}&to={DAY + timedelta(days=last)}"))["data"]
+        return {name: [zone["seconds"] for zone in zones or ()] for name, zones in found.items()}
+
+    derived = await spent(0)
+    assert [round(s, -2) for s in derived["power_w"]] == [0, 0, 0, 3600, 0, 0, 0]
+    assert [round(s, -2) for s in derived["heart_rate_bpm"]] == [0, 0, 0, 0, 3600]
+    await put(person, "heart_zones_bpm", [0, 120, 160, 165, 169])
+    assert [round(s, -2) for s in (await spent(0))["heart_rate_bpm"]] == [0, 0, 0, 3600, 0]
+    await put(person, "power_zones_w", [0, 200, 300], str(DAY + timedelta(days=3)))
+    assert await spent(0) == await spent(2)
+    assert [round(s, -2) for s in (await spent(3))["power_w"]] == [0, 3600, 0]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +230,8 @@ async def test_the_profile_is_remembered_and_forgotten_on_change(person: Person,
     [
         ("ftp_w", 20), ("ftp_w", -1), ("ftp_w", "much"), ("ftp_w", [200.0]), ("sex", "other"), ("sex", 1),
         ("birth_year", 1990.5), ("birth_year", 2099), ("power_zones_w", [0]), ("power_zones_w", [100, 50]),
-        ("power_zones_w", 200), ("resting_hr_bpm", 300),
+        ("power_zones_w", 200), ("heart_zones_bpm", [0, 120, 300]), ("speed_zones_mps", [-1, 3]),
+        ("heart_zones_bpm", list(range(0, 220, 20))), ("resting_hr_bpm", 300),
     ],
 )  # fmt: skip
 async def test_what_can_not_be_is_refused(person: Person, kind: str, value: Any) -> None:

@@ -37,7 +37,7 @@ export function ThresholdsScreen() {
           <div className="flex flex-col gap-5">
             <InForce profile={found.profile} all={found.all} />
             <Proposals proposals={found.proposals} />
-            <ZonesToday profile={found.profile} />
+            <ZonesToday profile={found.profile} all={found.all} />
             <History all={found.all} />
           </div>
         )}

@@ -28,7 +28,7 @@ export const nameOf = (kind: Kind) => t.thresholds.names[kind] ?? kind;
 
 /** A value as its person says it. */
 export function shownValue(kind: Kind, value: Value, units: Units): string {
-  if (Array.isArray(value)) return value.map((one) => number(one)).join(" · ");
+  if (Array.isArray(value)) return shownStarts(kind, value, units);
   if (typeof value === "string") return t.thresholds.sexes[value] ?? value;
   switch (kind) {
     case "ftp_w":
@@ -45,6 +45,19 @@ export function shownValue(kind: Kind, value: Value, units: Units): string {
     default:
       return text(heartRate(value));
   }
+}
+
+/** Where zones begin, but for the first: that one begins at nothing. */
+function shownStarts(kind: Kind, starts: readonly number[], units: Units): string {
+  const said = (start: number) => {
+    if (kind === "speed_zones_mps") return text(tempo(start, "run", units));
+    return text(kind === "power_zones_w" ? power(start) : heartRate(start));
+  };
+  if (starts.length === 0) return t.thresholds.own.derived;
+  return starts
+    .filter((start) => start > 0)
+    .map(said)
+    .join(" · ");
 }
 
 export function unitOf(kind: Kind, units: Units): string | null {

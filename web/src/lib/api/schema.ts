@@ -7594,7 +7594,8 @@ export interface components {
         /**
          * ThresholdSet
          * @description `value` is a number in the unit that the kind names; `female` or `male` for `sex`; for zones the values at which
-         *     they begin, rising. Without `valid_from` it is in force from today (UTC) on; sex and birth year always are.
+         *     they begin, rising, or an empty list to have them made of the thresholds again. Without `valid_from` it is in force
+         *     from today (UTC) on; sex and birth year always are.
          */
         ThresholdSet: {
             /**

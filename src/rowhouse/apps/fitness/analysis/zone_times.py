@@ -1,4 +1,5 @@
-"""Time in zones: each workout by the zones in force on its day."""
+"""Time in zones: each workout by the zones in force on its day. Where those were more or fewer than now, their numbers
+mean something else, and it is judged by those of now."""
 
 from collections import defaultdict
 from typing import Any
@@ -21,6 +22,7 @@ async def zone_times(
     """Channel → its zones with the seconds in each; the borders shown are those in force on the last day. None where
     no zones are known for a channel."""
     thresholds = await known_thresholds(ctx, athlete_id)
+    shown = thresholds.on(window.last).zones
     parts = [part for part, _ in HISTOGRAMS.values()]
     legs = await legs_of(ctx, athlete_id, parts=parts, first=window.first, last=window.last)
     spent: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
@@ -30,13 +32,16 @@ async def zone_times(
         zones = thresholds.on(leg.day).zones
         for channel, (part, only) in HISTOGRAMS.items():
             at: Histogram | None = getattr(leg.measured, part)
-            starts = zones[channel]
+            starts = _comparable(zones[channel], shown[channel])
             if at is None or starts is None or only not in (None, leg.measured.sport):
                 continue
             for zone, seconds in enumerate(time_in_zones(at, starts)):
                 spent[channel][zone] += seconds
-    shown = thresholds.on(window.last).zones
     return {channel: _zones(starts, spent[channel]) for channel, starts in shown.items()}
+
+
+def _comparable(then: list[float] | None, shown: list[float] | None) -> list[float] | None:
+    return shown if then and shown and len(then) != len(shown) else then
 
 
 def _zones(starts: list[float] | None, spent: dict[int, float]) -> list[dict[str, Any]] | None:

@@ -36,8 +36,8 @@ CHANGES = ActionLimit("fitness.thresholds", "Changes of your thresholds in a day
 REMEMBERED = Kind("profiles", 600)
 ALWAYS = date(1900, 1, 1)
 """Since when what a person is holds."""
-ZONES = ("heart_zones_bpm", "power_zones_w", "speed_zones_mps")
-FASTEST_ZONE = 5_000.0
+ZONES = {"heart_zones_bpm": 240.0, "power_zones_w": 2_500.0, "speed_zones_mps": 12.0}
+"""Zones of one's own → where the last of them can begin at most."""
 
 
 async def known_thresholds(ctx: Ctx, athlete_id: UUID) -> Thresholds:
@@ -155,14 +155,19 @@ def _settled(kind: str, value: Any) -> Any:
 
 
 def _zones(kind: str, value: Any) -> list[float]:
+    """Where each zone begins; nothing where they are made of the thresholds again."""
+    highest = ZONES[kind]
     rising = (
         isinstance(value, list)
-        and 2 <= len(value) <= MOST_ZONES
-        and all(math.isfinite(v) and 0 <= v <= FASTEST_ZONE for v in value)
+        and len(value) != 1
+        and len(value) <= MOST_ZONES
+        and all(math.isfinite(v) and 0 <= v <= highest for v in value)
         and all(a < b for a, b in pairwise(value))
     )
     if not rising:
         raise InvalidInput.of(
-            "value", "out_of_range", f"{kind} are 2 to {MOST_ZONES} rising numbers from 0 on."
+            "value",
+            "out_of_range",
+            f"{kind} are 2 to {MOST_ZONES} rising numbers from 0 to {highest:g}, or none.",
         )
     return [float(v) for v in value]
