@@ -87,7 +87,7 @@ def judge(visit: Visit) -> None:
     visit.look("thresholds")
     proposal.get_by_role("button", name="Accept").click()
     expect(page.get_by_role("row", name="A proposal you accepted")).to_be_visible()
-    page.get_by_role("button", name="Set: Power zones").click()
+    page.get_by_role("button", name="Set my own: Power zones").click()
     zones = page.get_by_role("dialog", name="Set: Power zones")
     zones.get_by_role("textbox", name="Zone 3").fill("100")
     zones.get_by_role("button", name="Save").click()

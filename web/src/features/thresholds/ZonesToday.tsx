@@ -47,8 +47,9 @@ export function ZonesToday({ profile, all }: Props) {
               <List channel={channel} starts={profile.zones[channel]} />
               {mayChange && (
                 <div className="mt-auto flex flex-wrap gap-2 pt-3">
-                  <Button aria-label={h.own.title(nameOf(kind))} onClick={() => setSetting(channel)}>
+                  <Button onClick={() => setSetting(channel)}>
                     {since ? h.change : h.own.set}
+                    <span className="sr-only">: {nameOf(kind)}</span>
                   </Button>
                   {since && (
                     <Button

@@ -74,7 +74,8 @@ export const thresholds = {
       power_w: "Write a power above that of the zone before.",
       speed_mps: "Write minutes and seconds, such as 4:30, faster than the zone before.",
     },
-    fromHint: "Time in zones is told anew from this day on. Earlier days keep what held then, if that were as many zones.",
+    fromHint:
+      "Time in zones is told anew from this day on. Earlier days keep what held then, if that were as many zones.",
     saved: (name: string) => `${name} are set.`,
     savedText: "Time in zones is told by them from now on.",
     reset: "Make of thresholds",
