@@ -73,10 +73,16 @@ class LiveRun:
         return mails_to(self.mail_dir, email)
 
     def newest_code(self, email: str, *, after: int = 0, within_s: float = MAIL_S) -> str:
-        """The six digits of the newest mail to that address. `after` is how many mails the caller knows already: it
-        waits until there is one more."""
-        until(lambda: len(self.mails(email)) > after, within_s)
-        return code_in(self.mails(email)[-1])
+        """The six digits of the newest mail to that address that has some, once one is there beyond the first `after`
+        mails."""
+        codes: list[str] = []
+
+        def came() -> bool:
+            codes[:] = [code for mail in self.mails(email)[after:] for code in codes_in(mail)]
+            return bool(codes)
+
+        until(came, within_s)
+        return codes[-1]
 
 
 def mails_to(folder: Path, email: str) -> list[EmailMessage]:
@@ -86,12 +92,17 @@ def mails_to(folder: Path, email: str) -> list[EmailMessage]:
     return [mail for mail in found if mail["To"] == email]
 
 
-def code_in(mail: EmailMessage) -> str:
-    """The only six digits in the mail's text."""
+def codes_in(mail: EmailMessage) -> list[str]:
+    """What stands alone as six digits in the mail's text, each once."""
     body = mail.get_body(("plain",))
     assert body is not None
-    (code,) = set(re.findall(r"\b[0-9]{6}\b", body.get_content()))
-    return str(code)
+    return sorted(set(re.findall(r"\b[0-9]{6}\b", body.get_content())))
+
+
+def code_in(mail: EmailMessage) -> str:
+    """The only six digits in the mail's text."""
+    (code,) = codes_in(mail)
+    return code
 
 
 def until(condition: Callable[[], object], within_s: float) -> None:

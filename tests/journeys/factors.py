@@ -61,12 +61,21 @@ def grow_stale(run: LiveRun, email: str, *, unusual: bool = False) -> None:
 
 
 def newest_link(run: LiveRun, email: str, path: str, *, after: int = 0) -> str:
-    """The link to `path` in the newest mail to that address, once there are more than `after`."""
-    until(lambda: len(run.mails(email)) > after, 30)
-    body = run.mails(email)[-1].get_body(("plain",))
-    assert body is not None
-    (link,) = re.findall(rf"https?://\S+{path}#token=\S+", body.get_content())
-    return str(link)
+    """The newest link to `path` mailed to that address, once one is there beyond the first `after` mails."""
+    found: list[str] = []
+
+    def came() -> bool:
+        texts = [mail.get_body(("plain",)) for mail in run.mails(email)[after:]]
+        found[:] = [
+            link
+            for text in texts
+            if text
+            for link in re.findall(rf"https?://\S+{path}#token=\S+", text.get_content())
+        ]
+        return bool(found)
+
+    until(came, 30)
+    return found[-1]
 
 
 def mailed_code(run: LiveRun, email: str, ask: Callable[[], object]) -> str:

@@ -114,6 +114,12 @@ class Visit:
             return
         if not request.url.startswith((f"{self.url}/", "data:", "blob:")):
             self.problems.append(f"asked elsewhere: {request.url}")
+        path = urlsplit(request.url).path
+        if (request.resource_type, request.method) == ("fetch", "GET") and not (
+            path.startswith("/api/") or path.endswith(".txt")
+        ):
+            # The router can't read a page; it ends on an empty one.
+            self.problems.append(f"asked for a page as if it were data: {path}")
 
     def look(self, name: str) -> None:
         """Checks the page as it stands: accessible in light and dark, nothing wider than the screen, nothing that

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 import structlog
+from anyio import move_on_after
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
@@ -18,6 +19,7 @@ from rowhouse.kernel.redis import live_channel
 
 HEAR_S = 5.0
 AGAIN_S = 1.0
+LEAVE_S = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +63,8 @@ class Bells:
         if not self._listeners[channel]:
             del self._listeners[channel]
             if self._pubsub is not None:
-                with contextlib.suppress(RedisError, OSError):
+                # Cut short, it would break the connection that all share.
+                with contextlib.suppress(RedisError, OSError), move_on_after(LEAVE_S, shield=True):
                     await self._pubsub.unsubscribe(channel)
 
     async def _hear(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
+from anyio import move_on_after
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 from redis.asyncio import Redis
@@ -32,6 +33,7 @@ LOOK_S = 15.0
 GATHER_S = 0.2
 LONGEST_S = 600.0
 GONE_AFTER_S = 30
+GIVE_BACK_S = 2.0
 
 RETRY = b"retry: 3000\n\n"
 STILL_HERE = b": still here\n\n"
@@ -147,7 +149,8 @@ async def stream(
     except AppError as error:
         yield _end(error.code)
     finally:
-        with contextlib.suppress(RedisError, OSError):
+        # A reader that went away has this cancelled at every await, unless it is shielded.
+        with contextlib.suppress(RedisError, OSError), move_on_after(GIVE_BACK_S, shield=True):
             await redis.zrem(streams_key(listener.person), place)
 
 

@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { BodyScreen } from "@/features/body/BodyScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.body.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <BodyScreen />
-    </Suspense>
-  );
+  return <BodyScreen />;
 }

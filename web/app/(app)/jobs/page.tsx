@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { JobsScreen } from "@/features/jobs/JobsScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.jobs.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <JobsScreen />
-    </Suspense>
-  );
+  return <JobsScreen />;
 }

@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { LoadScreen } from "@/features/load/LoadScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.load.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <LoadScreen />
-    </Suspense>
-  );
+  return <LoadScreen />;
 }

@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { NoticesScreen } from "@/features/notices/NoticesScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.notices.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <NoticesScreen />
-    </Suspense>
-  );
+  return <NoticesScreen />;
 }

@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { OnboardingScreen } from "@/features/onboarding/OnboardingScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.onboarding.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <OnboardingScreen />
-    </Suspense>
-  );
+  return <OnboardingScreen />;
 }

@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { SettingsScreen } from "@/features/settings/SettingsScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.settings.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <SettingsScreen />
-    </Suspense>
-  );
+  return <SettingsScreen />;
 }

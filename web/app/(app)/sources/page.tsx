@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { SourcesScreen } from "@/features/sources/SourcesScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.sources.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <SourcesScreen />
-    </Suspense>
-  );
+  return <SourcesScreen />;
 }

@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { TodayScreen } from "@/features/today/TodayScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.today.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <TodayScreen />
-    </Suspense>
-  );
+  return <TodayScreen />;
 }

@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { UploadsScreen } from "@/features/uploads/UploadsScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.uploads.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <UploadsScreen />
-    </Suspense>
-  );
+  return <UploadsScreen />;
 }

@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { WorkoutsScreen } from "@/features/workouts/WorkoutsScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.workouts.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <WorkoutsScreen />
-    </Suspense>
-  );
+  return <WorkoutsScreen />;
 }

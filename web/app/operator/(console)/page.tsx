@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { PlatformScreen } from "@/features/operator/PlatformScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.operator.product };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <PlatformScreen />
-    </Suspense>
-  );
+  return <PlatformScreen />;
 }

@@ -42,6 +42,8 @@ export function AppShell({ children }: { children: ReactNode }) {
           tabIndex={-1}
           className="mx-auto w-full max-w-6xl px-4 pt-6 pb-28 outline-none md:px-6 md:pb-16"
         >
+          {/* The only boundary around a page. One of the page's own would show nothing until its code is here, and for
+              good if somebody goes on meanwhile; without one the former page stays. */}
           <Suspense fallback={<PageSkeleton />}>{signedIn ? children : <PageSkeleton />}</Suspense>
         </main>
       </div>

@@ -97,7 +97,9 @@ function SideLink(place: Place) {
   return (
     <Link
       href={to ?? href}
-      prefetch
+      // Not `prefetch` alone: in a static export that asks for the whole page, and a click meanwhile can end on an empty
+      // one (vercel/next.js#92341).
+      prefetch="auto"
       aria-current={current ? "page" : undefined}
       className={cx(
         "flex min-h-9 pointer-coarse:min-h-11 items-center gap-2.5 rounded-md px-2.5 text-sm",

@@ -11,7 +11,7 @@ export function useTakeFiles(): (files: readonly File[]) => void {
     (files) => {
       if (files.length === 0) return;
       addFiles(files);
-      navigate.to("/uploads");
+      if (window.location.pathname !== "/uploads") navigate.to("/uploads");
     },
     [navigate],
   );

@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { MineScreen } from "@/features/organization/MineScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.organization.mine.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <MineScreen />
-    </Suspense>
-  );
+  return <MineScreen />;
 }

@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { MyAccessScreen } from "@/features/access/MyAccessScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.access.mine.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <MyAccessScreen />
-    </Suspense>
-  );
+  return <MyAccessScreen />;
 }

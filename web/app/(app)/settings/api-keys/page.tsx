@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { KeysScreen } from "@/features/access/KeysScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.access.keys.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <KeysScreen />
-    </Suspense>
-  );
+  return <KeysScreen />;
 }

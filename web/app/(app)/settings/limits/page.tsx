@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { LimitsScreen } from "@/features/settings/LimitsScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.limits.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <LimitsScreen />
-    </Suspense>
-  );
+  return <LimitsScreen />;
 }

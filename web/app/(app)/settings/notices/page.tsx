@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { ChoicesScreen } from "@/features/notices/ChoicesScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.noticeChoices.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <ChoicesScreen />
-    </Suspense>
-  );
+  return <ChoicesScreen />;
 }

@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { SecurityScreen } from "@/features/security/SecurityScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.security.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <SecurityScreen />
-    </Suspense>
-  );
+  return <SecurityScreen />;
 }

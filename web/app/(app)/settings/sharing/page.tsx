@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { SharingScreen } from "@/features/access/SharingScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.access.sharing.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <SharingScreen />
-    </Suspense>
-  );
+  return <SharingScreen />;
 }

@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { DeadLettersScreen } from "@/features/operator/DeadLettersScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.operatorWork.deadTitle };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <DeadLettersScreen />
-    </Suspense>
-  );
+  return <DeadLettersScreen />;
 }

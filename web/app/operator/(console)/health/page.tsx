@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { HealthScreen } from "@/features/operator/HealthScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.operator.health.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <HealthScreen />
-    </Suspense>
-  );
+  return <HealthScreen />;
 }

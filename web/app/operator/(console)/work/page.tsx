@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { WorkScreen } from "@/features/operator/WorkScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.operatorWork.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <WorkScreen />
-    </Suspense>
-  );
+  return <WorkScreen />;
 }

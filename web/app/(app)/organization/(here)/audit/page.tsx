@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { AuditScreen } from "@/features/audit/AuditScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.audit.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <AuditScreen />
-    </Suspense>
-  );
+  return <AuditScreen />;
 }

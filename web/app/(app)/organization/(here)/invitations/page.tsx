@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { InvitationsScreen } from "@/features/organization/InvitationsScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.organization.invitations.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <InvitationsScreen />
-    </Suspense>
-  );
+  return <InvitationsScreen />;
 }

@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { MembersScreen } from "@/features/organization/MembersScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.organization.members.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <MembersScreen />
-    </Suspense>
-  );
+  return <MembersScreen />;
 }

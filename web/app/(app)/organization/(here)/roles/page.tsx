@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { RolesScreen } from "@/features/access/RolesScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.access.roles.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <RolesScreen />
-    </Suspense>
-  );
+  return <RolesScreen />;
 }

@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { OrganizationSettingsScreen } from "@/features/organization/SettingsScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.organization.settings.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <OrganizationSettingsScreen />
-    </Suspense>
-  );
+  return <OrganizationSettingsScreen />;
 }

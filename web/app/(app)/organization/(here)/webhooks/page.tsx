@@ -1,14 +1,9 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { WebhooksScreen } from "@/features/webhooks/WebhooksScreen";
 import * as t from "@/texts/en";
 
 export const metadata: Metadata = { title: t.webhooks.title };
 
 export default function Page() {
-  return (
-    <Suspense>
-      <WebhooksScreen />
-    </Suspense>
-  );
+  return <WebhooksScreen />;
 }

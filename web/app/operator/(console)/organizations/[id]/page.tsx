@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import { Suspense } from "react";
 import { PlatformOrganizationScreen } from "@/features/operator/OrganizationScreen";
 import * as t from "@/texts/en";
 
@@ -9,9 +8,5 @@ export const metadata: Metadata = { title: t.operator.product };
 export const generateStaticParams = () => [{ id: "_" }];
 
 export default function Page() {
-  return (
-    <Suspense>
-      <PlatformOrganizationScreen />
-    </Suspense>
-  );
+  return <PlatformOrganizationScreen />;
 }
