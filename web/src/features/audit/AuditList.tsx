@@ -1,19 +1,18 @@
 "use client";
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { KeyboardEvent } from "react";
 import { cx } from "@/lib/classes";
 import { deviceMoment } from "@/lib/format";
 import * as t from "@/texts/en";
 import { Button } from "@/ui/Button";
 import { Chip } from "@/ui/Chip";
 import { SortHead, type Sorting, sortedBy } from "@/ui/SortHead";
+import { useWindowRows } from "@/ui/useWindowRows";
 import type { Entry } from "./calls";
 import { actionName, actorName } from "./naming";
 
 const a = t.audit;
 export const NEWEST = "-at";
 const ROW_PX = 56;
-const AHEAD_ROWS = 40;
 const GRID =
   "grid items-center gap-x-4 px-5 grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[11rem_minmax(0,11rem)_minmax(0,1fr)_minmax(0,15rem)_5.5rem]";
 
@@ -39,25 +38,11 @@ export function AuditList({
   onMore,
   onOpen,
 }: Props) {
-  const body = useRef<HTMLDivElement>(null);
-  const [margin, setMargin] = useState(0);
-  useLayoutEffect(() => {
-    setMargin((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
-  }, []);
-  const virtual = useWindowVirtualizer({
-    count: rows.length,
-    estimateSize: () => ROW_PX,
-    overscan: 12,
-    scrollMargin: margin,
-    getItemKey: (index) => rows[index]?.id ?? index,
-    scrollPaddingStart: 104,
-    scrollPaddingEnd: 72,
+  const { body, virtual, items, shift } = useWindowRows(rows, {
+    rowPx: ROW_PX,
+    more: hasMore && !loadingMore && !failed,
+    onMore,
   });
-  const items = virtual.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (hasMore && !loadingMore && !failed && last >= rows.length - AHEAD_ROWS) onMore();
-  }, [hasMore, loadingMore, failed, last, rows.length, onMore]);
   const onArrow = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
     const at = (event.target as Element).closest("[data-index]")?.getAttribute("data-index");
@@ -114,7 +99,7 @@ export function AuditList({
                 data-index={item.index}
                 ref={virtual.measureElement}
                 className={`${GRID} absolute inset-x-0 top-0 min-h-14 border-b border-line py-2 hover:bg-sunken/60`}
-                style={{ transform: `translateY(${item.start - margin}px)` }}
+                style={{ transform: shift(item.start) }}
               >
                 <Cells entry={entry} onOpen={() => onOpen(entry.id)} />
               </div>

@@ -1,17 +1,16 @@
 "use client";
 import { type RowSelectionState, useTable } from "@tanstack/react-table";
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type Dispatch, type SetStateAction, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { Dispatch, SetStateAction } from "react";
 import type { Workout } from "@/lib/api";
 import { cx } from "@/lib/classes";
 import { PHONE, useMedia } from "@/lib/media";
 import * as t from "@/texts/en";
 import { SortHead, type Sorting, sortedBy } from "@/ui/SortHead";
+import { useWindowRows } from "@/ui/useWindowRows";
 import { features, NARROW, SORTS, WIDE } from "./columns";
 import { useRowKeys } from "./useRowKeys";
 
 const ROW_PX = 64;
-const AHEAD_ROWS = 40;
 const GRID = {
   wide: "grid grid-cols-[2.75rem_minmax(0,1fr)_6rem_5.5rem_7rem_5.5rem_minmax(10rem,12.5rem)] items-center gap-x-3 px-4",
   narrow: "grid grid-cols-[2rem_minmax(0,1fr)_auto] items-center gap-x-2 px-3",
@@ -42,26 +41,11 @@ export function WorkoutsTable(props: Props) {
     state: { rowSelection: selected },
     onRowSelectionChange: onSelect,
   });
-  const body = useRef<HTMLDivElement>(null);
-  const [margin, setMargin] = useState(0);
-  useLayoutEffect(() => {
-    const top = body.current?.getBoundingClientRect().top ?? 0;
-    setMargin(top + window.scrollY);
-  }, []);
-  const virtual = useWindowVirtualizer({
-    count: rows.length,
-    estimateSize: () => ROW_PX,
-    overscan: 10,
-    scrollMargin: margin,
-    getItemKey: (index) => rows[index]?.id ?? index,
-    scrollPaddingStart: 104,
-    scrollPaddingEnd: 72,
+  const { body, virtual, items, shift } = useWindowRows(rows, {
+    rowPx: ROW_PX,
+    more: hasMore && !loadingMore,
+    onMore,
   });
-  const items = virtual.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (hasMore && !loadingMore && last >= rows.length - AHEAD_ROWS) onMore();
-  }, [hasMore, loadingMore, last, rows.length, onMore]);
   const onArrow = useRowKeys(
     body,
     rows,
@@ -110,7 +94,7 @@ export function WorkoutsTable(props: Props) {
                 data-index={item.index}
                 ref={virtual.measureElement}
                 className={cx(ROW, grid, row.getIsSelected() && "bg-accent-soft")}
-                style={{ transform: `translateY(${item.start - margin}px)` }}
+                style={{ transform: shift(item.start) }}
               >
                 {row.getAllCells().map((cell) => (
                   <div key={cell.id} role="cell" className={cellClass(cell.column.id)}>

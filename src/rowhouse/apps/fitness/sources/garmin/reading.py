@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from rowhouse.apps.fitness.files.decoding.creators import origin_of_device
 from rowhouse.apps.fitness.recordings.finish import Draft, finish
 from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.apps.fitness.recordings.words import activity_of_word
-from rowhouse.apps.fitness.sources.errors import ShapeUnknown
+from rowhouse.apps.fitness.sources.shapes import as_model, as_shape
 
 LONGEST_TITLE = 200
 
@@ -52,17 +52,11 @@ LIST = TypeAdapter(list[Summary])
 
 
 def summaries_of(said: Any) -> list[Summary]:
-    try:
-        return LIST.validate_python(said)
-    except ValidationError as error:
-        raise ShapeUnknown(_where(error)) from error
+    return as_shape(LIST, said)
 
 
 def activity_of(said: Any) -> Activity:
-    try:
-        return Activity.model_validate(said)
-    except ValidationError as error:
-        raise ShapeUnknown(_where(error)) from error
+    return as_model(Activity, said)
 
 
 def read_summary(raw: Mapping[str, Any], received_at: datetime) -> list[Recording]:
@@ -92,9 +86,3 @@ def read_summary(raw: Mapping[str, Any], received_at: datetime) -> list[Recordin
     )
     found = finish(draft, received_at)
     return [found] if found is not None else []
-
-
-def _where(error: ValidationError) -> str:
-    """The place alone: what stands there is somebody's."""
-    first = error.errors(include_input=False, include_url=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['type']}"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from rowhouse.apps.fitness.files.decoding.creators import origin_of_device
 from rowhouse.apps.fitness.recordings.finish import Draft, finish
@@ -13,8 +13,9 @@ from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.apps.fitness.recordings.words import activity_of_word
 from rowhouse.apps.fitness.sources.calls import Calls
 from rowhouse.apps.fitness.sources.device_files import recordings_of_file
-from rowhouse.apps.fitness.sources.errors import Missing, ShapeUnknown
+from rowhouse.apps.fitness.sources.errors import Missing
 from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, Quota, SourceFile, digest
+from rowhouse.apps.fitness.sources.shapes import as_shape
 from rowhouse.kit.time import now
 
 SITE = "https://connectapi.garmin.com"
@@ -116,11 +117,7 @@ async def _listed(calls: Calls, first: date, last: date, start: int) -> tuple[li
 
 
 def _activities(said: Any) -> list[Activity]:
-    try:
-        return LIST.validate_python(said)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise ShapeUnknown(f"{'.'.join(map(str, first['loc']))}: {first['type']}") from error
+    return as_shape(LIST, said)
 
 
 def _item(one: Activity, raw: Mapping[str, Any]) -> Item:

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from rowhouse.apps.fitness.biometrics.kinds import KindName
 from rowhouse.apps.fitness.biometrics.measurement import Measurement, Night, Stage
 from rowhouse.apps.fitness.recordings.finish import Draft, finish
 from rowhouse.apps.fitness.recordings.recording import Origin, Recording
 from rowhouse.apps.fitness.recordings.words import activity_of_word
-from rowhouse.apps.fitness.sources.errors import ShapeUnknown
+from rowhouse.apps.fitness.sources.shapes import as_model
 
 NIGHT, NAPS = "long_sleep", frozenset({"sleep", "late_nap"})
 """Types of sleep that count; those that are left were deleted or rejected by their athlete."""
@@ -89,21 +89,18 @@ class Workout(Document):
     distance: float | None = None
 
 
-S = TypeVar("S", bound=Said)
-
-
 def documents_of(said: Any) -> tuple[Sequence[Mapping[str, Any]], str | None]:
     """The documents of a page as they are, and the token of the next."""
-    found = _as(Listed, said)
+    found = as_model(Listed, said)
     return found.data, found.next_token
 
 
 def id_of(said: Any) -> str:
-    return _as(Document, said).id
+    return as_model(Document, said).id
 
 
 def read_sleep(raw: Mapping[str, Any]) -> Sequence[Measurement]:
-    sleep = _as(Sleep, raw)
+    sleep = as_model(Sleep, raw)
     asleep = sleep.total_sleep_duration
     if asleep is None or sleep.type not in NAPS | {NIGHT}:
         return ()
@@ -129,7 +126,7 @@ def read_sleep(raw: Mapping[str, Any]) -> Sequence[Measurement]:
 
 
 def read_readiness(raw: Mapping[str, Any]) -> Sequence[Measurement]:
-    said = _as(Readiness, raw)
+    said = as_model(Readiness, raw)
     told: dict[KindName, float | None] = {
         "recovery_score": said.score,
         "temperature_deviation": said.temperature_deviation,
@@ -138,7 +135,7 @@ def read_readiness(raw: Mapping[str, Any]) -> Sequence[Measurement]:
 
 
 def read_activity(raw: Mapping[str, Any]) -> Sequence[Measurement]:
-    said = _as(Activity, raw)
+    said = as_model(Activity, raw)
     energy: dict[KindName, float | None] = {
         "energy": said.total_calories,
         "active_energy": said.active_calories,
@@ -151,7 +148,7 @@ def read_activity(raw: Mapping[str, Any]) -> Sequence[Measurement]:
 
 def read_spo2(raw: Mapping[str, Any]) -> Sequence[Measurement]:
     """Of a day alone: its beginning, in UTC, stands for the time that nobody tells."""
-    said = _as(Spo2, raw)
+    said = as_model(Spo2, raw)
     if said.spo2_percentage is None or not said.spo2_percentage.average:
         return ()
     at = datetime.combine(said.day, time(), UTC)
@@ -159,7 +156,7 @@ def read_spo2(raw: Mapping[str, Any]) -> Sequence[Measurement]:
 
 
 def read_vo2max(raw: Mapping[str, Any]) -> Sequence[Measurement]:
-    said = _as(Vo2max, raw)
+    said = as_model(Vo2max, raw)
     return _of_day(said.timestamp, said.day, {"vo2max": said.vo2_max}, flags=("estimate",))
 
 
@@ -175,7 +172,7 @@ READERS: Mapping[str, Callable[[Mapping[str, Any]], Sequence[Measurement]]] = {
 
 def read_workout(raw: Mapping[str, Any], received_at: datetime) -> Sequence[Recording]:
     """One recording without samples: Oura's heart rate is every five minutes at best."""
-    said = _as(Workout, raw)
+    said = as_model(Workout, raw)
     sport = activity_of_word(said.activity)
     draft = Draft(
         sport.sport,
@@ -241,12 +238,3 @@ def _offset(at: datetime) -> str:
 def _offset_s(at: datetime) -> float | None:
     offset = at.utcoffset()
     return offset.total_seconds() if offset is not None else None
-
-
-def _as(model: type[S], said: Any) -> S:
-    """The place alone is told where it doesn't fit: what stands there is somebody's."""
-    try:
-        return model.model_validate(said)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise ShapeUnknown(f"{'.'.join(map(str, first['loc']))}: {first['type']}") from error

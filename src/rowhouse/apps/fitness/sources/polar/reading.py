@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from rowhouse.apps.fitness.files.decoding.creators import origin_of_device
 from rowhouse.apps.fitness.recordings.finish import Draft, finish
 from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.apps.fitness.recordings.words import activity_of_word
 from rowhouse.apps.fitness.sources.errors import ShapeUnknown
+from rowhouse.apps.fitness.sources.shapes import as_model, as_shape
 
 DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 
@@ -50,17 +51,11 @@ LIST = TypeAdapter(list[Exercise])
 
 
 def exercises_of(said: Any) -> list[Exercise]:
-    try:
-        return LIST.validate_python(said)
-    except ValidationError as error:
-        raise ShapeUnknown(_where(error)) from error
+    return as_shape(LIST, said)
 
 
 def exercise_of(said: Any) -> Exercise:
-    try:
-        return Exercise.model_validate(said)
-    except ValidationError as error:
-        raise ShapeUnknown(_where(error)) from error
+    return as_model(Exercise, said)
 
 
 def read_summary(raw: Mapping[str, Any], received_at: datetime) -> list[Recording]:
@@ -94,9 +89,3 @@ def _seconds(text: str) -> float:
         raise ShapeUnknown("duration")
     hours, minutes, seconds = (float(part or 0) for part in found.groups())
     return hours * 3600 + minutes * 60 + seconds
-
-
-def _where(error: ValidationError) -> str:
-    """The place alone: what stands there is somebody's."""
-    first = error.errors(include_input=False, include_url=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['type']}"

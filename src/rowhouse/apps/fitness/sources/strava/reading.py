@@ -13,6 +13,7 @@ from rowhouse.apps.fitness.recordings.finish import Draft, finish
 from rowhouse.apps.fitness.recordings.recording import Channel, Lap, Recording
 from rowhouse.apps.fitness.recordings.words import activity_of_word
 from rowhouse.apps.fitness.sources.errors import ShapeUnknown
+from rowhouse.apps.fitness.sources.shapes import as_model, as_shape
 
 LONGEST_TITLE = 200
 CHANNELS = {
@@ -79,17 +80,11 @@ STREAMS = TypeAdapter(dict[str, Stream])
 
 
 def activities_of(said: Any) -> list[Activity]:
-    try:
-        return LIST.validate_python(said)
-    except ValidationError as error:
-        raise ShapeUnknown(_where(error)) from error
+    return as_shape(LIST, said)
 
 
 def activity_of(said: Any) -> Activity:
-    try:
-        return Activity.model_validate(said)
-    except ValidationError as error:
-        raise ShapeUnknown(_where(error)) from error
+    return as_model(Activity, said)
 
 
 def read(raw: Mapping[str, Any], received_at: datetime) -> list[Recording]:
@@ -169,9 +164,3 @@ def _samples(activity: Activity, streams: Mapping[str, Stream]) -> tuple[Channel
         pairs = np.array([pair or (np.nan, np.nan) for pair in places.data], dtype=np.float64).reshape(-1, 2)
         channels["latitude_deg"], channels["longitude_deg"] = pairs[:, 0].copy(), pairs[:, 1].copy()
     return times, channels
-
-
-def _where(error: ValidationError) -> str:
-    """The place alone: what stands there is somebody's."""
-    first = error.errors(include_input=False, include_url=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['type']}"

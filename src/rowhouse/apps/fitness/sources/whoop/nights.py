@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import AwareDatetime, ValidationError
+from pydantic import AwareDatetime
 
 from rowhouse.apps.fitness.biometrics.kinds import KindName
 from rowhouse.apps.fitness.biometrics.measurement import Measurement, Night, local_day
-from rowhouse.apps.fitness.sources.errors import ShapeUnknown
 from rowhouse.apps.fitness.sources.provider import Item, digest
-from rowhouse.apps.fitness.sources.whoop.reading import SCORED, Said, _where
+from rowhouse.apps.fitness.sources.shapes import as_model
+from rowhouse.apps.fitness.sources.whoop.reading import SCORED, Said
 
 PREFIX = "sleep/"
 BODY = "body/"
@@ -70,34 +70,31 @@ class Body(Said):
     weight_kilogram: float | None = None
 
 
-S = TypeVar("S", bound=Said)
-
-
 def sleeps_of(said: Any) -> tuple[Sleep, ...]:
-    return _as(Sleeps, said).records
+    return as_model(Sleeps, said).records
 
 
 def sleep_of(said: Any) -> Sleep:
-    return _as(Sleep, said)
+    return as_model(Sleep, said)
 
 
 def recoveries_of(said: Any) -> Mapping[str, Any]:
     """By the sleep that each was made of, as WHOOP says it."""
-    found = _as(Recoveries, said).records
+    found = as_model(Recoveries, said).records
     return {one.sleep_id: raw for one, raw in zip(found, said["records"], strict=True)}
 
 
 def of_sleep(recovery: Any, sleep: Sleep) -> Any:
     """The recovery if it is that of this sleep: a cycle's nap has none of its own."""
-    return recovery if recovery is not None and _as(Recovery, recovery).sleep_id == sleep.id else None
+    return recovery if recovery is not None and as_model(Recovery, recovery).sleep_id == sleep.id else None
 
 
 def weight_of(said: Any) -> float | None:
-    return _as(Body, said).weight_kilogram
+    return as_model(Body, said).weight_kilogram
 
 
 def item(sleep: Sleep, raw: Mapping[str, Any], recovery: Any) -> Item:
-    told = _as(Recovery, recovery) if recovery is not None else None
+    told = as_model(Recovery, recovery) if recovery is not None else None
     version = digest(
         sleep.updated_at.timestamp(),
         sleep.score_state,
@@ -148,7 +145,7 @@ def read_body(raw: Mapping[str, Any]) -> Sequence[Measurement]:
 
 
 def _recovery(sleep: Sleep, said: Any) -> list[Measurement]:
-    recovery = _as(Recovery, said) if said is not None else None
+    recovery = as_model(Recovery, said) if said is not None else None
     if recovery is None or recovery.score is None or recovery.score_state != SCORED:
         return []
     score = recovery.score
@@ -170,10 +167,3 @@ def _of_night(
     return Measurement(
         kind, value, sleep.end, local_day(sleep.end, zone), zone, "WHOOP", flags=flags, night=night
     )
-
-
-def _as(model: type[S], said: Any) -> S:
-    try:
-        return model.model_validate(said)
-    except ValidationError as error:
-        raise ShapeUnknown(_where(error)) from error

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from rowhouse.apps.fitness.recordings.finish import Draft, finish
 from rowhouse.apps.fitness.recordings.recording import Converted, Origin, Recording
 from rowhouse.apps.fitness.recordings.words import activity_of_word
-from rowhouse.apps.fitness.sources.errors import ShapeUnknown
+from rowhouse.apps.fitness.sources.shapes import as_model
 
 SCORED = "SCORED"
 KILOJOULES_PER_KCAL = 4.184
@@ -43,17 +43,11 @@ class Listed(Said):
 
 
 def workouts_of(said: Any) -> tuple[Workout, ...]:
-    try:
-        return Listed.model_validate(said).records
-    except ValidationError as error:
-        raise ShapeUnknown(_where(error)) from error
+    return as_model(Listed, said).records
 
 
 def workout_of(said: Any) -> Workout:
-    try:
-        return Workout.model_validate(said)
-    except ValidationError as error:
-        raise ShapeUnknown(_where(error)) from error
+    return as_model(Workout, said)
 
 
 def read(raw: Mapping[str, Any], received_at: datetime) -> list[Recording]:
@@ -93,9 +87,3 @@ def _offset_s(text: str) -> float | None:
     except ValueError:
         return None
     return (hours * 3600 + minutes * 60) * (-1.0 if text.startswith("-") else 1.0)
-
-
-def _where(error: ValidationError) -> str:
-    """The place alone: what stands there is somebody's."""
-    first = error.errors(include_input=False, include_url=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['type']}"

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from rowhouse.apps.fitness.biometrics.kinds import KindName
 from rowhouse.apps.fitness.biometrics.measurement import Measurement, Night, local_day, zone_of
@@ -14,6 +14,7 @@ from rowhouse.apps.fitness.recordings.recording import Origin, Recording
 from rowhouse.apps.fitness.recordings.words import activity_of_word
 from rowhouse.apps.fitness.sources.errors import ShapeUnknown
 from rowhouse.apps.fitness.sources.provider import digest
+from rowhouse.apps.fitness.sources.shapes import as_model
 
 WORKOUT = "workout"
 SHORTEST_NIGHT_S = 3 * 3600
@@ -144,12 +145,9 @@ class Listing:
     own: tuple[str, ...] = field(default=())
 
 
-S = TypeVar("S", bound=Said)
-
-
 def page_of(listing: Listing, said: Any) -> Found:
     """Raises `ShapeUnknown`."""
-    page, rows = _as(Paged, said), said.get(listing.rows)
+    page, rows = as_model(Paged, said), said.get(listing.rows)
     if not isinstance(rows, list):
         raise ShapeUnknown(f"{listing.rows}: no list")
     own = {name: said.get(name) for name in listing.own}
@@ -158,7 +156,7 @@ def page_of(listing: Listing, said: Any) -> Found:
 
 def read_group(raw: Mapping[str, Any]) -> Sequence[Measurement]:
     """What was measured at one time, where it is a measurement and no aim."""
-    group = _as(Group, raw)
+    group = as_model(Group, raw)
     if group.category != 1:
         return ()
     at, zone = datetime.fromtimestamp(group.date, UTC), _zone(raw.get("timezone"))
@@ -180,7 +178,7 @@ def read_group(raw: Mapping[str, Any]) -> Sequence[Measurement]:
 
 def read_sleep(raw: Mapping[str, Any]) -> Sequence[Measurement]:
     """How long each stage took, not when: that would be a question more for each night."""
-    sleep = _as(Sleep, raw)
+    sleep = as_model(Sleep, raw)
     data, zone = sleep.data, _zone(sleep.timezone)
     start, end = datetime.fromtimestamp(sleep.startdate, UTC), datetime.fromtimestamp(sleep.enddate, UTC)
     if data.total_sleep_time is None:
@@ -206,7 +204,7 @@ def read_sleep(raw: Mapping[str, Any]) -> Sequence[Measurement]:
 
 
 def read_activity(raw: Mapping[str, Any]) -> Sequence[Measurement]:
-    said = _as(Activity, raw)
+    said = as_model(Activity, raw)
     zone = _zone(said.timezone)
     at = datetime.combine(said.date, time(), zone_of(zone) or UTC).astimezone(UTC)
     told: dict[KindName, float | None] = {
@@ -225,7 +223,7 @@ def read_activity(raw: Mapping[str, Any]) -> Sequence[Measurement]:
 
 def read_workout(raw: Mapping[str, Any], received_at: datetime) -> Sequence[Recording]:
     """One recording without samples, in whole minutes as Withings counts."""
-    said = _as(Workout, raw)
+    said = as_model(Workout, raw)
     data, elapsed_s = said.data, float(said.enddate - said.startdate)
     sport = activity_of_word(WORDS.get(said.category))
     pause_s = data.pause_duration
@@ -295,19 +293,10 @@ LISTS: Mapping[str, Listing] = {
 
 
 def _thing(listing: Listing, raw: dict[str, Any]) -> Thing:
-    said = _as(listing.model, raw)
+    said = as_model(listing.model, raw)
     modified = int(getattr(said, "modified"))  # noqa: B009 - each model of a list has it
     return Thing(f"{raw[listing.key]}", digest(raw), modified, raw)
 
 
 def _zone(name: object) -> str | None:
     return name if isinstance(name, str) and zone_of(name) is not None else None
-
-
-def _as(model: type[S], said: Any) -> S:
-    """The place alone is told where it doesn't fit: what stands there is somebody's."""
-    try:
-        return model.model_validate(said)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise ShapeUnknown(f"{'.'.join(map(str, first['loc']))}: {first['type']}") from error
