@@ -1,7 +1,7 @@
 """`make bench`: all measurements, or the named ones. Exit code 1 when a firm gate is missed.
 
-Parts: speed (Q1), walls_cost (Q2), matching (Q3), decoding and ingest (Q4), training_load. Writes `bench/results/<part>.json` and the
-table `bench/results/README.md`.
+Parts: speed (Q1), walls_cost (Q2), matching (Q3), decoding, ingest and sync (Q4), training_load. Writes
+`bench/results/<part>.json` and the table `bench/results/README.md`.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bench import decoding, ingest, matching, training_load, walls_cost
+from bench import decoding, ingest, matching, sync, training_load, walls_cost
 from bench.harness import Gate, Result, machine, save
 from bench.speed import measure as speed
 
@@ -51,6 +51,7 @@ def parts(arguments: argparse.Namespace) -> Mapping[str, Callable[[], Result]]:
         "ingest": lambda: ingest.run(rows=round(20_000 * scale)),
         "decoding": measure_decoding,
         "matching": lambda: measure_matching(scale),
+        "sync": lambda: sync.run(scale=scale),
         "training_load": measure_training_load,
     }
 

@@ -17,7 +17,7 @@ from rowhouse.apps.fitness.recordings.models import File, Record
 from rowhouse.apps.fitness.sources.models import Source, SourceItem
 from rowhouse.apps.fitness.sources.provider import Item, Provider
 from rowhouse.apps.fitness.workouts.forgetting import forget_files
-from rowhouse.apps.fitness.workouts.importing import Original, import_recordings
+from rowhouse.apps.fitness.workouts.importing import Original, import_new, import_recordings
 from rowhouse.apps.fitness.workouts.models import Membership
 from rowhouse.apps.fitness.workouts.records import Prepared, find_file, prepare
 from rowhouse.apps.fitness.workouts.superseding import supersede
@@ -76,13 +76,29 @@ async def import_items(ctx: Ctx, source_id: UUID, ready: Sequence[Ready]) -> int
     """Puts the items among all else that was recorded; how many were new or had changed. Doing it again changes
     nothing."""
     known = await known_versions(ctx, source_id, (one.item.external_id for one in ready))
-    count = 0
+    first_told = {
+        one.item.external_id: one for one in ready if one.prepared and one.item.external_id not in known
+    }
+    added = await _import_new(ctx, source_id, list(first_told.values()))
+    count = len(added)
     for one in ready:
-        new = known.get(one.item.external_id) != one.item.version
-        if new or (one.item.file is not None and await _is_summary(ctx, source_id, one.item.external_id)):
+        if one.item.external_id in added:
+            continue
+        changed = known.get(one.item.external_id) != one.item.version
+        if changed or (one.item.file is not None and await _is_summary(ctx, source_id, one.item.external_id)):
             await _import(ctx, source_id, one)
             count += 1
     return count
+
+
+async def _import_new(ctx: Ctx, source_id: UUID, ready: Sequence[Ready]) -> set[str]:
+    """Imports in one go what is plainly new, as nearly all of a first sync is; the ids of that."""
+    if not ready:
+        return set()
+    files = await import_new(ctx, [(one.original, one.prepared) for one in ready])
+    added = [one for one in ready if one.original.sha256 in files]
+    await _note(ctx, source_id, [(one.item, files[one.original.sha256]) for one in added])
+    return {one.item.external_id for one in added}
 
 
 async def remove_item(ctx: Ctx, source_id: UUID, external_id: str) -> bool:
@@ -123,7 +139,7 @@ async def _import(ctx: Ctx, source_id: UUID, one: Ready) -> None:
     if (
         one.prepared or one.said.measurements or former is not None
     ):  # what says nothing yet is looked at again
-        await _note(ctx, source_id, one.item, file_id)
+        await _note(ctx, source_id, [(one.item, file_id)])
 
 
 async def _measured(ctx: Ctx, source_id: UUID, one: Ready, former: SourceItem | None) -> bool:
@@ -170,19 +186,18 @@ async def _format(ctx: Ctx, file_id: UUID) -> str | None:
     return found
 
 
-async def _note(ctx: Ctx, source_id: UUID, item: Item, file_id: UUID | None) -> None:
-    values = {"version": item.version, "file_id": file_id, "fetched_at": func.now()}
-    made = insert(SourceItem).values(
-        organization_id=ctx.org,
-        source_id=source_id,
-        external_id=item.external_id,
-        athlete_id=ctx.account,
-        **values,
-    )
+async def _note(ctx: Ctx, source_id: UUID, items: Sequence[tuple[Item, UUID | None]]) -> None:
+    mine = {"organization_id": ctx.org, "source_id": source_id, "athlete_id": ctx.account}
+    rows = [
+        {**mine, "external_id": item.external_id, "version": item.version, "file_id": file_id}
+        for item, file_id in items
+    ]
+    if not rows:
+        return
+    made = insert(SourceItem).values([{**row, "fetched_at": func.now()} for row in rows])
+    again = {name: made.excluded[name] for name in ("version", "file_id", "fetched_at")}
     await ctx.session.execute(
-        made.on_conflict_do_update(
-            index_elements=["organization_id", "source_id", "external_id"], set_=values
-        )
+        made.on_conflict_do_update(index_elements=["organization_id", "source_id", "external_id"], set_=again)
     )
 
 

@@ -14,6 +14,8 @@ from rowhouse.apps.fitness.workouts.records import (
     add_record,
     find_by_payload,
     find_file,
+    known_files,
+    known_payloads,
     list_of_file,
     lock_athlete,
 )
@@ -81,6 +83,43 @@ async def import_recordings(
     )
 
 
+async def import_new(
+    ctx: Ctx, arrived: Sequence[tuple[Original, Sequence[Prepared]]]
+) -> Mapping[bytes, UUID]:
+    """Those of several originals of which nothing is known yet, stored and put into workouts in one go; the file of each
+    by its digest. Whatever may be known in part is left to `import_recordings`."""
+    athlete = await lock_athlete(ctx)
+    fresh = await _unknown(ctx, arrived)
+    athlete.timezone = athlete.timezone or _home_zone([one for _, prepared in fresh for one in prepared])
+    files = [_add_file(ctx, original) for original, _ in fresh]
+    await ctx.session.flush()
+    added = [
+        add_record(ctx, file, position, one)
+        for file, (_, prepared) in zip(files, fresh, strict=True)
+        for position, one in enumerate(prepared)
+    ]
+    await ctx.session.flush()
+    if added:
+        await rematch(ctx, athlete, {record.id for record in added})
+    return {file.sha256: file.id for file in files}
+
+
+async def _unknown(
+    ctx: Ctx, arrived: Sequence[tuple[Original, Sequence[Prepared]]]
+) -> Sequence[tuple[Original, Sequence[Prepared]]]:
+    """Originals and recordings that are here in no form, and not twice among these either."""
+    payloads = {one.recording.payload_sha256 for _, prepared in arrived for one in prepared}
+    seen: set[bytes] = set(await known_files(ctx, [original.sha256 for original, _ in arrived]))
+    seen |= set(await known_payloads(ctx, [bytes.fromhex(one) for one in payloads]))
+    fresh = []
+    for original, prepared in arrived:
+        own = [original.sha256, *(bytes.fromhex(one.recording.payload_sha256) for one in prepared)]
+        if seen.isdisjoint(own) and len(own) == len(set(own)):
+            fresh.append((original, prepared))
+        seen.update(own)
+    return fresh
+
+
 def _home_zone(prepared: Sequence[Prepared]) -> str | None:
     """Where the athlete seems to be at home: the first place a recording names. Recordings without a place are shown
     in this zone."""
@@ -115,7 +154,9 @@ async def _sort(
     return found
 
 
-async def _thrown_away(ctx: Ctx, records: Iterable[Record]) -> set[UUID]:
+async def _thrown_away(ctx: Ctx, records: Sequence[Record]) -> set[UUID]:
+    if not records:
+        return set()
     query = select(Membership.record_id).where(
         Membership.organization_id == ctx.org,
         Membership.athlete_id == ctx.account,

@@ -13,6 +13,7 @@ from sqlalchemy import delete, insert, select, text, update
 from rowhouse.apps.fitness.load.judging import Load, joined, judge
 from rowhouse.apps.fitness.load.measuring import CHANNELS_NEEDED, MEASURE, Measured, measure
 from rowhouse.apps.fitness.load.models import Effort
+from rowhouse.apps.fitness.load.profile import Thresholds
 from rowhouse.apps.fitness.load.store import as_row, legs_of, supersede, thresholds_of
 from rowhouse.apps.fitness.workouts.models import Workout
 from rowhouse.apps.fitness.workouts.records import stream_sets
@@ -41,21 +42,25 @@ JUDGE_WORKOUTS = text(
 )
 
 
-async def keep_load(ctx: Ctx, workout_id: UUID, view: Mapping[str, Any]) -> None:
-    """Measures the legs of a workout whose view has changed, and judges them. What was measured before is superseded
-    only where it differs, so that what was known when stays true."""
+async def keep_load(
+    ctx: Ctx, workout_id: UUID, view: Mapping[str, Any], thresholds: Thresholds, *, new: bool
+) -> None:
+    """Measures the legs of a workout whose view has changed, or which is `new`, and judges them. What was measured before
+    is superseded only where it differs, so that what was known when stays true."""
     day = date.fromisoformat(view["local_start_time"][: len("2026-01-31")])
     measured = await _measure_legs(ctx, view)
-    loads = judge([(day, leg) for leg in measured], await thresholds_of(ctx, ctx.account))
+    loads = judge([(day, leg) for leg in measured], thresholds)
     fresh = [as_row(leg) | {"leg": n, "day": day} for n, leg in enumerate(measured)]
     scores = [{name: getattr(load, name) for name in LOADS} for load in loads]
-    if await _kept(ctx, workout_id) != fresh:
-        await supersede(ctx, [workout_id])
+    if new or await _kept(ctx, workout_id) != fresh:
+        if not new:
+            await supersede(ctx, [workout_id])
         mine = {"organization_id": ctx.org, "athlete_id": ctx.account, "workout_id": workout_id}
         mine["withheld"] = view["withheld"]
         rows = [{"id": uuid7(), **mine, **leg, **score} for leg, score in zip(fresh, scores, strict=True)]
         await ctx.session.execute(insert(Effort), rows)
-    await _withhold(ctx, workout_id, withheld=view["withheld"])
+    if not new:
+        await _withhold(ctx, workout_id, withheld=view["withheld"])
     await ctx.session.execute(
         update(Workout)
         .where(

@@ -5,7 +5,7 @@ DC, How to detect and handle outliers, ASQC 1993): median and MAD let themselves
 """
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -55,10 +55,13 @@ async def outliers_of(ctx: Ctx, workout: Workout) -> list[Outlier]:
     return [one for one in found if one is not None]
 
 
+def is_watched(start_time: datetime) -> bool:
+    """Whether a workout is of these days."""
+    return start_time >= now() - WATCHED
+
+
 async def tell_outliers(ctx: Ctx, workout: Workout) -> None:
-    """Raises a security event for a workout of these days that stands out, once, without a mail."""
-    if workout.start_time < now() - WATCHED:
-        return
+    """Raises a security event for a workout that stands out, once, without a mail."""
     found = await outliers_of(ctx, workout)
     about = {"workout_id": str(workout.id)}
     if found and not await has_event(ctx, "figures_unusual", about):

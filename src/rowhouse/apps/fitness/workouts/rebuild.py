@@ -1,23 +1,29 @@
 """A workout from its raw records and the athlete's edits: can be repeated at any time with the same result."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import Table, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
-from rowhouse.apps.fitness.load.store import supersede
+from rowhouse.apps.fitness.load.profile import Thresholds
+from rowhouse.apps.fitness.load.store import supersede, thresholds_of
 from rowhouse.apps.fitness.matching.merge import merge
 from rowhouse.apps.fitness.recordings.models import Athlete, Record
 from rowhouse.apps.fitness.workouts.loads import is_measured, keep_load
 from rowhouse.apps.fitness.workouts.models import Edit, Workout
-from rowhouse.apps.fitness.workouts.outliers import tell_outliers
+from rowhouse.apps.fitness.workouts.outliers import is_watched, tell_outliers
 from rowhouse.apps.fitness.workouts.records import list_records, member_of_record
 from rowhouse.apps.fitness.workouts.view import MergedLeg, view_of
 from rowhouse.kernel.context import Ctx
+
+FIRST = 1
+"""The version of a workout that was not there before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +34,44 @@ class Leg:
     lags_s: Mapping[UUID, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What views are made from, read once for many workouts. `edits` in the order in which they were made."""
+
+    athlete: Athlete
+    records: Mapping[UUID, Record]
+    edits: Sequence[Edit]
+    thresholds: Thresholds
+
+
+async def known_of(ctx: Ctx, athlete: Athlete, record_ids: Collection[UUID]) -> Known:
+    records = {one.id: one for one in await list_records(ctx, record_ids)}
+    return Known(athlete, records, await _edits(ctx, record_ids), await thresholds_of(ctx, ctx.account))
+
+
 async def rebuild(
-    ctx: Ctx, athlete: Athlete, workout_id: UUID, legs: Sequence[Leg], kind: str | None = None
+    ctx: Ctx, known: Known, workout_id: UUID, legs: Sequence[Leg], kind: str | None = None
 ) -> bool:
     """Writes the workout's row; `version` grows only when something changed, and that is answered."""
-    records = {r.id: r for r in await list_records(ctx, (one for leg in legs for one in leg.record_ids))}
-    edits = await edits_of(ctx, records)
+    athlete, records = known.athlete, known.records
+    own = {one for leg in legs for one in leg.record_ids}
+    edits = {edit.field: edit for edit in known.edits if edit.record_id in own}
     values = view_of([_merged(leg, records, athlete) for leg in legs], kind, edits, athlete.timezone)
     shared = [_shared(leg, records) for leg in legs]
     values |= {"withheld": not any(leg.record_ids for leg in shared), "for_others": None}
     if not values["withheld"] and shared != list(legs):
         theirs = [_merged(leg, records, athlete) for leg in shared if leg.record_ids]
         values["for_others"] = _differing(view_of(theirs, kind, edits, athlete.timezone), values)
-    statement = insert(Workout).values(
-        organization_id=ctx.org, id=workout_id, athlete_id=ctx.account, version=1, **values
-    )
-    changing = {name: statement.excluded[name] for name in values}
-    written = await ctx.session.scalar(
-        statement.on_conflict_do_update(
-            index_elements=["organization_id", "id"],
-            set_=changing | {"version": Workout.version + 1},
-            where=_differs(statement.excluded, values),
-        ).returning(Workout.id)
-    )
+    mine = {"organization_id": ctx.org, "id": workout_id, "athlete_id": ctx.account, "version": FIRST}
+    written = await ctx.session.scalar(_writing(tuple(values)), {**mine, **values})
     if written is not None or not await is_measured(ctx, workout_id):
-        await keep_load(ctx, workout_id, values)
-        await tell_outliers(ctx, await _read(ctx, workout_id))
+        await keep_load(ctx, workout_id, values, known.thresholds, new=written == FIRST)
+        if is_watched(values["start_time"]):
+            await tell_outliers(ctx, await _read(ctx, workout_id))
     return written is not None
 
 
-async def edits_of(ctx: Ctx, record_ids: Iterable[UUID]) -> dict[str, Edit]:
-    """Field → the athlete's latest edit of it, over all records of a workout."""
+async def _edits(ctx: Ctx, record_ids: Iterable[UUID]) -> Sequence[Edit]:
     query = (
         select(Edit)
         .where(
@@ -68,7 +81,7 @@ async def edits_of(ctx: Ctx, record_ids: Iterable[UUID]) -> dict[str, Edit]:
         )
         .order_by(Edit.updated_at, Edit.id)
     )
-    return {edit.field: edit for edit in (await ctx.session.scalars(query)).all()}
+    return (await ctx.session.scalars(query)).all()
 
 
 async def remove_workouts(ctx: Ctx, workout_ids: Iterable[UUID]) -> None:
@@ -109,6 +122,15 @@ def _differing(theirs: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str
     }
 
 
-def _differs(excluded: Any, values: Mapping[str, Any]) -> Any:
-
-    return or_(*(getattr(Workout, name).is_distinct_from(excluded[name]) for name in values))
+@cache
+def _writing(names: tuple[str, ...]) -> ReturningInsert[int]:
+    """A workout with these columns, new or in the place of what it was; answers its version unless it was the same. Built
+    once: putting it together takes longer than PostgreSQL does with it."""
+    workouts = Workout.__table__.c
+    statement = insert(cast("Table", Workout.__table__))
+    changing = {name: statement.excluded[name] for name in names}
+    return statement.on_conflict_do_update(
+        index_elements=["organization_id", "id"],
+        set_=changing | {"version": workouts.version + 1},
+        where=or_(*(workouts[name].is_distinct_from(statement.excluded[name]) for name in names)),
+    ).returning(workouts.version)

@@ -61,6 +61,24 @@ async def find_file(ctx: Ctx, sha256: bytes) -> File | None:
     return (await ctx.session.scalars(query)).one_or_none()
 
 
+async def known_files(ctx: Ctx, digests: Iterable[bytes]) -> Sequence[bytes]:
+    """Those of the digests that are of one of the athlete's files."""
+    query = select(File.sha256).where(
+        File.organization_id == ctx.org, File.athlete_id == ctx.account, File.sha256.in_(tuple(digests))
+    )
+    return (await ctx.session.scalars(query)).all()
+
+
+async def known_payloads(ctx: Ctx, digests: Iterable[bytes]) -> Sequence[bytes]:
+    """Likewise of what one of their records measured."""
+    query = select(Record.payload_sha256).where(
+        Record.organization_id == ctx.org,
+        Record.athlete_id == ctx.account,
+        Record.payload_sha256.in_(tuple(digests)),
+    )
+    return (await ctx.session.scalars(query)).all()
+
+
 async def find_by_payload(ctx: Ctx, payload_sha256: str, brought_by: str | None) -> Sequence[Record]:
     """Records that measured exactly the same, the best first: those that were uploaded, and those of the same provider.
     What another provider's API gave goes with its source, or by its terms."""

@@ -19,7 +19,7 @@ from rowhouse.apps.fitness.matching.trace import Trace
 from rowhouse.apps.fitness.recordings.models import Athlete
 from rowhouse.apps.fitness.workouts.events import WorkoutsChanged
 from rowhouse.apps.fitness.workouts.models import Match, Membership
-from rowhouse.apps.fitness.workouts.rebuild import Leg, rebuild, remove_workouts
+from rowhouse.apps.fitness.workouts.rebuild import Leg, known_of, rebuild, remove_workouts
 from rowhouse.apps.fitness.workouts.records import list_in_range, list_records, trace_of_record
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.events.events import emit
@@ -50,12 +50,11 @@ async def rematch(ctx: Ctx, athlete: Athlete, record_ids: Iterable[UUID]) -> dic
     placed = _assign(outings, homes)
     await _store_memberships(ctx, outings, placed)
     await _store_questions(ctx, [t.id for t in around.traces], clustering.questions)
+    known = await known_of(ctx, athlete, [one for outing in outings for one in outing.record_ids])
     changed = [
         str(workout_id)
         for outing, workout_id in zip(outings, placed, strict=True)
-        if await rebuild(
-            ctx, athlete, workout_id, [Leg(c.ids, c.lags_s) for c in outing.clusters], outing.kind
-        )
+        if await rebuild(ctx, known, workout_id, [Leg(c.ids, c.lags_s) for c in outing.clusters], outing.kind)
     ]
     gone = set(homes.values()) - set(placed)
     await remove_workouts(ctx, gone)
