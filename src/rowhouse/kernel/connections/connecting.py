@@ -1,5 +1,7 @@
 """Connecting a service, from the first redirect to the kept tokens."""
 
+import asyncio
+import random
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +36,7 @@ from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
 
 LONGEST_ID = 255
+AGAIN_S = (0.3, 1.0)
 
 log = structlog.get_logger(__name__)
 
@@ -175,11 +178,19 @@ async def _exchange(ctx: Ctx, service: Service, flow: Flow, code: str) -> Tokens
 
 
 async def _identify(service: Service, tokens: Tokens) -> str:
-    """Who they are at the service. Raises `ProviderAway` where it can't tell."""
+    """Who they are at the service, asked again after a moment where that fails: the code is spent by now, and they would
+    have to allow it anew. Raises `ProviderAway` where it can't tell."""
     if service.kind.identify is None:
         return ""
     async with asking(service) as asker:
-        who = await service.kind.identify(asker, tokens)
+        for pause_s in AGAIN_S:
+            try:
+                who = await service.kind.identify(asker, tokens)
+                break
+            except ProviderAway:
+                await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+        else:
+            who = await service.kind.identify(asker, tokens)
     if not 0 < len(who) <= LONGEST_ID or not who.isprintable():
         raise ProviderAway
     return who

@@ -23,6 +23,8 @@ USUAL_WAIT_S = 60.0
 AT_ONCE = 4
 AGAIN_S = (0.5, 3.0)
 """How long is waited before a call that failed is made again, more or less."""
+WAITED_HERE_S = 15.0
+"""A limit that is over sooner is not worth giving the page up, whose calls would all be made once more."""
 JSON = "application/json"
 PAGES = (JSON, "text/html")
 """What no file is."""
@@ -79,8 +81,9 @@ class Calls:
         good: Collection[int] = (200,),
         accept: str = JSON,
     ) -> Answer:
-        """An answer with one of the `good` statuses; raises as `get`. With a form it is a POST. What breaks off or is not well for a moment is asked
-        again after a moment; then it is the sync that waits."""
+        """An answer with one of the `good` statuses; raises as `get`. With a form it is a POST. What breaks off or is not
+        well for a moment is asked again after a moment, and a limit that is over within seconds is waited for; then it is
+        the sync that waits."""
         question = Question(url, params, form, accept)
         async with self.turns:
             for pause_s in AGAIN_S:
@@ -88,6 +91,10 @@ class Calls:
                     return await self._good(question, good)
                 except ProviderAway:
                     await pause(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+                except SlowDown as wait:
+                    if wait.delay_s > WAITED_HERE_S:
+                        raise
+                    await pause(wait.delay_s)
             return await self._good(question, good)
 
     async def _good(self, question: Question, good: Collection[int]) -> Answer:

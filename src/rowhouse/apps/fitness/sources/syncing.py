@@ -5,19 +5,21 @@
 Nothing is asked while a transaction is open, and each page commits with its cursor, so that a crash repeats at most one
 page and doubles nothing. Syncs of one athlete take turns. What goes wrong:
 
-    quota, 429            the job comes again when the limit is reset; costs no try
+    quota, 429            what is over within seconds is waited for; else the job comes again when the limit is reset;
+                          costs no try
     provider away         a call is made again twice, within seconds; then the sync comes again after 5 min, 30 min, 2 h,
                           6 h and 14 h, more or less, unless a page went well between; then `failing`, with a mail
-    unknown shape         `paused`, and an alarm; the cursor stays where it is
+    unknown shape         asked once more; then `paused`, and an alarm; the cursor stays where it is
     not let in any more   the connection's own affair: its person is told
 """
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
@@ -28,7 +30,14 @@ from rowhouse.apps.fitness.files.cleaning import remove_orphans
 from rowhouse.apps.fitness.files.telling import tell_doubtful
 from rowhouse.apps.fitness.sources.calls import SLOWED, Calls, soon_after
 from rowhouse.apps.fitness.sources.connected import SYNC
-from rowhouse.apps.fitness.sources.errors import Missing, ShapeUnknown, SlowDown, SourceFailing, SourcePaused
+from rowhouse.apps.fitness.sources.errors import (
+    Missing,
+    NotAllowed,
+    ShapeUnknown,
+    SlowDown,
+    SourceFailing,
+    SourcePaused,
+)
 from rowhouse.apps.fitness.sources.hints import forget_hints, list_hints
 from rowhouse.apps.fitness.sources.importing import (
     Ready,
@@ -61,6 +70,7 @@ from rowhouse.kernel.privacy.consents import has_consented
 from rowhouse.kernel.queue.kinds import JobKind
 from rowhouse.kit.time import now
 
+Found = TypeVar("Found")
 TURN_S = 5.0
 PAUSES_S = (300.0, 1_800.0, 7_200.0, 21_600.0, 50_400.0)
 """After each failure in a row; the fifth is the last."""
@@ -205,19 +215,19 @@ async def _follow_hints(work: Work, calls: Calls) -> None:
             hints = await list_hints(ctx, work.source_id, HINTS_AT_ONCE)
         if not hints:
             return
-        answers = await asyncio.gather(*(_hinted(work, calls, hint) for hint in hints))
-        found = [item for answer in answers if answer is not None for item in answer]
+        answers = await _together(_believed(partial(_hinted, work, calls, hint)) for hint in hints)
+        found = [ready for answer in answers if answer is not None for ready in answer]
         gone = [hint.external_id for hint, said in zip(hints, answers, strict=True) if said is None]
         here = Page((), work.cursor or {}, more=True, bulk=False)
-        await _keep(work, calls, await _ready(work, found), here, hints=hints, gone=gone)
+        await _keep(work, calls, found, here, hints=hints, gone=gone)
 
 
-async def _hinted(work: Work, calls: Calls, hint: SourceHint) -> Sequence[Item] | None:
+async def _hinted(work: Work, calls: Calls, hint: SourceHint) -> Sequence[Ready] | None:
     """What the provider has of it; None where it says that the thing is gone."""
     try:
         if work.provider.hinted is not None:
-            return await work.provider.hinted(calls, hint.more)
-        return [await work.provider.adapter.one(calls, hint.external_id)]
+            return [await _ready(work, item) for item in await work.provider.hinted(calls, hint.more)]
+        return [await _ready(work, await work.provider.adapter.one(calls, hint.external_id))]
     except Missing:
         # What is more than a thing by its id (a window of time, a file) being gone says nothing of the thing.
         return None if work.provider.hinted is None else ()
@@ -225,13 +235,13 @@ async def _hinted(work: Work, calls: Calls, hint: SourceHint) -> Sequence[Item] 
 
 async def _follow_list(work: Work, calls: Calls) -> None:
     while True:
-        page = await work.provider.adapter.page(calls, work.cursor)
+        page = await _believed(partial(work.provider.adapter.page, calls, work.cursor))
         async with work.run.transaction() as ctx:
             await work.run.check_cancelled(ctx)
             known = await known_versions(ctx, work.source_id, (item.external_id for item in page.items))
         fresh = [item for item in page.items if known.get(item.external_id) != item.version]
-        whole = await asyncio.gather(*(_whole(work, calls, item) for item in fresh))
-        await _keep(work, calls, await _ready(work, [item for item in whole if item is not None]), page)
+        whole = await _together(_believed(partial(_whole, work, calls, item)) for item in fresh)
+        await _keep(work, calls, [one for one in whole if one is not None], page)
         work.cursor = dict(page.cursor)
         if not page.more:
             return
@@ -240,24 +250,43 @@ async def _follow_list(work: Work, calls: Calls) -> None:
             raise SlowDown(soon_after(max(1.0, left_s)), told="slowed")
 
 
-async def _whole(work: Work, calls: Calls, item: Item) -> Item | None:
+async def _together(asked: Iterable[Coroutine[Any, Any, Found]]) -> list[Found]:
+    """Side by side. When one fails the others end too: nothing is asked any more of a sync that has stopped."""
+    tasks = [asyncio.ensure_future(one) for one in asked]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _believed(ask: Callable[[], Awaitable[Found]]) -> Found:
+    """An answer of unknown shape is asked for once more before it is believed: it may have been a mishap on the way."""
+    try:
+        return await ask()
+    except NotAllowed:
+        raise
+    except ShapeUnknown as error:
+        log.warning("shape_unknown_once", where=str(error))
+        return await ask()
+
+
+async def _whole(work: Work, calls: Calls, item: Item) -> Ready | None:
     """The item with its details, under the version that the list gave it; None where it went meanwhile."""
     try:
         found = await work.provider.adapter.complete(calls, item)
     except Missing:
         return None
-    return replace(found, external_id=item.external_id, version=item.version)
+    return await _ready(work, replace(found, external_id=item.external_id, version=item.version))
 
 
-async def _ready(work: Work, items: Sequence[Item]) -> list[Ready]:
-    identity = work.run.identity
-    assert identity.organization_id is not None and identity.account_id is not None  # noqa: PT018 - an athlete's job
-    return [
-        await make_ready(
-            work.run.platform, identity.organization_id, identity.account_id, work.provider, item, now()
-        )
-        for item in items
-    ]
+async def _ready(work: Work, item: Item) -> Ready:
+    who = work.run.identity
+    assert who.organization_id is not None and who.account_id is not None  # noqa: PT018 - an athlete's job
+    return await make_ready(
+        work.run.platform, who.organization_id, who.account_id, work.provider, item, now()
+    )
 
 
 async def _keep(
