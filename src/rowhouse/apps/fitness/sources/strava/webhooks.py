@@ -4,6 +4,7 @@ they allowed. Hints all of them: a sync asks Strava before anything changes."""
 import orjson
 
 from rowhouse.apps.fitness.sources.hints import Hint, take_hint
+from rowhouse.apps.fitness.sources.provider import digest
 from rowhouse.apps.fitness.sources.strava.adapter import API
 from rowhouse.kernel.connections.asking import asking
 from rowhouse.kernel.connections.errors import ServiceUnknown
@@ -21,10 +22,13 @@ KNOWN: dict[str, frozenset[int]] = {}
 
 
 def identify(arrival: Arrival) -> tuple[str, str]:
-    """Strava gives its events no id: what makes one event one is its subscription, its object and its moment."""
+    """Strava gives its events no id: what makes an event one is its subscription, its object, its moment, which is a whole
+    second, and what has changed: two changes of one second are two."""
     said = _read(arrival.body)
     parts = ("subscription_id", "owner_id", "object_type", "object_id", "aspect_type", "event_time")
-    id_ = "/".join(str(said.get(part, "")) for part in parts)
+    updates = said.get("updates")
+    changes = digest(*sorted(map(str, updates.items()))) if isinstance(updates, dict) and updates else ""
+    id_ = "/".join([*(str(said.get(part, "")) for part in parts), changes])
     return id_, f"{said['object_type']}.{said['aspect_type']}"
 
 
