@@ -32,7 +32,8 @@ bench-walls: ## switches each wall of the code off in turn; a test must notice (
 chaos: ## kills, empties, fills and confuses everything in turn, and closes the account of each fault
 	@scripts/bootstrap.sh tests
 	@exec env CHAOS=whole .venv/bin/python -m pytest -p no:xdist -q -s tests/chaos \
-		tests/kernel/webhooks/test_receiving.py::test_all_come_thrice_in_any_order_and_each_counts_once $(ARGS)
+		tests/kernel/webhooks/test_receiving.py::test_all_come_thrice_in_any_order_and_each_counts_once \
+		tests/apps/fitness/sources/test_many_at_once.py $(ARGS)
 
 lock: ## rewrites requirements.lock from pyproject.toml (ARGS=--upgrade: with newer versions)
 	@exec scripts/lock.sh $(ARGS)

@@ -12,10 +12,11 @@ from bench.recordings_generator import Labelled, generate
 from rowhouse.apps.fitness.matching.candidates import candidate_pairs
 from rowhouse.apps.fitness.matching.cluster import Clustering, PairKey, cluster, compare_pairs, pair_key
 from rowhouse.apps.fitness.matching.facts import overlap_share
-from rowhouse.apps.fitness.matching.neighbourhood import Neighbourhood, affected, neighbourhood
+from rowhouse.apps.fitness.matching.neighbourhood import affected
 from rowhouse.apps.fitness.matching.score import Comparison, Reason
 from rowhouse.apps.fitness.matching.trace import Trace
 from tests.apps.fitness.matching.example_traces import BAND, BIKE, PHONE, STRAVA, WATCH, trace
+from tests.apps.fitness.matching.shelf import Shelf
 
 HARD: Sequence[Labelled] = by_athlete(generate(31, athletes=1, days=22, hard=True))[0]
 HARD_TRACES = [trace_of_labelled(m) for m in HARD]
@@ -96,32 +97,6 @@ def test_ids_do_not_matter(seed: int) -> None:
     renamed = {t.id: UUID(int=random.getrandbits(128)) for t in HARD_TRACES}
     found = matched([replace(t, id=renamed[t.id]) for t in HARD_TRACES])
     assert sets(found) == {frozenset(renamed[one] for one in group) for group in sets(matched(HARD_TRACES))}
-
-
-class Shelf:
-    """Keeps traces and matches what arrives as the product does: only what is affected is clustered again."""
-
-    def __init__(self) -> None:
-        self.traces: dict[UUID, Trace] = {}
-        self.groups: dict[UUID, frozenset[UUID]] = {}
-
-    def add(self, new: Sequence[Trace]) -> None:
-        near = self._near(new)
-        self.traces.update((t.id, t) for t in new)
-        for c in cluster(near.traces, near.comparisons, {}).clusters:
-            self.groups.update((one, frozenset(c.ids)) for one in c.ids)
-
-    def _near(self, new: Sequence[Trace]) -> Neighbourhood:
-        search = neighbourhood(new)
-        try:
-            low, high = next(search)
-            while True:
-                inside = [t for t in self.traces.values() if t.start_s <= high and t.end_s >= low]
-                low, high = search.send(inside)
-        except StopIteration as done:
-            found = done.value
-            assert isinstance(found, Neighbourhood)
-            return found
 
 
 @given(st.permutations(range(len(HARD_TRACES))), st.integers(1, 40))
