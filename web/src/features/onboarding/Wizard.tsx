@@ -55,7 +55,9 @@ export function Wizard({ progress, onCompleted }: Props) {
       <PageHeader title={s.title} lead={s.lead} />
       <div className="grid items-start gap-6 md:grid-cols-[13rem_minmax(0,36rem)]">
         <StageList stages={stages} open={stage.name} onOpen={(name) => void autosave.open(name)} />
+        {/* Of each stage its own: one that came late, and is of another height, replaces the last and moves nothing. */}
         <form
+          key={stage.name}
           ref={form}
           noValidate
           aria-labelledby={heading.id}

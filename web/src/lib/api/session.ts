@@ -21,6 +21,9 @@ export function mayBeSignedIn(): boolean {
   return localStorage.getItem(KEY) !== null;
 }
 
+/** Which session a call goes out with: another one after each renewal, in whichever tab. */
+export const presentSession = () => localStorage.getItem(KEY);
+
 export function sessionBegan(answer: Pick<SignedIn, "expires_in">): void {
   csrf = null;
   localStorage.setItem(KEY, String(Date.now() + answer.expires_in * 1000));
@@ -53,27 +56,33 @@ export async function renewIfDue(): Promise<void> {
   if (end && end - EARLY_MS < Date.now()) await refresh();
 }
 
-/** Whether a call that was answered with `problem` should be repeated once. */
-export async function mended(problem: ApiProblem): Promise<boolean> {
+/** Whether a call of the session `sentWith` that was answered with `problem` should be repeated once. */
+export async function mended(problem: ApiProblem, sentWith: string | null): Promise<boolean> {
   if (problem.status === 403 && problem.code.startsWith("csrf")) {
     csrf = null;
     return true;
   }
   if (problem.code === "step_up_required") return proveAgain();
   if (problem.code === "mfa_enrolment_required") enrolmentDue();
-  return problem.status === 401 && LAPSED.has(problem.code) && refresh();
+  return problem.status === 401 && LAPSED.has(problem.code) && refresh(sentWith);
 }
 
 /** Takes up a session that has only its cookies here, as a provider's sign-in leaves it; false if there is none. */
 export const resumeSession = () => refresh();
 
-function refresh(): Promise<boolean> {
+/** Renews the session `lapsed`, once for all who wait and for all tabs: who hears late of its end goes on with the new. */
+function refresh(lapsed = presentSession()): Promise<boolean> {
   // An operator's look at an account ends and is not renewed; a renewal would go on as whoever was here before.
   if (lookingNote() !== null) {
     lose();
     return Promise.resolve(false);
   }
   refreshing ??= takingTurns(async () => {
+    const now = presentSession();
+    if (now !== null && now !== lapsed) {
+      csrf = null;
+      return true;
+    }
     const body = await plain("POST", "/api/v1/auth/refresh", { "X-CSRF-Token": await csrfToken() });
     sessionBegan((body as { data: SignedIn }).data);
     return true;

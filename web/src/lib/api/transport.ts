@@ -1,6 +1,6 @@
 import { noteLooking } from "./looking";
 import { ApiProblem, OFFLINE, problemOf } from "./problem";
-import { csrfToken, mended, renewIfDue } from "./session";
+import { csrfToken, mended, presentSession, renewIfDue } from "./session";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -12,13 +12,14 @@ export async function send(request: Request): Promise<Response> {
   await renewIfDue();
   const before = new Set<string>();
   for (;;) {
+    const session = presentSession();
     const answer = await once(request.clone());
     if (answer.ok) {
       noteLooking(answer.headers.has("X-Rowhouse-Operator"));
       return answer;
     }
     const problem = problemOf(answer.status, answer.headers, await answer.text());
-    if (before.has(problem.code) || !(await mended(problem))) throw problem;
+    if (before.has(problem.code) || !(await mended(problem, session))) throw problem;
     before.add(problem.code);
   }
 }

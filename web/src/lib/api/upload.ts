@@ -1,5 +1,5 @@
 import { ApiProblem, OFFLINE, problemOf } from "./problem";
-import { csrfToken, mended, renewIfDue } from "./session";
+import { csrfToken, mended, presentSession, renewIfDue } from "./session";
 
 const PATH = "/api/v1/uploads";
 
@@ -13,10 +13,11 @@ export async function uploadFiles(
   signal: AbortSignal,
 ): Promise<string> {
   await renewIfDue();
+  const session = presentSession();
   try {
     return await once(files, onSent, signal);
   } catch (error) {
-    if (!(error instanceof ApiProblem) || !(await mended(error))) throw error;
+    if (!(error instanceof ApiProblem) || !(await mended(error, session))) throw error;
     return once(files, onSent, signal);
   }
 }
