@@ -4,8 +4,10 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
@@ -17,15 +19,17 @@ from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from starlette.datastructures import State
 
 from rowhouse.installed import registry
 from rowhouse.kernel.context import Identity, RequestInfo
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.db.provision import migrate, provision
-from rowhouse.kernel.http.app import build_api
+from rowhouse.kernel.http.app import build_api, surround
 from rowhouse.kernel.identity import passwords
 from rowhouse.kernel.identity.passwords import ImportedBcrypt
 from rowhouse.kernel.platform import Platform, running
+from rowhouse.kernel.registry import Registry
 from rowhouse.kernel.secrets.sealing import Sealer
 from rowhouse.kernel.settings import Settings
 from rowhouse.kernel.tokens.keys import ensure_signing_key
@@ -49,8 +53,20 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     services = serve_session(config)
     if not is_worker(config):
+        quick_connections(services)
         provision(services.superuser_dsn, services.passwords, TEMPLATE)
         migrate(services.dsn("rowhouse_owner", TEMPLATE))
+
+
+def quick_connections(services: Services) -> None:
+    """A password costs both ends of a connection milliseconds by intention; thousands of connections need not pay them.
+    The superuser's own is made anew, those of the other roles are made by its sessions from now on."""
+    with psycopg.connect(services.superuser_dsn, autocommit=True) as server:
+        if server.info.server_version >= 160_000:
+            server.execute("ALTER ROLE CURRENT_USER SET scram_iterations = 1")
+            server.execute("SET scram_iterations = 1")
+            password = sql.Literal(urlsplit(services.superuser_dsn).password)
+            server.execute(sql.SQL("ALTER ROLE CURRENT_USER PASSWORD {}").format(password))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -167,8 +183,24 @@ async def prepare_keys(settings: Settings) -> None:
 @pytest.fixture(scope="session")
 def app(platform: Platform) -> FastAPI:
     """The API on the session's platform; its lifespan is the fixture's."""
-    app = build_api(registry, platform.settings)
-    app.state.platform = platform
+    return api_on(platform)
+
+
+_ROUTES: dict[tuple[int, ...], tuple[Registry, FastAPI]] = {}
+
+
+def api_on(platform: Platform) -> FastAPI:
+    """The API on a platform, as a process of its own has it. Routes depend on the registry alone and take a third of a
+    second to build, so they are built once for each; what is around them is made anew, of the platform's settings."""
+    assert platform.settings.web_dir is None, "the front end is mounted among the routes"
+    installed = platform.registry
+    key = tuple(map(id, installed.apps))
+    if key not in _ROUTES:
+        _ROUTES[key] = installed, build_api(installed, platform.settings)
+    app = copy(_ROUTES[key][1])
+    app.state = State({"platform": platform})
+    app.user_middleware, app.middleware_stack = [], None
+    surround(app, platform.settings)
     return app
 
 

@@ -21,7 +21,7 @@ from tests.kernel.identity.doubles import PASSWORD, Caller, Mailbox, Person, con
 from tests.kernel.identity.fixtures import MakeCaller, MakePerson
 
 QUANTUM_S = 0.5
-TRIES = 3
+TRIES = 20
 MAILING = frozenset({"/resend-code", "/magic-link", "/password/forgot"})
 NEVER = "0" * 43
 QUESTIONS: Mapping[str, Mapping[str, Any]] = {
@@ -86,7 +86,7 @@ async def test_the_time_is_one(
     path: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """In half seconds, which is all that a caller can see; on a busy machine the quickest of a few counts."""
+    """In half seconds, which is all that a caller can see; on a busy machine the quickest of many counts."""
     monkeypatch.setattr(guessing, "QUANTUM_S", QUANTUM_S)
     taken = {}
     for kind in ("unknown", "known"):

@@ -60,7 +60,7 @@ def accepted(someone: Someone, file: Upload) -> bool:
 
 
 def told(run: WholeRun) -> bool:
-    answer = httpx.get(f"{run.url}/health", timeout=5)
+    answer = httpx.get(f"{run.url}/health", timeout=20)
     return bool(answer.json()["parts"]["disk"]["state"] != "healthy")
 
 

@@ -90,5 +90,5 @@ def test_health_tells_each_fault_and_its_end(folder: Path) -> None:
         with run.paused("postgres"):
             # The scheduler shows no sign of life that it can't give.
             told(run, "unhealthy", {"database", "migrations", "scheduler"})
-            assert httpx.get(f"{run.url}/ready", timeout=5).status_code == 503
+            assert httpx.get(f"{run.url}/ready", timeout=20).status_code == 503
         told(run, "healthy", set())

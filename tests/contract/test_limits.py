@@ -6,10 +6,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from rowhouse.installed import registry
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.platform import Platform
-from tests.conftest import Person
+from tests.conftest import Person, api_on
 from tests.contract.asking import problem
 
 HEADERS = {"x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "ratelimit-policy", "ratelimit"}
@@ -22,8 +20,7 @@ async def stranger(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
     usual = {name: fields[name].default for name in ("limits_user", "limits_anonymous", "limits_auth")}
     assert usual == {"limits_user": 100, "limits_anonymous": 20, "limits_auth": 10}
     limited = platform.settings.model_copy(update=usual)
-    app = build_api(registry, limited)
-    app.state.platform = _with(platform, limited)
+    app = api_on(_with(platform, limited))
     address = f"2001:db8:2::{secrets.token_hex(2)}:{secrets.token_hex(2)}"
     transport = httpx.ASGITransport(app, client=(address, 1))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:

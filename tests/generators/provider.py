@@ -12,7 +12,9 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import cycle
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -30,6 +32,21 @@ class Server(ThreadingHTTPServer):
         """Says nothing."""
 
 
+@cache
+def _private_key(_place: int) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
+
+
+_PLACES = cycle(range(8))
+"""A key takes a tenth of a second to make; no test has as many at once."""
+
+
+def _set_event() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class Key:
     """A signing key with its kid; `algorithm` follows from its kind."""
@@ -39,7 +56,7 @@ class Key:
 
     @classmethod
     def rsa(cls) -> "Key":
-        return cls(secrets.token_hex(4), rsa.generate_private_key(65537, 2048))
+        return cls(secrets.token_hex(4), _private_key(next(_PLACES)))
 
     @classmethod
     def ec(cls) -> "Key":
@@ -71,14 +88,15 @@ class Granted:
 
 @dataclass
 class Provider:
-    """`down` breaks every connection, `slow_s` delays every answer, `counted` are the requests by path. `answer` changes
-    the token endpoint's answer before it is sent."""
+    """`down` breaks every connection, `slow_s` delays every answer, and while `answering` is cleared none goes out;
+    `counted` are the requests by path. `answer` changes the token endpoint's answer before it is sent."""
 
     keys: list[Key] = field(default_factory=lambda: [Key.rsa()])
     down: bool = False
     slow_s: float = 0.0
     padding: int = 0
     counted: dict[str, int] = field(default_factory=dict)
+    answering: threading.Event = field(default_factory=_set_event)
     lies: dict[str, Any] = field(default_factory=dict)
     codes: dict[str, Granted] = field(default_factory=dict)
     url: str = ""
@@ -100,6 +118,7 @@ class Provider:
                 path = urlsplit(self.path).path
                 provider.counted[path] = provider.counted.get(path, 0) + 1
                 time.sleep(provider.slow_s)
+                provider.answering.wait(30)
                 if provider.down:
                     self.close_connection = True
                     return

@@ -34,7 +34,6 @@ from rowhouse.kernel.events.models import Delivery
 from rowhouse.kernel.federation.admitting import Admission, admit
 from rowhouse.kernel.federation.linking import Asserted, link, person_for
 from rowhouse.kernel.federation.webhooks import handle
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.identity import guessing
 from rowhouse.kernel.identity.people import create_person
 from rowhouse.kernel.jobs.heartbeat import RENEW_SQL
@@ -55,6 +54,7 @@ from rowhouse.kernel.webhooks.outgoing.delivering import DELIVER_WEBHOOK, give_u
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
+from tests.conftest import api_on
 from tests.generators.authenticator import Authenticator
 from tests.isolation.credentials import live_through_credentials
 from tests.isolation.tenants import HERE, PASSWORD, Someone, furnish, someone
@@ -372,8 +372,7 @@ async def _webhooks(platform: Platform, one: Someone) -> None:
     secret = SecretStr("walked")
     known = {"idp_provider": "walked", "idp_webhook_secret": secret, "webhooks_to_loopback": True}
     local = replace(platform, settings=platform.settings.model_copy(update=known))
-    app = build_api(platform.registry, local.settings)
-    app.state.platform = local
+    app = api_on(local)
     transport = httpx.ASGITransport(app=app, client=("203.0.113.6", 40000))
     body = orjson.dumps({"eventKey": "x.y.z", "tenantId": one.canary})
     proof = {"X-Frontegg-Signature": hmac.new(b"walked", body, "sha256").hexdigest()}

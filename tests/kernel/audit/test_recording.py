@@ -13,10 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from rowhouse.kernel.audit.recording import record, record_refusal
 from rowhouse.kernel.context import NOBODY, RequestInfo
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.work import open_context
-from tests.conftest import Person
+from tests.conftest import Person, api_on
 from tests.services import Services
 
 HERE = RequestInfo("recording", "203.0.113.7", "a browser")
@@ -140,8 +139,7 @@ async def test_refused_access_is_recorded_and_cannot_flood_the_log(
 
 async def test_a_limit_exceeded_is_recorded_once_a_minute(platform: Platform, person: Person) -> None:
     settings = platform.settings.model_copy(update={"limits_user": 3})
-    app = build_api(platform.registry, settings)
-    app.state.platform = replace(platform, settings=settings)
+    app = api_on(replace(platform, settings=settings))
     strict = httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8000", headers=person.headers
     )

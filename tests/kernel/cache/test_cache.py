@@ -22,11 +22,12 @@ class Source:
 
     def __init__(self, value: Any = 1) -> None:
         self.value, self.asked = value, 0
-        self.go = asyncio.Event()
+        self.go, self.reached = asyncio.Event(), asyncio.Event()
         self.go.set()
 
     async def load(self) -> Any:
         self.asked += 1
+        self.reached.set()
         found = self.value
         await self.go.wait()
         return found
@@ -71,7 +72,7 @@ async def test_what_was_read_before_a_change_is_not_remembered_after_it(platform
     source, where = Source("old"), key()
     source.go.clear()
     slow = asyncio.create_task(remembered(platform.redis, KIND, where, source.load))
-    await asyncio.sleep(0.05)
+    await source.reached.wait()
     await forget(platform.redis, where)
     source.value = "new"
     source.go.set()
@@ -91,11 +92,12 @@ async def test_a_loader_that_fails_leaves_the_others_to_load(
     source.go.clear()
 
     async def fail() -> Any:
+        source.reached.set()
         await source.go.wait()
         raise LookupError
 
     first = asyncio.create_task(remembered(platform.redis, KIND, where, fail))
-    await asyncio.sleep(0.05)
+    await source.reached.wait()
     second = asyncio.create_task(remembered(platform.redis, KIND, where, source.load))
     await asyncio.sleep(0.05)
     source.go.set()

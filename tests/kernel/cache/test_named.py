@@ -9,7 +9,6 @@ from sqlalchemy import text
 
 from rowhouse.installed import registry
 from rowhouse.kernel.context import Identity, RequestInfo
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.observability.metrics import CACHE_REQUESTS, tell_requests
 from rowhouse.kernel.onboarding.service import REMEMBERED
 from rowhouse.kernel.platform import Platform, running
@@ -17,7 +16,7 @@ from rowhouse.kernel.redis import cache_key, session_key
 from rowhouse.kernel.sessions.presence import STATE_TTL_S, presences_of_account
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
-from tests.conftest import MakePerson, Person
+from tests.conftest import MakePerson, Person, api_on
 
 HERE = RequestInfo("test")
 PROGRESS = "/api/v1/onboarding/progress"
@@ -27,8 +26,7 @@ PROGRESS = "/api/v1/onboarding/progress"
 async def elsewhere(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
     """Another process: it shares PostgreSQL and Redis with the first, and nothing else."""
     async with running(platform.settings, registry, application="elsewhere") as other:
-        app = build_api(registry, other.settings)
-        app.state.platform = other
+        app = api_on(other)
         transport = httpx.ASGITransport(app=app, client=("203.0.113.2", 40000))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             yield client

@@ -8,19 +8,17 @@ from uuid import UUID
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import select, text, update
 
 from rowhouse.kernel.connections import connecting
 from rowhouse.kernel.connections.models import Connection
 from rowhouse.kernel.connections.renewing import Keeper
 from rowhouse.kernel.context import Identity, RequestInfo
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.oauth.flows import COOKIE
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.registry import App, Registry
 from rowhouse.kernel.work import open_context
-from tests.conftest import Person
+from tests.conftest import Person, api_on
 from tests.kernel.connections.outside import CLIENT_ID, CLIENT_SECRET, FLAG, KIND, Outside
 
 HERE = RequestInfo("test")
@@ -101,8 +99,7 @@ class Visitor:
 
 @pytest.fixture
 async def visitor(there: Platform, outside: Outside, person: Person) -> AsyncIterator[Visitor]:
-    app: FastAPI = build_api(there.registry, there.settings)
-    app.state.platform = there
+    app = api_on(there)
     bearer = person.client.headers["Authorization"].partition(" ")[2]
     claims = await there.tokens.verify(bearer)
     identity = replace(person.identity, session_id=claims.session_id)

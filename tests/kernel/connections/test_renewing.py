@@ -16,6 +16,7 @@ from rowhouse.kernel.oauth.errors import ProviderAway
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.time import now
 from tests.kernel.connections.conftest import HERE, Visitor
+from tests.live import until
 from tests.operators import administrator
 
 SIX_HOURS = 360
@@ -118,10 +119,12 @@ async def lease(visitor: Visitor, keeper: renewing.Keeper) -> UUID:
 async def test_asked_to_stop_it_keeps_what_it_was_given_first(visitor: Visitor) -> None:
     keeper = await visitor.connect()
     await visitor.age(SIX_HOURS)
-    visitor.outside.slow_s = 0.3
+    visitor.outside.answering.clear()
     asking = asyncio.create_task(keeper.token())
-    await asyncio.sleep(0.1)
+    await asyncio.to_thread(until, lambda: visitor.outside.counted == {"/token": 2}, 30)
     asking.cancel()
+    await asyncio.sleep(0)
+    visitor.outside.answering.set()
     with pytest.raises(asyncio.CancelledError):
         await asking
     row = await visitor.connection()

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.platform import Platform
+from tests.conftest import api_on
 from tests.generators.provider import CLIENT_ID, CLIENT_SECRET, Provider
 from tests.kernel.identity.fixtures import quick_refusals
 
@@ -38,9 +38,7 @@ def configure(platform: Platform) -> Configure:
         settings = type(platform.settings).model_validate(
             platform.settings.model_dump(exclude_defaults=True) | more
         )
-        app = build_api(platform.registry, settings)
-        app.state.platform = replace(platform, settings=settings)
-        return app
+        return api_on(replace(platform, settings=settings))
 
     return build
 

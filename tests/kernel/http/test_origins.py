@@ -1,12 +1,14 @@
 """Whose pages may call the API with their people's cookies: origins, written out, and nobody else."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 from pydantic import ValidationError
 
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.settings import Settings
+from tests.conftest import api_on
 
 OURS = "https://app.example.com"
 
@@ -52,8 +54,7 @@ def test_in_production_origins_are_encrypted(settings: Settings) -> None:
 
 
 async def test_pages_of_these_origins_alone_may_read_answers(platform: Platform) -> None:
-    app = build_api(platform.registry, with_origins(platform.settings, OURS))
-    app.state.platform = platform
+    app = api_on(replace(platform, settings=with_origins(platform.settings, OURS)))
     transport = httpx.ASGITransport(app=app, client=("203.0.113.5", 40000))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         for origin, allowed in ((OURS, OURS), ("https://evil.example", None), ("null", None)):

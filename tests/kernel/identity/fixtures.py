@@ -12,7 +12,6 @@ import pytest
 from fastapi import FastAPI
 
 from rowhouse.kernel.context import Ctx
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.identity import (
     codes,
     email_change,
@@ -28,6 +27,7 @@ from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.security import events
 from rowhouse.kernel.settings import Settings
 from rowhouse.kit.ids import uuid7
+from tests.conftest import api_on
 from tests.kernel.identity.doubles import PASSWORD, Caller, Mailbox, Person, new_email
 
 MakeCaller = Callable[..., Awaitable[Caller]]
@@ -69,9 +69,7 @@ def strict_app(platform: Platform) -> FastAPI:
     names = ("limits_user", "limits_anonymous", "limits_auth")
     defaults = {name: Settings.model_fields[name].default for name in names}
     settings = platform.settings.model_copy(update=defaults)
-    app = build_api(platform.registry, settings)
-    app.state.platform = replace(platform, settings=settings)
-    return app
+    return api_on(replace(platform, settings=settings))
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from rowhouse.installed import registry
 from rowhouse.kernel import redis as redis_client
 from rowhouse.kernel.context import Identity
 from rowhouse.kernel.errors import Unavailable
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.http.counting import (
     REFUSALS_RECORDED,
     STATUS,
@@ -41,7 +40,7 @@ from rowhouse.kernel.limits.plans import PLANS
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.quotas.actions import LimitReached, look_at, spend
 from rowhouse.kernel.settings import Settings
-from tests.conftest import MakePerson, Person
+from tests.conftest import MakePerson, Person, api_on
 from tests.operators import REASON, Operator, administrator, set_up
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
@@ -52,11 +51,11 @@ USUAL = {"limits_user": 100, "limits_anonymous": 20, "limits_auth": 10}
 def limited(platform: Platform, **limits: int) -> FastAPI:
     """An API of its own on the same database and Redis, as another process would be."""
     settings = platform.settings.model_copy(update={**USUAL, **limits})
-    app = build_api(registry, settings)
-    app.state.platform = replace(
-        platform, settings=settings, redis=redis_client.connect(settings.redis_url.get_secret_value())
+    return api_on(
+        replace(
+            platform, settings=settings, redis=redis_client.connect(settings.redis_url.get_secret_value())
+        )
     )
-    return app
 
 
 def client_of(app: FastAPI, person: Person | None = None) -> httpx.AsyncClient:

@@ -1,6 +1,7 @@
 """One trace from a request through its statements and calls to Redis into the job that it asked for."""
 
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -8,11 +9,9 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from rowhouse.installed import registry
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.observability import tracing
 from rowhouse.kernel.platform import Platform
-from tests.conftest import Person
+from tests.conftest import Person, api_on
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
@@ -70,8 +69,7 @@ async def test_only_a_trusted_proxy_chooses_the_trace(
     traced: InMemorySpanExporter, platform: Platform, peer: str, believed: bool
 ) -> None:
     settings = platform.settings.model_copy(update={"trusted_proxies": "192.0.2.7"})
-    app = build_api(registry, settings)
-    app.state.platform = platform
+    app = api_on(replace(platform, settings=settings))
     transport = httpx.ASGITransport(app=app, client=(peer, 40000))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         await client.get("/api/v1/errors", headers={"traceparent": PARENT})

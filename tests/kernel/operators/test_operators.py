@@ -19,7 +19,6 @@ from typer.testing import CliRunner
 from rowhouse.commands import operators
 from rowhouse.kernel.context import NOBODY, Identity, RequestInfo
 from rowhouse.kernel.db.database import Database
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.operators import service
 from rowhouse.kernel.operators.organizations import IMPERSONATION_LIFE
 from rowhouse.kernel.operators.routes import OPERATOR_DEVICE_COOKIE
@@ -28,7 +27,7 @@ from rowhouse.kernel.sessions import operators as operator_sessions
 from rowhouse.kernel.settings import Settings
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
-from tests.conftest import Person
+from tests.conftest import Person, api_on
 from tests.kernel.identity.fixtures import MakeCaller
 from tests.operators import PASSWORD, REASON, Operator, administrator, set_up
 from tests.services import Services
@@ -274,8 +273,7 @@ async def test_looking_wants_a_reason_and_a_living_member(operator: Operator, pe
 
 async def test_an_operators_requests_are_counted(operator: Operator, platform: Platform) -> None:
     settings = platform.settings.model_copy(update={"limits_user": 3})
-    strict = build_api(platform.registry, settings)
-    strict.state.platform = replace(platform, settings=settings)
+    strict = api_on(replace(platform, settings=settings))
     async with _client(strict) as client:
         client.headers.update(operator.client.headers)
         answers = [await client.get("/api/v1/admin/plans") for _ in range(4)]

@@ -20,7 +20,6 @@ from rowhouse.kernel.audit.verify import verify
 from rowhouse.kernel.context import Identity
 from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import Database
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.jobs.models import NO_ORGANIZATION
 from rowhouse.kernel.organizations.models import Organization
 from rowhouse.kernel.platform import Platform, running
@@ -29,7 +28,7 @@ from rowhouse.kernel.privacy.models import RetentionRun
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
-from tests.conftest import copy_database, make_settings, prepare_keys
+from tests.conftest import api_on, copy_database, make_settings, prepare_keys
 from tests.isolation.tenants import HERE, Someone, furnish, someone
 from tests.kernel.membership.fixtures import admin
 from tests.services import Services
@@ -105,8 +104,7 @@ async def own(services: Services, worker_number: int, tmp_path: Path) -> AsyncIt
 async def test_a_run_goes_over_everything_and_is_recorded(own: Platform, services: Services) -> None:
     platform, url = own, own.settings.admin_database_url
     assert url is not None
-    app = build_api(registry, platform.settings)
-    app.state.platform = platform
+    app = api_on(platform)
     ada = await someone(platform, app)
     await furnish(platform, ada)
     await ada.client.aclose()

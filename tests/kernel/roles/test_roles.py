@@ -12,11 +12,11 @@ from fastapi import FastAPI
 from rowhouse.installed import registry
 from rowhouse.kernel.access.errors import AboveOwn, UnknownRole
 from rowhouse.kernel.access.giving import check_role
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.platform import Platform, running
 from rowhouse.kernel.roles import service
 from rowhouse.kernel.sessions.service import start_session
 from rowhouse.kernel.work import open_context
+from tests.conftest import api_on
 from tests.isolation.tenants import HERE, Someone
 from tests.kernel.access.members import Team, data, prove_long_ago, refused
 
@@ -154,8 +154,7 @@ async def test_a_change_counts_at_the_next_request_in_every_process(
     made = await make(team.ada)
     clerk = await team.make("front-desk")
     async with running(settings, registry, application="second") as second:
-        there = build_api(registry, settings)
-        there.state.platform = second
+        there = api_on(second)
         async with _client(there, clerk) as elsewhere:
             for client in (clerk.client, elsewhere):
                 assert (await client.get("/api/v1/jobs")).status_code == 200

@@ -12,11 +12,11 @@ from netaddr import IPSet  # type: ignore[import-untyped]  # it has no types
 from sqlalchemy import text, update
 
 from rowhouse.kernel.context import Identity
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.security.models import Device
 from rowhouse.kernel.sessions.agents import device_name
 from rowhouse.kernel.sessions.places import Place, distance_km, place_of
+from tests.conftest import api_on
 from tests.kernel.identity.doubles import (
     OTHER_PASSWORD,
     PASSWORD,
@@ -57,9 +57,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def placed(platform: Platform, places: Path) -> FastAPI:
     """The API with a database of places."""
     settings = platform.settings.model_copy(update={"geoip_database": places})
-    app = build_api(platform.registry, settings)
-    app.state.platform = replace(platform, settings=settings)
-    return app
+    return api_on(replace(platform, settings=settings))
 
 
 def at(app: FastAPI, address: str) -> Caller:

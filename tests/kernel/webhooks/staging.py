@@ -11,11 +11,11 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.jobs.runner import run_job
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.queue.kinds import JobKind
 from rowhouse.kernel.queue.publishing import Queue
+from tests.conftest import api_on
 from tests.isolation.tenants import Someone, someone
 from tests.services import Services
 
@@ -121,8 +121,7 @@ async def post_office(
 ) -> AsyncIterator[Post]:
     settings = platform.settings.model_copy(update={"webhooks_to_loopback": True})
     local = replace(platform, settings=settings)
-    app = build_api(platform.registry, settings)
-    app.state.platform = local
+    app = api_on(local)
     woken: list[tuple[str, UUID]] = []
 
     async def publish(_queue: Queue, kind: JobKind, job_id: UUID) -> bool:

@@ -21,7 +21,6 @@ from rowhouse.installed import registry as installed
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.errors import Unavailable
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.jobs.run import JobRun
 from rowhouse.kernel.observability.metrics import REGISTRY
 from rowhouse.kernel.registry import App, Registry
@@ -32,6 +31,7 @@ from rowhouse.kernel.webhooks.incoming.provider import Notice, WebhookProvider, 
 from rowhouse.kernel.webhooks.incoming.signatures import Arrival, StandardWebhooks, Unsigned
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
+from tests.conftest import api_on
 from tests.kernel.identity.doubles import context
 from tests.kernel.webhooks.staging import Post
 
@@ -104,9 +104,7 @@ async def office(post_office: Post) -> Post:
     )
     registry = Registry((*installed.apps, TRIAL))
     platform = replace(post_office.platform, settings=settings, registry=registry)
-    app = build_api(registry, settings)
-    app.state.platform = platform
-    return replace(post_office, platform=platform, app=app)
+    return replace(post_office, platform=platform, app=api_on(platform))
 
 
 @pytest.fixture

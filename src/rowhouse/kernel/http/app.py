@@ -70,6 +70,12 @@ def build_api(registry: Registry, settings: Settings) -> FastAPI:
     app.add_exception_handler(Replay, replay)
     if settings.web_dir is not None:
         app.mount("/", _outside_api(app, WebFrontEnd(Build.load(settings.web_dir))))
+    surround(app, settings)
+    return app
+
+
+def surround(app: FastAPI, settings: Settings) -> None:
+    """Puts around the routes what every request passes through first."""
     origins = parse_origins(settings.cors_origins)
     if origins:
         app.add_middleware(
@@ -90,7 +96,6 @@ def build_api(registry: Registry, settings: Settings) -> FastAPI:
     app.add_middleware(Compressed)
     app.add_middleware(BoundedBodies, most_bytes=settings.body_max_bytes)
     app.add_middleware(Surroundings, settings=settings)
-    return app
 
 
 def _lifespan(

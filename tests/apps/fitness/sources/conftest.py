@@ -12,14 +12,12 @@ from uuid import UUID
 import httpx
 import orjson
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import select, update
 
 from rowhouse.apps.fitness.sources import calls
 from rowhouse.apps.fitness.sources.models import Source
 from rowhouse.apps.fitness.sources.strava import adapter
 from rowhouse.kernel.context import RequestInfo
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.jobs.models import Job
 from rowhouse.kernel.jobs.runner import run_job
 from rowhouse.kernel.platform import Platform
@@ -30,7 +28,7 @@ from rowhouse.kit.time import now
 from sandbox.clients import CLIENTS
 from sandbox.world.athletes import Athlete as Sandboxed
 from sandbox.world.nights import Night, nights
-from tests.conftest import Person
+from tests.conftest import Person, api_on
 from tests.sandbox.served import Served, served
 
 HERE = RequestInfo("test")
@@ -272,8 +270,7 @@ async def athlete(there: Platform, sandbox: Served, person: Person) -> AsyncIter
     """One with a few activities of the last weeks: more than two pages of them."""
     made = sandbox.athlete(11, activities=5, days=20)
     sandbox.control("DELETE", "calls")
-    app: FastAPI = build_api(there.registry, there.settings)
-    app.state.platform = there
+    app = api_on(there)
     transport = httpx.ASGITransport(app=app, client=("203.0.113.77", 40000))
     async with httpx.AsyncClient(
         transport=transport,

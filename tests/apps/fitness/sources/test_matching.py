@@ -9,10 +9,9 @@ import pytest
 
 from rowhouse.apps.fitness.matching import score
 from rowhouse.apps.fitness.sources.garmin_personal import adapter as garmin
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.platform import Platform
 from tests.apps.fitness.sources.conftest import Athlete
-from tests.conftest import MakePerson
+from tests.conftest import MakePerson, api_on
 from tests.sandbox.served import Served
 
 pytestmark = pytest.mark.enable_socket
@@ -27,8 +26,7 @@ async def seen_through(
 ) -> set[Outing]:
     """The workouts of a newcomer who connects the services one after the other."""
     person = await make_person()
-    app = build_api(there.registry, there.settings)
-    app.state.platform = there
+    app = api_on(there)
     transport = httpx.ASGITransport(app=app, client=("203.0.113.77", 40000))
     headers = {"Authorization": person.client.headers["Authorization"]}
     async with httpx.AsyncClient(
