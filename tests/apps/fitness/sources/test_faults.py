@@ -15,14 +15,13 @@ from sqlalchemy import text
 from rowhouse.apps.fitness.sources.garmin_personal import adapter as garmin
 from rowhouse.apps.fitness.sources.strava import adapter as strava
 from rowhouse.apps.fitness.sources.whoop import adapter as whoop
-from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.oauth import fetching
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.time import now
 from sandbox.world.chance import draws
 from tests.apps.fitness.sources.conftest import HERE, Athlete
-from tests.conftest import MakePerson
+from tests.conftest import MakePerson, api_on
 from tests.sandbox.served import Served
 
 pytestmark = pytest.mark.enable_socket
@@ -77,9 +76,8 @@ async def newcomer(
     there: Platform, sandbox: Served, make_person: MakePerson, made: Any
 ) -> AsyncIterator[Athlete]:
     """Another person who is the same athlete over there."""
-    person, app = await make_person(), build_api(there.registry, there.settings)
-    app.state.platform = there
-    transport = httpx.ASGITransport(app=app, client=("203.0.113.77", 40000))
+    person = await make_person()
+    transport = httpx.ASGITransport(app=api_on(there), client=("203.0.113.77", 40000))
     headers = {"Authorization": person.client.headers["Authorization"]}
     async with httpx.AsyncClient(
         transport=transport, base_url="http://127.0.0.1:8000", headers=headers
