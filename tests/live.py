@@ -28,7 +28,7 @@ from rowhouse.local.environment import ADMIN, OWNER, USER, WEB, Environment
 from rowhouse.local.ports import free_port, free_ports
 from rowhouse.local.processes import kill_group, tied
 from rowhouse.local.production import ProductionParts
-from rowhouse.local.sandbox import sandbox_clients
+from rowhouse.local.sandbox import HOOK_PATH, sandbox_connections, sandbox_webhooks
 from rowhouse.local.up import commands
 from tests.conftest import copy_database
 from tests.services import Services
@@ -191,7 +191,11 @@ def start(
         else:
             # In production providers are asked by https alone.
             sandbox = f"http://127.0.0.1:{free_port()}"
-            settings = {"ROWHOUSE_CONNECTIONS": connections_to(sandbox), **settings}
+            settings = {
+                "ROWHOUSE_CONNECTIONS": json.dumps(sandbox_connections(sandbox)),
+                "ROWHOUSE_WEBHOOK_PROVIDERS": json.dumps(sandbox_webhooks(HOOK_PATH)),
+                **settings,
+            }
         environment = _environment(services, database, redis_number, folder, port, settings)
         _make_keys(environment)
         for command in commands(environment, port):
@@ -251,12 +255,6 @@ def _environment(
         {ADMIN: services.dsn("app_admin", database)},
         {OWNER: services.dsn("rowhouse_owner", database)},
     )
-
-
-def connections_to(sandbox: str) -> str:
-    """The setting that has every provider of the sandbox at that address."""
-    clients = sandbox_clients()
-    return json.dumps({name: {**one, "url": f"{sandbox}/{name}"} for name, one in clients.items()})
 
 
 def _make_keys(environment: Environment) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from rowhouse.local.sandbox import HOOK_PATH, subscribe
 from tests.journeys.conftest import Resident
 from tests.journeys.visit import Visit
 from tests.live import LiveRun, live_run
@@ -24,8 +25,9 @@ ACTIVITIES = 12
 
 @pytest.fixture
 def sandbox(live_run: LiveRun) -> Iterator[Served]:
-    """The providers, where the run looks for them."""
+    """The providers, where the run looks for them, told where it hears them."""
     with served(urlsplit(live_run.sandbox).port or 0) as found:
+        subscribe(found.url, HOOK_PATH, live_run.url)
         yield found
 
 

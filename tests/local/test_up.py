@@ -78,6 +78,11 @@ def status(url: str) -> int:
         return int(answer.status)
 
 
+def read(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - as above
+        return json.load(answer)
+
+
 @pytest.mark.process
 @pytest.mark.enable_socket
 def test_up_describes_itself_survives_a_crash_and_goes_down(home: Path) -> None:
@@ -90,6 +95,10 @@ def test_up_describes_itself_survives_a_crash_and_goes_down(home: Path) -> None:
         assert set(record["services"]) == {"postgres", "redis", "mqtt", "mqtt_ws", "sandbox"}
         assert record["services"]["postgres"].startswith("postgresql://app_user:")
         assert status(f"{record['services']['sandbox']}/health") == 200
+        hooks = f"{record['url']}/api/v1/webhooks/"
+        told = read(f"{record['services']['sandbox']}/_sandbox/subscriptions")
+        here = {one["provider"] for one in told if one["callback_url"].startswith(hooks)}
+        assert here >= {"strava", "whoop", "garmin"}, "they know where to send"
         assert set(record["pids"]) == {
             *("up", "api", "worker", "scheduler", "postgres", "redis", "mqtt", "sandbox")
         }

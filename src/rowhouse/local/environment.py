@@ -14,7 +14,7 @@ from rowhouse.local.binaries import PG_BIN
 from rowhouse.local.errors import LocalError
 from rowhouse.local.home import Home
 from rowhouse.local.ports import is_free
-from rowhouse.local.sandbox import sandbox_connections, sandbox_url, sandbox_webhooks
+from rowhouse.local.sandbox import HOOK_PATH, sandbox_connections, sandbox_url, sandbox_webhooks
 from rowhouse.local.stack import Stack
 
 WEB = Path(__file__).resolve().parents[3] / "web" / "out"
@@ -67,7 +67,7 @@ def local_environment(
         everybody["ROWHOUSE_MQTT_WS_URL"] = stack.mosquitto.ws_url
     if sandbox := sandbox_url(home):
         everybody["ROWHOUSE_CONNECTIONS"] = json.dumps(sandbox_connections(sandbox))
-        everybody["ROWHOUSE_WEBHOOK_PROVIDERS"] = json.dumps(sandbox_webhooks(home))
+        everybody["ROWHOUSE_WEBHOOK_PROVIDERS"] = json.dumps(sandbox_webhooks(home.secret(HOOK_PATH)))
     if stack.postgres:
         known = passwords(home)
         everybody[USER] = stack.postgres.dsn("app_user", known.user, DATABASE)

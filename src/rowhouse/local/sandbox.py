@@ -45,20 +45,18 @@ def sandbox_connections(url: str) -> Mapping[str, Mapping[str, str]]:
     return found | {"garmin-personal": {"client_id": "personal", "url": f"{url}/garmin-personal"}}
 
 
-def sandbox_webhooks(home: Home) -> Mapping[str, Mapping[str, object]]:
-    """`ROWHOUSE_WEBHOOK_PROVIDERS`: the secret path that this home's sandbox sends to."""
-    path = home.secret(HOOK_PATH)
+def sandbox_webhooks(path: str) -> Mapping[str, Mapping[str, object]]:
+    """`ROWHOUSE_WEBHOOK_PROVIDERS`: the secret path that a run's sandbox sends to."""
     return {
         name: {"paths": [path], "verify_token": path} if name in GREETING else {"paths": [path]}
         for name in (*HOOKED, *TOLD_BY_US)
     }
 
 
-def subscribe(home: Home, api: str) -> None:
-    """Tells the sandbox where this run's API is, as one would on the providers' portals. An API that is configured
+def subscribe(url: str, path: str, api: str) -> None:
+    """Tells the sandbox at `url` where the run's API is, as one would on the providers' portals. An API that is configured
     otherwise hears nothing."""
-    url, path = sandbox_url(home), home.secret(HOOK_PATH)
-    with httpx.Client(base_url=str(url), timeout=10, trust_env=False) as sandbox:
+    with httpx.Client(base_url=url, timeout=10, trust_env=False) as sandbox:
         for name, kinds in HOOKED.items():
             address = f"{api}/api/v1/webhooks/{name}/{path}"
             if name == "strava":

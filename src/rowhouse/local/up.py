@@ -27,7 +27,7 @@ from rowhouse.local.ports import is_free
 from rowhouse.local.processes import kill_group, tied
 from rowhouse.local.production import rehearsal
 from rowhouse.local.run import down, held, record
-from rowhouse.local.sandbox import SandboxServer, sandbox_url, subscribe
+from rowhouse.local.sandbox import HOOK_PATH, SandboxServer, sandbox_url, subscribe
 from rowhouse.local.stack import Stack
 from rowhouse.local.supervisor import Supervisor
 
@@ -93,8 +93,9 @@ def _run(
     for command in commands(environment, api_port):
         supervisor.launch(command)
     step("API, worker, scheduler", lambda: _wait_ready(f"http://127.0.0.1:{api_port}/ready", supervisor))
-    if sandbox_url(home):
-        step("webhooks of the sandbox", lambda: subscribe(home, f"http://127.0.0.1:{api_port}"))
+    if url_there := sandbox_url(home):
+        path, api = home.secret(HOOK_PATH), f"http://127.0.0.1:{api_port}"
+        step("webhooks of the sandbox", lambda: subscribe(url_there, path, api))
     url = parts.nginx.url if production_like else f"http://127.0.0.1:{port}"
     # A rehearsal of production is none: the demo, which refuses production, may be loaded into it.
     pretended = {"ROWHOUSE_ENV": "development"} if production_like else {}
