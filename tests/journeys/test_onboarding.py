@@ -66,7 +66,7 @@ def go_on_elsewhere(visit: Visit, resident: Resident) -> None:
     visit.look("onboarding-phone-terms")
     page.get_by_role("checkbox", name="I have read the terms and accept them").check()
     page.get_by_role("button", name="Save and continue later").tap()
-    expect(page).to_have_url(f"{visit.url}/workouts")
+    expect(page).to_have_url(f"{visit.url}/today")
     expect(page.get_by_text("Saved. Go on whenever you like, on any device.")).to_be_visible()
     page.goto("/onboarding")
     expect(page.get_by_role("heading", name="Terms", exact=True)).to_be_visible()

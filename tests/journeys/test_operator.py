@@ -128,7 +128,7 @@ def look_around(visit: Visit, organization_id: str) -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Reason").fill(REASON)
     dialog.get_by_role("button", name="Look", exact=True).click()
-    expect(page).to_have_url(f"{visit.url}/workouts")
+    expect(page).to_have_url(f"{visit.url}/today")
     banner = page.get_by_text(
         re.compile(rf"^You are looking as {PEOPLE} in .* . read-only . until \d\d:\d\d$")
     )

@@ -115,7 +115,8 @@ def join(visit: Visit, email: str, link: str) -> None:
     expect(page.get_by_text(f"You are signed in as {email}.")).to_be_visible()
     visit.look("invitation")
     page.get_by_role("button", name=f"Join {TEAM}").click()
-    expect(page).to_have_url(f"{visit.url}/workouts")
+    expect(page).to_have_url(f"{visit.url}/athletes")
+    expect(page.get_by_text("Nobody shares their training with you yet")).to_be_visible()
     expect(switcher(page)).to_have_accessible_name(f"Organization: {TEAM}. Switch")
 
 
@@ -134,6 +135,13 @@ def share(owner: Visit, guest: Visit) -> None:
     expect(
         guest.page.get_by_role("table", name="Shared with you").get_by_text("Robin Example")
     ).to_be_visible()
+    guest.page.goto("/athletes")
+    row = guest.page.get_by_role("row").filter(has_text="Robin Example")
+    expect(row).to_contain_text("No workout that you may see")
+    guest.look("athletes")
+    row.get_by_role("link", name="Robin Example").click()
+    expect(guest.page.get_by_role("heading", name="Robin Example")).to_be_visible()
+    expect(guest.page.get_by_text("There is no workout that you may see")).to_be_visible()
     page.goto("/organization/members")
 
 

@@ -72,7 +72,7 @@ def test_a_mailed_link_works_once_and_only_when_pressed(
     assert person.page.url == f"{person.url}/magic", "the token stays in the address"
     person.look("magic-link")
     person.page.get_by_role("button", name="Sign in now").click()
-    expect(person.page).to_have_url(f"{person.url}/workouts")
+    expect(person.page).to_have_url(f"{person.url}/today")
     scanner.expect_status(f"{AUTH}/magic-link/verify", 401)
     press.click()
     expect(scanner.page.get_by_text("This link has expired or was used before.")).to_be_visible()
@@ -93,7 +93,7 @@ def test_an_authenticator_app_is_set_up_and_asked_for(visit: Visit, resident: Re
     page.evaluate("code => navigator.clipboard.writeText(code)", app.code())
     page.get_by_role("textbox", name="Six-digit code").click()
     page.keyboard.press("Control+V")
-    expect(page).to_have_url(f"{visit.url}/workouts")
+    expect(page).to_have_url(f"{visit.url}/today")
     begin_sign_in(visit, resident)
     page.get_by_role("button", name="Use a recovery code").click()
     page.get_by_label("Recovery code").fill("wrong")
@@ -102,7 +102,7 @@ def test_an_authenticator_app_is_set_up_and_asked_for(visit: Visit, resident: Re
     visit.look("sign-in-recovery")
     page.get_by_label("Recovery code").fill(codes[0].upper())
     page.get_by_role("button", name="Confirm").click()
-    expect(page).to_have_url(f"{visit.url}/workouts")
+    expect(page).to_have_url(f"{visit.url}/today")
     page.goto("/settings/security")
     expect(page.get_by_text("9 codes left")).to_be_visible()
 
@@ -175,11 +175,11 @@ def test_a_passkey_is_added_renamed_signs_in_and_is_removed(
     page.evaluate("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
     sign_out(visit)
     page.get_by_role("button", name="Continue with a passkey").click()
-    expect(page).to_have_url(f"{visit.url}/workouts")
+    expect(page).to_have_url(f"{visit.url}/today")
     # The browser offers it at the email field as well, where this device agrees without being asked twice.
     page.goto("/uploads")
     sign_out(visit)
-    expect(page).to_have_url(f"{visit.url}/workouts")
+    expect(page).to_have_url(f"{visit.url}/today")
     page.goto("/settings/security")
     page.get_by_role("button", name="Actions for Desk").click()
     page.get_by_role("menuitem", name="Remove").click()
@@ -278,7 +278,7 @@ def test_a_mailed_code_is_not_enough_for_who_has_a_second_factor(
     type_code(other.page, code)
     expect(other.page.get_by_role("heading", name="One more step")).to_be_visible()
     type_code(other.page, app.code())
-    expect(other.page).to_have_url(f"{other.url}/workouts")
+    expect(other.page).to_have_url(f"{other.url}/today")
 
 
 def test_a_provider_brings_back_a_session_or_its_second_step(

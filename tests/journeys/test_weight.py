@@ -23,6 +23,8 @@ SIGN_IN_MOST_BYTES, APP_MOST_BYTES = 160_000, 250_000
         ("sources/order.html", APP_MOST_BYTES),
         ("biometrics.html", APP_MOST_BYTES),
         ("exports.html", APP_MOST_BYTES),
+        ("calendar.html", APP_MOST_BYTES),
+        ("athletes.html", APP_MOST_BYTES),
         ("load.html", APP_MOST_BYTES),
         ("today.html", APP_MOST_BYTES),
         ("thresholds.html", APP_MOST_BYTES),

@@ -9,6 +9,8 @@ const MOST_KB = {
   "sign-up.html": 160,
   "workouts.html": 250,
   "workouts/_.html": 250,
+  "calendar.html": 250,
+  "athletes.html": 250,
   "uploads.html": 250,
   "duplicates.html": 250,
   "organization/members.html": 250,

@@ -2,10 +2,10 @@
 import { useEffect } from "react";
 import { api, body } from "@/lib/api/client";
 import { sessionBegan } from "@/lib/api/session";
+import { START } from "@/lib/start";
 
 /** All tabs share one session: when one of them switches the account, the others must not go on with the former. */
 const CHANNEL = "rowhouse.account";
-const START = "/workouts";
 
 /** Acts as another of one's accounts from now on. The page starts anew, so that nothing of the former one stays. */
 export async function switchAccount(account_id: string, href = START): Promise<void> {

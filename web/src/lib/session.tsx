@@ -26,7 +26,7 @@ export function useSessionGuard(): void {
     if (back) return window.location.assign(back);
     const here = window.location.pathname + window.location.search;
     navigate.replace(
-      here === "/" || here === "/workouts" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(here)}`,
+      here === "/" || here === "/today" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(here)}`,
     );
   }, [client, navigate]);
   useEffect(() => onSessionLost(leave), [leave]);

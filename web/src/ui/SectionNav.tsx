@@ -8,6 +8,7 @@ type Props = { label: string; items: readonly (readonly [href: string, text: str
 /** The pages of a section, as a row of links that scrolls sideways where it must. */
 export function SectionNav({ label, items }: Props) {
   const path = usePathname();
+  const isHere = (href: string) => href.split("?")[0] === path;
   const row = useRef<HTMLElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page or another row may hide the present one
   useEffect(() => {
@@ -25,10 +26,10 @@ export function SectionNav({ label, items }: Props) {
           <li key={href} className="flex">
             <Link
               href={href}
-              aria-current={path === href ? "page" : undefined}
+              aria-current={isHere(href) ? "page" : undefined}
               className={cx(
                 "flex items-center border-b-2 px-2.5 text-sm whitespace-nowrap -outline-offset-2!",
-                path === href
+                isHere(href)
                   ? "border-accent font-medium text-fg"
                   : "border-transparent text-muted hover:text-fg",
               )}

@@ -6,11 +6,11 @@ import * as t from "@/texts/en";
 import { Loaded } from "@/ui/Loaded";
 import { PageHeader } from "@/ui/PageHeader";
 import type { Permission } from "./calls";
+import { useNames } from "./names";
 import { areaName } from "./PermissionPicker";
 import { grouped } from "./patterns";
 import { useGrants, usePermissions } from "./queries";
 import { useRoleTitle } from "./roleTitles";
-import { useNames } from "./SharingScreen";
 import { grantsIn, type Reason, reasons } from "./sources";
 
 const m = t.access.mine;

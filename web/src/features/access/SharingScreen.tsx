@@ -1,7 +1,6 @@
 "use client";
 import { Share2 } from "lucide-react";
-import { lazy, Suspense, useMemo, useState } from "react";
-import { useAllMembers } from "@/features/organization/queries";
+import { lazy, Suspense, useState } from "react";
 import { deviceDay, words } from "@/lib/format";
 import { useMay } from "@/lib/permissions";
 import { useMe } from "@/lib/session";
@@ -12,6 +11,7 @@ import { Loaded } from "@/ui/Loaded";
 import { PageHeader } from "@/ui/PageHeader";
 import { RowTable } from "@/ui/RowTable";
 import type { Grant } from "./calls";
+import { useNames } from "./names";
 import { useGrants } from "./queries";
 
 const ShareDialog = lazy(() => import("./ShareDialog"));
@@ -94,14 +94,6 @@ export function SharingScreen() {
       </Suspense>
     </>
   );
-}
-
-export function useNames(): (account: string) => string {
-  const members = useAllMembers();
-  return useMemo(() => {
-    const names = new Map(members.data?.map((member) => [member.account_id, member.name]));
-    return (account) => names.get(account) ?? (members.data ? s.somebody : "…");
-  }, [members.data]);
 }
 
 type TableProps = {

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useAction } from "@/lib/action";
 import { isProblem } from "@/lib/api/problem";
 import { useNavigate } from "@/lib/nav";
+import { START } from "@/lib/start";
 import * as t from "@/texts/en";
 import { LinkButton } from "@/ui/Button";
 import { Checkbox } from "@/ui/Checkbox";
@@ -21,7 +22,7 @@ export function MagicScreen() {
   const brought = useFragment();
   const [stay, setStay] = useState(true);
   const [over, setOver] = useState(false);
-  const done = () => navigate.replace("/workouts");
+  const done = () => navigate.replace(START);
   const enter = useAction((token: string) => signInByMail({ token }, stay), { onSuccess: done });
   const challenge = challengeOf(enter.error);
   if (over) return <DeadLink title={t.ways.linkTitle} text={t.ways.challengeOver} href="/sign-in" />;

@@ -1,4 +1,4 @@
-const START = "/workouts";
+import { START } from "@/lib/start";
 
 /** Where to go after signing in: an address of this site that was asked for, else the start. */
 export function nextOf(query: Readonly<Record<string, string>>): string {

@@ -1,5 +1,7 @@
 "use client";
 import { lazy, Suspense } from "react";
+import { AthletesOr } from "@/features/athletes/AthletesOr";
+import { useAthlete } from "@/lib/athlete";
 import { useQueryState } from "@/lib/nav";
 import * as t from "@/texts/en";
 import { LinkButton } from "@/ui/Button";
@@ -17,14 +19,18 @@ const b = t.body;
 /** What an athlete's devices say of their sleep and body: the newest of each kind, and one of them over time. */
 export function BodyScreen() {
   const [address, setAddress] = useQueryState();
+  const athlete = useAthlete();
   const latest = useLatest();
   return (
     <>
-      <PageHeader title={b.title} lead={b.lead} />
+      <AthletesOr athlete={athlete}>
+        <PageHeader title={b.title} lead={b.lead} />
+      </AthletesOr>
       <Loaded of={latest} rows={6}>
         {({ data, meta }) => {
           const known = inOrder(data);
           const kind = kindOf(address.kind, known);
+          if (!kind && athlete) return <p className="text-pretty text-muted">{t.athletes.noBody}</p>;
           if (!kind)
             return (
               <Empty title={b.emptyTitle} text={b.emptyText}>

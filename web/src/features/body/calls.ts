@@ -9,17 +9,27 @@ export type Kind = Reading["type"];
 /** As many values as the API gives at once. */
 const MOST = 100;
 
-export const getLatest = async () =>
-  body(api.GET("/api/v1/biometrics/latest", { params: { query: { sources: true } } }));
+const whose = (athlete: string) => (athlete ? { athlete_id: athlete } : {});
+
+export const getLatest = async (athlete: string) =>
+  body(api.GET("/api/v1/biometrics/latest", { params: { query: { sources: true, ...whose(athlete) } } }));
 
 type Page = Schemas["BiometricsAnswer"];
 
 /** The days (or weeks) of one kind from a day on, the oldest first. */
-export async function getReadings(type: Kind, from: string, resolution: "day" | "week") {
+export async function getReadings(type: Kind, from: string, resolution: "day" | "week", athlete: string) {
   const found: Reading[] = [];
   let cursor: string | null = null;
   for (;;) {
-    const query = { type, from, resolution, sources: true, limit: MOST, ...(cursor && { cursor }) };
+    const query = {
+      ...whose(athlete),
+      type,
+      from,
+      resolution,
+      sources: true,
+      limit: MOST,
+      ...(cursor && { cursor }),
+    };
     const page: Page = await body<Page>(api.GET("/api/v1/biometrics", { params: { query } }));
     found.push(...page.data);
     cursor = page.page.next;

@@ -1,15 +1,21 @@
 "use client";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useAthlete } from "@/lib/athlete";
 import { getLatest, getReadings, type Kind } from "./calls";
 
 const KEY = "biometrics";
 
-export const useLatest = () => useQuery({ queryKey: [KEY, "latest"], queryFn: getLatest });
+export function useLatest() {
+  const athlete = useAthlete();
+  return useQuery({ queryKey: [KEY, "latest", athlete], queryFn: () => getLatest(athlete) });
+}
 
-export const useReadings = (kind: Kind, from: string, resolution: "day" | "week", enabled = true) =>
-  useQuery({
-    queryKey: [KEY, kind, from, resolution],
-    queryFn: () => getReadings(kind, from, resolution),
+export function useReadings(kind: Kind, from: string, resolution: "day" | "week", enabled = true) {
+  const athlete = useAthlete();
+  return useQuery({
+    queryKey: [KEY, kind, from, resolution, athlete],
+    queryFn: () => getReadings(kind, from, resolution, athlete),
     enabled,
     placeholderData: keepPreviousData,
   });
+}

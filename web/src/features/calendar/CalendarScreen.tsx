@@ -1,8 +1,10 @@
 "use client";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useMemo } from "react";
+import { AthletesOr } from "@/features/athletes/AthletesOr";
 import { sum } from "@/features/today/week";
 import { WORKOUT_TABS } from "@/features/workouts/tabs";
+import { useAthlete } from "@/lib/athlete";
 import { cx } from "@/lib/classes";
 import { number } from "@/lib/format";
 import { useMedia } from "@/lib/media";
@@ -27,9 +29,10 @@ const c = t.calendar;
 /** A month, week by week. Which one stands in the address. */
 export function CalendarScreen() {
   const [address, setAddress] = useQueryState();
+  const athlete = useAthlete();
   const month = monthAsked(address.month);
   const weeks = useMemo(() => weeksOf(month), [month]);
-  const days = useDays(weeks[0]?.[0] ?? "", weeks.at(-1)?.at(-1) ?? "");
+  const days = useDays(weeks[0]?.[0] ?? "", weeks.at(-1)?.at(-1) ?? "", athlete);
   const wide = useMedia("(min-width: 1024px)");
   const show = (other: string) => setAddress({ month: addressOf(other) });
   const step = (months: number) => show(plusMonths(month, months));
@@ -41,8 +44,10 @@ export function CalendarScreen() {
   const Weeks = wide ? MonthTable : WeekList;
   return (
     <>
-      <PageHeader title={c.title} />
-      <SectionNav label={c.tabs} items={WORKOUT_TABS} />
+      <AthletesOr athlete={athlete}>
+        <PageHeader title={c.title} />
+        <SectionNav label={c.tabs} items={WORKOUT_TABS} />
+      </AthletesOr>
       <div className="mb-4 flex flex-wrap items-center gap-x-3 gap-y-1">
         <div className="flex items-center gap-1">
           <IconButton label={c.previous} look="secondary" onClick={() => step(-1)}>
@@ -66,11 +71,11 @@ export function CalendarScreen() {
       {days.isPending && <CalendarSkeleton weeks={weeks.length} />}
       {days.data?.cut && <p className="mb-3 text-warn">{c.cut(number(MOST))}</p>}
       {shown?.workouts.length === 0 ? (
-        <EmptyMonth month={month} onShow={show} />
+        <EmptyMonth month={month} athlete={athlete} onShow={show} />
       ) : (
         days.data && (
           <div aria-busy={!shown} className={cx(!shown && "opacity-60")}>
-            <Weeks month={month} weeks={weeks} days={grid} />
+            <Weeks month={month} weeks={weeks} days={grid} athlete={athlete} />
           </div>
         )
       )}

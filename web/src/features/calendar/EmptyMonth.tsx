@@ -8,14 +8,16 @@ import { localDay, monthName } from "./month";
 
 const c = t.calendar;
 
-type Props = { month: string; onShow(month: string): void };
+type Props = { month: string; athlete: string; onShow(month: string): void };
 
 /** A month without workouts: where the last one is, or how to bring the first. */
-export function EmptyMonth({ month, onShow }: Props) {
-  const last = useLastWorkouts();
+export function EmptyMonth({ month, athlete, onShow }: Props) {
+  const last = useLastWorkouts(athlete);
   return (
     <Loaded of={last} rows={3}>
       {({ data: [latest] }) => {
+        if (!latest && athlete)
+          return <Empty title={c.emptyTitle(monthName(month))} text={t.athletes.noWorkouts} />;
         if (!latest)
           return (
             <Empty title={c.emptyTitle(monthName(month))} text={c.nothingText}>

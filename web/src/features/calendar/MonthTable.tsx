@@ -1,6 +1,7 @@
 "use client";
 import { dateName } from "@/features/load/dates";
 import { sum } from "@/features/today/week";
+import { addressFor } from "@/lib/athlete";
 import { cx } from "@/lib/classes";
 import { Link } from "@/lib/nav";
 import * as t from "@/texts/en";
@@ -16,12 +17,14 @@ export type MonthProps = {
   month: string;
   weeks: readonly (readonly string[])[];
   days: ReadonlyMap<string, readonly Entry[]>;
+  athlete: string;
 };
 
-export const listOf = (from: string, to: string) => `/workouts?from=${from}&to=${to}`;
+export const listOf = (from: string, to: string, athlete: string) =>
+  addressFor(`/workouts?from=${from}&to=${to}`, athlete);
 
 /** A row for each week, and at its end what it came to. */
-export function MonthTable({ month, weeks, days }: MonthProps) {
+export function MonthTable({ month, weeks, days, athlete }: MonthProps) {
   return (
     <table className="w-full table-fixed border-separate border-spacing-0 rounded-xl border border-line bg-surface">
       <thead>
@@ -43,11 +46,16 @@ export function MonthTable({ month, weeks, days }: MonthProps) {
           <tr key={week[0]}>
             {week.map((day) => (
               <td key={day} className="h-28 border-t border-line p-1.5 align-top not-first:border-l">
-                <Day day={day} workouts={days.get(day) ?? []} outside={!day.startsWith(month)} />
+                <Day
+                  day={day}
+                  workouts={days.get(day) ?? []}
+                  outside={!day.startsWith(month)}
+                  athlete={athlete}
+                />
               </td>
             ))}
             <td className="border-t border-l border-line p-1.5 align-top">
-              <WeekSum week={week} days={days} />
+              <WeekSum week={week} days={days} athlete={athlete} />
             </td>
           </tr>
         ))}
@@ -56,16 +64,16 @@ export function MonthTable({ month, weeks, days }: MonthProps) {
   );
 }
 
-type DayProps = { day: string; workouts: readonly Entry[]; outside: boolean };
+type DayProps = { day: string; workouts: readonly Entry[]; outside: boolean; athlete: string };
 
-function Day({ day, workouts, outside }: DayProps) {
+function Day({ day, workouts, outside, athlete }: DayProps) {
   const isToday = day === today();
   const shape = cx(
     "figures inline-flex min-h-6 min-w-6 items-center justify-center rounded-full px-1 text-xs",
     isToday ? "bg-accent font-semibold text-on-accent" : outside ? "text-muted" : "font-medium text-fg",
   );
   const named = <time dateTime={day}>{Number(day.slice(-2))}</time>;
-  const all = listOf(day, day);
+  const all = listOf(day, day, athlete);
   return (
     <div aria-current={isToday ? "date" : undefined} className="flex flex-col gap-1">
       {workouts.length > 0 ? (
@@ -93,13 +101,18 @@ function Day({ day, workouts, outside }: DayProps) {
   );
 }
 
-function WeekSum({ week, days }: { week: readonly string[]; days: MonthProps["days"] }) {
+export type WeekProps = { week: readonly string[] } & Pick<MonthProps, "days" | "athlete">;
+
+function WeekSum({ week, days, athlete }: WeekProps) {
   const said = useSaid();
   const [from = "", to = ""] = [week[0], week.at(-1)];
   const total = sum(week.flatMap((day) => days.get(day) ?? []));
   if (total.workouts === 0) return null;
   return (
-    <Link href={listOf(from, to)} className="figures flex flex-col rounded-md px-1.5 py-1 hover:bg-sunken">
+    <Link
+      href={listOf(from, to, athlete)}
+      className="figures flex flex-col rounded-md px-1.5 py-1 hover:bg-sunken"
+    >
       <span className="sr-only">{c.openWeek(dateName(from))}: </span>
       {said(total).map((one, n) => (
         <span key={one} className={n === 0 ? "font-semibold" : "text-xs text-muted"}>

@@ -5,29 +5,27 @@ import { sum } from "@/features/today/week";
 import { Link } from "@/lib/nav";
 import * as t from "@/texts/en";
 import { DayEntry } from "./DayEntry";
-import { listOf, type MonthProps } from "./MonthTable";
+import { listOf, type MonthProps, type WeekProps } from "./MonthTable";
 import { today } from "./month";
 import { SumLine } from "./Sums";
 
 const c = t.calendar;
 
 /** The same on a phone: week after week, the latest first, and only the days with something on them. */
-export function WeekList({ weeks, days }: MonthProps) {
+export function WeekList({ weeks, days, athlete }: MonthProps) {
   const begun = weeks.filter((week) => (week[0] ?? "") <= today() || week.some((day) => days.has(day)));
   return (
     <ol className="flex flex-col gap-4">
       {begun.toReversed().map((week) => (
         <li key={week[0]} className="rounded-xl border border-line bg-surface">
-          <OneWeek week={week} days={days} />
+          <OneWeek week={week} days={days} athlete={athlete} />
         </li>
       ))}
     </ol>
   );
 }
 
-type Props = { week: readonly string[]; days: MonthProps["days"] };
-
-function OneWeek({ week, days }: Props) {
+function OneWeek({ week, days, athlete }: WeekProps) {
   const [from = "", to = ""] = [week[0], week.at(-1)];
   const total = sum(week.flatMap((day) => days.get(day) ?? []));
   if (total.workouts === 0)
@@ -41,7 +39,7 @@ function OneWeek({ week, days }: Props) {
     <>
       <h3>
         <Link
-          href={listOf(from, to)}
+          href={listOf(from, to, athlete)}
           className="flex min-h-14 items-center gap-2 rounded-t-xl px-4 py-2 -outline-offset-2! hover:bg-sunken"
         >
           <span className="min-w-0 flex-1">

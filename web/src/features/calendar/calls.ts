@@ -9,8 +9,9 @@ export const MOST = 1_000;
 export type Days = { workouts: readonly Entry[]; cut: boolean };
 
 /** The workouts of the days from the first to the last. The API counts days in UTC: one more on either side has all. */
-export async function getDays(first: string, last: string): Promise<Days> {
-  const query = { from: plusDays(first, -1), to: plusDays(last, 1), fields: FIELDS, limit: MOST };
+export async function getDays(first: string, last: string, athlete: string): Promise<Days> {
+  const days = { from: plusDays(first, -1), to: plusDays(last, 1) };
+  const query = { ...days, fields: FIELDS, limit: MOST, ...(athlete && { athlete_id: athlete }) };
   const answer = await body(api.GET("/api/v1/workouts", { params: { query } }));
   const within = (one: Entry) => localDay(one) >= first && localDay(one) <= last;
   return { workouts: answer.data.filter(within), cut: answer.page.next !== null };

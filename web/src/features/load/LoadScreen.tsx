@@ -1,5 +1,7 @@
 "use client";
 import { lazy, Suspense, useMemo } from "react";
+import { AthletesOr } from "@/features/athletes/AthletesOr";
+import { useAthlete } from "@/lib/athlete";
 import { useQueryState } from "@/lib/nav";
 import * as t from "@/texts/en";
 import { LinkButton } from "@/ui/Button";
@@ -27,12 +29,15 @@ export function LoadScreen() {
   const [address, setAddress] = useQueryState();
   const range = rangeOf(address.range);
   const asOf = pastDay(address.as_of);
-  const window = useMemo(() => windowOf(range), [range]);
-  const load = useLoad(asOf ? windowOf(range, Date.parse(asOf)) : window, asOf);
+  const athlete = useAthlete();
+  const window = useMemo(() => ({ ...windowOf(range), athlete }), [range, athlete]);
+  const load = useLoad(asOf ? { ...windowOf(range, Date.parse(asOf)), athlete } : window, asOf);
   return (
     <>
-      <PageHeader title={l.title} lead={l.lead} />
-      <SectionNav label={l.tabs} items={LOAD_TABS} />
+      <AthletesOr athlete={athlete}>
+        <PageHeader title={l.title} lead={l.lead} />
+        <SectionNav label={l.tabs} items={LOAD_TABS} />
+      </AthletesOr>
       <div className="mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
         <Choices
           label={l.range}
@@ -53,13 +58,14 @@ export function LoadScreen() {
         {({ data, meta }) => {
           const days = told(data);
           const known = days.some((day) => day.ctl != null);
+          if (!known && athlete) return <p className="text-pretty text-muted">{t.athletes.noLoad}</p>;
           if (!known) return <Nothing without={meta.without_tss} />;
           return (
             <div
               className={load.isPlaceholderData ? "flex flex-col gap-5 opacity-60" : "flex flex-col gap-5"}
             >
               {asOf && <p className="rounded-xl border border-line bg-sunken px-4 py-3">{l.asOfOn(asOf)}</p>}
-              {meta.without_tss > 0 && <Without count={meta.without_tss} />}
+              {meta.without_tss > 0 && <Without count={meta.without_tss} own={!athlete} />}
               <FormFigures days={days} formulas={meta.formulas} />
               <Suspense fallback={<div className="skeleton h-144 w-full rounded-xl" />}>
                 <FormCharts days={days} />
@@ -76,14 +82,14 @@ export function LoadScreen() {
 }
 
 /** Some workouts can't be judged: the figures leave them out, and somebody should know. */
-function Without({ count }: { count: number }) {
+function Without({ count, own }: { count: number; own: boolean }) {
   return (
     <div className="flex flex-wrap items-center gap-x-6 gap-y-3 rounded-xl border border-warn/35 bg-warn-soft p-4">
       <div className="min-w-0 flex-1 basis-72">
         <p className="font-semibold text-warn">{l.withoutTitle(count)}</p>
         <p className="max-w-prose text-pretty">{l.withoutText}</p>
       </div>
-      <LinkButton href="/thresholds">{l.toThresholds}</LinkButton>
+      {own && <LinkButton href="/thresholds">{l.toThresholds}</LinkButton>}
     </div>
   );
 }

@@ -43,22 +43,32 @@ export function Zones({ window }: { window: Window }) {
     >
       <Loaded of={zones}>
         {({ data, meta }) => (
-          <Times channel={channel} zones={data[channel] ?? null} formulas={meta.formulas} />
+          <Times
+            channel={channel}
+            zones={data[channel] ?? null}
+            formulas={meta.formulas}
+            own={!window.athlete}
+          />
         )}
       </Loaded>
     </Card>
   );
 }
 
-type TimesProps = { channel: ChannelName; zones: readonly ZoneTime[] | null; formulas: Formulas };
+type TimesProps = {
+  channel: ChannelName;
+  zones: readonly ZoneTime[] | null;
+  formulas: Formulas;
+  own: boolean;
+};
 
-function Times({ channel, zones, formulas }: TimesProps) {
+function Times({ channel, zones, formulas, own }: TimesProps) {
   const { units } = usePreferences();
   if (!zones)
     return (
       <div className="flex flex-col items-start gap-3">
         <p className="text-muted">{z.unknown[channel]}</p>
-        <LinkButton href="/thresholds">{t.load.toThresholds}</LinkButton>
+        {own && <LinkButton href="/thresholds">{t.load.toThresholds}</LinkButton>}
       </div>
     );
   const all_s = zones.reduce((sum, zone) => sum + zone.seconds, 0);

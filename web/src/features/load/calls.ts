@@ -9,9 +9,13 @@ export type ChannelName = "heart_rate_bpm" | "power_w" | "speed_mps";
 export type BestEffort = Schemas["BestEffort"];
 export type ZoneTime = Schemas["ZoneTime"];
 /** Days as `2026-11-27`; empty for what the API does by itself. */
-export type Window = { from: string; to: string };
+export type Window = { from: string; to: string; athlete?: string };
 
-const query = ({ from, to }: Window) => ({ ...(from && { from }), ...(to && { to }) });
+const query = ({ from, to, athlete }: Window) => ({
+  ...(from && { from }),
+  ...(to && { to }),
+  ...(athlete && { athlete_id: athlete }),
+});
 
 /** The days with their formulas; `as_of` a day whose knowledge is asked for. */
 export const getLoad = (window: Window, as_of = "") =>

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useId, useRef } from "react";
 import { useAction } from "@/lib/action";
 import { completeOnboarding, type OnboardingProgress } from "@/lib/api";
 import { useNavigate } from "@/lib/nav";
+import { START } from "@/lib/start";
 import * as t from "@/texts/en";
 import { Button } from "@/ui/Button";
 import { PageHeader } from "@/ui/PageHeader";
@@ -44,7 +45,7 @@ export function Wizard({ progress, onCompleted }: Props) {
   const leave = async () => {
     if (!(await autosave.flush())) return;
     toast(s.laterSaved);
-    navigate.to("/workouts");
+    navigate.to(START);
   };
   const before = stages[at - 1];
   const problem = go.error ?? draft.error;

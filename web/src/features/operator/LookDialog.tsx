@@ -3,6 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { announceSwitch } from "@/lib/accounts";
 import { sessionBegan } from "@/lib/api/session";
 import { beginLooking } from "@/lib/looking";
+import { START } from "@/lib/start";
 import * as t from "@/texts/en";
 import { impersonate, type PlatformAccount, type PlatformOrganization } from "./calls";
 import { ReasonForm } from "./ReasonForm";
@@ -24,7 +25,7 @@ export default function LookDialog({ organization, account, onClose }: Props) {
       });
       sessionBegan({ expires_in: (Date.parse(expires_at) - Date.now()) / 1000 });
       announceSwitch();
-      window.location.assign("/workouts");
+      window.location.assign(START);
     },
   });
   return (

@@ -5,6 +5,7 @@ import { useFragment } from "@/features/auth/fragment";
 import { switchAccount } from "@/lib/accounts";
 import { useAction } from "@/lib/action";
 import { getMe, isProblem, type Me, mayBeSignedIn, sessionEnded, signOut } from "@/lib/api";
+import { START } from "@/lib/start";
 import * as t from "@/texts/en";
 import { Button, LinkButton } from "@/ui/Button";
 import { ProblemNotice } from "@/ui/ProblemNotice";
@@ -103,7 +104,7 @@ function Join({ preview, token }: { preview: Preview; token: string }) {
       <Button look="primary" busy={join.pending} onClick={() => void join.start(undefined)}>
         {a.join(preview.organization_name)}
       </Button>
-      <LinkButton href="/workouts">{a.home}</LinkButton>
+      <LinkButton href={START}>{a.home}</LinkButton>
     </>
   );
 }
@@ -119,7 +120,7 @@ function SignOutFirst() {
       <Button look="primary" busy={leave.pending} onClick={() => void leave.start(undefined)}>
         {a.signOut}
       </Button>
-      <LinkButton href="/workouts">{a.stay}</LinkButton>
+      <LinkButton href={START}>{a.stay}</LinkButton>
     </>
   );
 }

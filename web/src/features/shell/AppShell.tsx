@@ -14,6 +14,7 @@ import { Header } from "./Header";
 import { LookingBanner } from "./LookingBanner";
 import { BottomBar, Sidebar } from "./Navigation";
 import { OfflineBar } from "./OfflineBar";
+import { PageSkeleton } from "./PageSkeleton";
 
 const Toasts = lazy(() => import("@/ui/Toasts"));
 
@@ -57,16 +58,5 @@ export function AppShell({ children }: { children: ReactNode }) {
         </Suspense>
       )}
     </CommandLayer>
-  );
-}
-
-function PageSkeleton() {
-  return (
-    <div aria-busy="true">
-      <span className="sr-only">{t.common.loading}</span>
-      <div className="skeleton h-7 w-40" />
-      <div className="skeleton mt-6 h-9 w-full max-w-md" />
-      <div className="skeleton mt-4 h-128 w-full" />
-    </div>
   );
 }

@@ -30,6 +30,7 @@ export function CommandLayer({ children }: { children: ReactNode }) {
     "g l": () => navigate.to("/load"),
     "g t": () => navigate.to("/thresholds"),
     "g b": () => navigate.to("/biometrics"),
+    "g a": () => navigate.to("/athletes"),
     "g c": () => navigate.to("/calendar"),
     "g p": () => navigate.to("/sources"),
     "g u": () => navigate.to("/uploads"),

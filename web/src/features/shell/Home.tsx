@@ -1,22 +1,23 @@
 "use client";
 import { useEffect } from "react";
 import { useNavigate } from "@/lib/nav";
-import { useSignedInBefore } from "@/lib/signed-in";
+import { useMe } from "@/lib/session";
+import { startOf } from "@/lib/start";
 import * as t from "@/texts/en";
+import { PageSkeleton } from "./PageSkeleton";
 
-/** The bare address leads to today, or to the sign-in. */
+/** The bare address leads everybody to their first page; the frame around it leads to the sign-in. */
 export function Home() {
   const navigate = useNavigate();
-  const signedIn = useSignedInBefore();
+  const { data: me, isError } = useMe();
   useEffect(() => {
-    if (signedIn !== null) navigate.replace(signedIn ? "/today" : "/sign-in");
-  }, [signedIn, navigate]);
+    // A page says what failed, and has a way to try again; this one has not.
+    if (me || isError) navigate.replace(me ? startOf(me) : "/today");
+  }, [me, isError, navigate]);
   return (
-    <main className="flex min-h-dvh items-center justify-center">
+    <>
       <h1 className="sr-only">{t.product}</h1>
-      <span role="status" className="spinner size-6 text-muted">
-        <span className="sr-only">{t.common.loading}</span>
-      </span>
-    </main>
+      <PageSkeleton />
+    </>
   );
 }

@@ -8,6 +8,7 @@ const KEYS: readonly (readonly [keys: readonly string[], text: string])[] = [
   [["⌘K"], t.shortcuts.palette],
   [["g", "h"], t.shortcuts.goToday],
   [["g", "w"], t.shortcuts.goWorkouts],
+  [["g", "a"], t.shortcuts.goAthletes],
   [["g", "c"], t.shortcuts.goCalendar],
   [["g", "l"], t.shortcuts.goLoad],
   [["g", "t"], t.shortcuts.goThresholds],

@@ -10,12 +10,14 @@ import {
   type LucideIcon,
   Settings,
   Upload,
+  Users,
 } from "lucide-react";
 import { lazy } from "react";
 import { useOpenMatchCount } from "@/features/duplicates/queries";
 import { useBusyUploads } from "@/features/uploads/store";
 import { cx } from "@/lib/classes";
 import { Link, usePathname } from "@/lib/nav";
+import { useMe } from "@/lib/session";
 import * as t from "@/texts/en";
 import { Later } from "@/ui/Later";
 
@@ -25,13 +27,16 @@ const MoreMenu = lazy(() => import("./MoreMenu"));
 const SetupBanner = lazy(() => import("@/features/onboarding/SetupBanner"));
 
 const TODAY = { href: "/today", label: t.shell.today, icon: House };
-const WORKOUTS = { href: "/workouts", also: "/calendar", label: t.shell.workouts, icon: Activity };
-const LOAD = { href: "/load", also: "/thresholds", label: t.shell.load, icon: ChartLine };
+const WORKOUTS = { href: "/workouts", also: ["/calendar"], label: t.shell.workouts, icon: Activity };
+const LOAD = { href: "/load", also: ["/thresholds"], label: t.shell.load, icon: ChartLine };
 const BODY = { href: "/biometrics", label: t.shell.body, icon: HeartPulse };
 const SOURCES = { href: "/sources", label: t.shell.sources, icon: Link2 };
 const UPLOADS = { href: "/uploads", label: t.shell.uploads, icon: Upload };
 const DUPLICATES = { href: "/duplicates", label: t.shell.duplicates, icon: Copy };
 const ITEMS: readonly Place[] = [TODAY, WORKOUTS, LOAD, BODY, SOURCES, UPLOADS, DUPLICATES];
+const ATHLETES = { href: "/athletes", label: t.athletes.title, icon: Users };
+/** For whom all training is that of others. */
+const OTHERS = { ...ATHLETES, also: ["/workouts", "/calendar", "/load", "/biometrics"] };
 
 /** What concerns the organization and oneself, apart from the work. */
 const ABOUT: readonly Place[] = [
@@ -46,7 +51,16 @@ const ABOUT: readonly Place[] = [
 
 /** On a phone: what a thumb reaches at once, and what comes with one more tap. */
 const NEAR: readonly Place[] = [TODAY, WORKOUTS, LOAD, SOURCES];
-const FAR: readonly Place[] = [BODY, UPLOADS, DUPLICATES, ...ABOUT];
+
+/** The places that have something for the account: its own training, that of others, or neither. */
+function useItems(): readonly Place[] {
+  const { data: me } = useMe();
+  if (!me) return ITEMS;
+  const reads = me.permissions.filter(({ permission }) => permission === "fitness.workouts.read");
+  const trains = me.permissions.some(({ permission }) => permission === "fitness.workouts.write");
+  if (!trains) return reads.length > 0 ? [OTHERS] : [];
+  return reads.some(({ source }) => source.startsWith("grant:")) ? [...ITEMS, ATHLETES] : ITEMS;
+}
 
 function useBadge(href: string): string | null {
   const open = useOpenMatchCount();
@@ -56,9 +70,10 @@ function useBadge(href: string): string | null {
 }
 
 const isCurrent = (path: string, { href, also }: Place) =>
-  path === href || path === also || path.startsWith(`${href}/`);
+  path === href || also?.includes(path) || path.startsWith(`${href}/`);
 
 export function Sidebar() {
+  const items = useItems();
   return (
     <aside className="fixed inset-y-0 left-0 z-30 hidden w-60 flex-col border-r border-line bg-surface md:flex">
       <div className="flex h-14 items-center border-b border-line px-2">
@@ -67,7 +82,7 @@ export function Sidebar() {
         </Later>
       </div>
       <nav aria-label={t.shell.navigation} className="flex flex-1 flex-col gap-0.5 p-3">
-        {ITEMS.map((item) => (
+        {items.map((item) => (
           <SideLink key={item.href} {...item} />
         ))}
         <span aria-hidden className="flex-1" />
@@ -87,8 +102,8 @@ export function Sidebar() {
   );
 }
 
-/** `to` is where it leads, `also` another page that belongs to it. */
-export type Place = { href: string; to?: string; also?: string; label: string; icon: LucideIcon };
+/** `to` is where it leads, `also` other pages that belong to it. */
+export type Place = { href: string; to?: string; also?: readonly string[]; label: string; icon: LucideIcon };
 
 function SideLink(place: Place) {
   const { href, to, label, icon: Icon } = place;
@@ -124,18 +139,24 @@ export const barClass = "relative flex min-h-14 min-w-0 flex-col items-center ju
 /** The same places on a phone, within reach of a thumb. */
 export function BottomBar() {
   const path = usePathname();
+  const badge = useBadge("/duplicates");
   const current = (place: Place) => isCurrent(path, place);
+  const items = [...useItems(), ...ABOUT];
+  const near = items.length > NEAR.length ? NEAR : items;
+  const far = items.filter((place) => !near.includes(place));
   return (
     <nav
       aria-label={t.shell.navigation}
       className="fixed inset-x-0 bottom-0 z-30 grid grid-flow-col auto-cols-fr border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {NEAR.map((place) => (
+      {near.map((place) => (
         <BottomLink key={place.href} {...place} current={current(place)} />
       ))}
-      <Later place="min-h-14">
-        <MoreMenu places={FAR} current={FAR.some(current)} badge={useBadge("/duplicates")} />
-      </Later>
+      {far.length > 0 && (
+        <Later place="min-h-14">
+          <MoreMenu places={far} current={far.some(current)} badge={badge} />
+        </Later>
+      )}
     </nav>
   );
 }

@@ -161,6 +161,9 @@ function useCommandItems(onKeys: () => void): { go: Item[]; actions: Item[] } {
       go: [
         page("/today", t.shell.today, "g h", <House {...icon} />),
         page("/workouts", t.shell.workouts, "g w", <Activity {...icon} />),
+        ...(may("fitness.workouts.read")
+          ? [page("/athletes", t.athletes.title, "g a", <Users {...icon} />)]
+          : []),
         page("/calendar", t.calendar.title, "g c", <CalendarDays {...icon} />),
         page("/load", t.shell.load, "g l", <ChartLine {...icon} />),
         page("/thresholds", t.shell.thresholds, "g t", <Gauge {...icon} />),

@@ -9,8 +9,11 @@ const localDay = (at: Date) =>
   [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
 
 /** The last few, however long ago. */
-export const useLastWorkouts = () =>
-  useQuery({ queryKey: ["workouts", "last"], queryFn: () => listWorkouts({}, null, SHOWN) });
+export const useLastWorkouts = (athlete = "") =>
+  useQuery({
+    queryKey: ["workouts", "last", athlete],
+    queryFn: () => listWorkouts(athlete ? { athlete_id: athlete } : {}, null, SHOWN),
+  });
 
 /** Those of this week and the last. */
 export function useRecent() {

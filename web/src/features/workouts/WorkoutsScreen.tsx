@@ -1,9 +1,11 @@
 "use client";
 import type { RowSelectionState } from "@tanstack/react-table";
 import { useState } from "react";
+import { AthletesOr } from "@/features/athletes/AthletesOr";
 import { DropTarget } from "@/features/uploads/UploadsScreen";
 import { useFilePicker } from "@/features/uploads/useFilePicker";
 import { WhereFiles } from "@/features/uploads/WhereFiles";
+import { useAthlete } from "@/lib/athlete";
 import { useQueryState } from "@/lib/nav";
 import * as t from "@/texts/en";
 import { Button, LinkButton } from "@/ui/Button";
@@ -21,22 +23,25 @@ import { WorkoutsTable } from "./WorkoutsTable";
 
 export function WorkoutsScreen() {
   const [address, setAddress] = useQueryState();
+  const athlete = useAthlete();
   const query = workoutQuery(address);
-  const workouts = useWorkouts(query);
+  const workouts = useWorkouts(athlete ? { ...query, athlete_id: athlete } : query);
   const [selected, setSelected] = useState<RowSelectionState>({});
   const pick = useFilePicker();
   const { rows } = workouts;
-  if (workouts.isSuccess && rows.length === 0 && !hasFilters(query)) return <FirstSteps />;
+  if (workouts.isSuccess && rows.length === 0 && !hasFilters(query) && !athlete) return <FirstSteps />;
   const clear = () => setAddress(Object.fromEntries(FILTERS.map((name) => [name, ""])));
   return (
     <>
-      <PageHeader title={t.workouts.title}>
-        <div className="flex flex-wrap gap-2">
-          <LinkButton href="/exports">{t.workouts.exports}</LinkButton>
-          <Button onClick={pick}>{t.palette.upload}</Button>
-        </div>
-      </PageHeader>
-      <SectionNav label={t.calendar.tabs} items={WORKOUT_TABS} />
+      <AthletesOr athlete={athlete}>
+        <PageHeader title={t.workouts.title}>
+          <div className="flex flex-wrap gap-2">
+            <LinkButton href="/exports">{t.workouts.exports}</LinkButton>
+            <Button onClick={pick}>{t.palette.upload}</Button>
+          </div>
+        </PageHeader>
+        <SectionNav label={t.calendar.tabs} items={WORKOUT_TABS} />
+      </AthletesOr>
       <FilterBar
         query={query}
         onChange={setAddress}
@@ -49,7 +54,10 @@ export function WorkoutsScreen() {
         </div>
       )}
       {workouts.isPending && <TableSkeleton />}
-      {workouts.isSuccess && rows.length === 0 && (
+      {workouts.isSuccess && rows.length === 0 && !hasFilters(query) && (
+        <p className="text-pretty text-muted">{t.athletes.noWorkouts}</p>
+      )}
+      {workouts.isSuccess && rows.length === 0 && hasFilters(query) && (
         <Empty title={t.workouts.noMatchTitle} text={t.workouts.noMatchText}>
           <Button onClick={clear}>{t.workouts.filters.clear}</Button>
         </Empty>
@@ -64,7 +72,7 @@ export function WorkoutsScreen() {
           stale={workouts.isPlaceholderData}
           onMore={() => void workouts.fetchNextPage()}
           selected={selected}
-          onSelect={setSelected}
+          onSelect={athlete ? undefined : setSelected}
         />
       )}
       <SelectionBar ids={Object.keys(selected)} onClear={() => setSelected({})} />

@@ -7,13 +7,16 @@ import { PHONE, useMedia } from "@/lib/media";
 import * as t from "@/texts/en";
 import { SortHead, type Sorting, sortedBy } from "@/ui/SortHead";
 import { useWindowRows } from "@/ui/useWindowRows";
-import { features, NARROW, SORTS, WIDE } from "./columns";
+import { columnsOf, features, SORTS } from "./columns";
 import { useRowKeys } from "./useRowKeys";
 
 const ROW_PX = 64;
 const GRID = {
   wide: "grid grid-cols-[2.75rem_minmax(0,1fr)_6rem_5.5rem_7rem_5.5rem_minmax(10rem,12.5rem)] items-center gap-x-3 px-4",
+  widePlain:
+    "grid grid-cols-[minmax(0,1fr)_6rem_5.5rem_7rem_5.5rem_minmax(10rem,12.5rem)] items-center gap-x-3 px-4",
   narrow: "grid grid-cols-[2rem_minmax(0,1fr)_auto] items-center gap-x-2 px-3",
+  narrowPlain: "grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-2 px-4",
 };
 const RIGHT = new Set(["distance", "duration", "tempo", "heart", "both"]);
 
@@ -26,7 +29,8 @@ type Props = {
   selected: RowSelectionState;
   onSort(sort: string): void;
   onMore(): void;
-  onSelect: Dispatch<SetStateAction<RowSelectionState>>;
+  /** Absent where nothing can be done with a choice: the rows are another's. */
+  onSelect?: Dispatch<SetStateAction<RowSelectionState>>;
 };
 
 /** Only the rows in view are in the document, however many there are; more pages come as one nears the end. */
@@ -35,7 +39,7 @@ export function WorkoutsTable(props: Props) {
   const narrow = useMedia(PHONE);
   const table = useTable({
     features,
-    columns: narrow ? NARROW : WIDE,
+    columns: columnsOf(narrow, onSelect !== undefined),
     data: rows,
     getRowId: (workout) => workout.id,
     state: { rowSelection: selected },
@@ -50,9 +54,9 @@ export function WorkoutsTable(props: Props) {
     body,
     rows,
     (index) => virtual.scrollToIndex(index),
-    (id) => onSelect(({ [id]: chosen, ...rest }) => (chosen ? rest : { ...rest, [id]: true })),
+    (id) => onSelect?.(({ [id]: chosen, ...rest }) => (chosen ? rest : { ...rest, [id]: true })),
   );
-  const grid = narrow ? GRID.narrow : GRID.wide;
+  const grid = GRID[`${narrow ? "narrow" : "wide"}${onSelect ? "" : "Plain"}`];
   const model = table.getRowModel().rows;
   return (
     <div className={cx("rounded-xl border border-line bg-surface", stale && "opacity-60")}>

@@ -90,16 +90,17 @@ const both = helper.display({
   ),
 });
 
-export const WIDE = helper.columns([
-  select,
-  workout,
-  distanceColumn,
-  durationColumn,
-  tempoColumn,
-  heart,
-  sources,
-]);
-export const NARROW = helper.columns([select, workout, both]);
+const FACTS = {
+  wide: helper.columns([workout, distanceColumn, durationColumn, tempoColumn, heart, sources]),
+  narrow: helper.columns([workout, both]),
+};
+const CHOOSABLE = {
+  wide: helper.columns([select, workout, distanceColumn, durationColumn, tempoColumn, heart, sources]),
+  narrow: helper.columns([select, workout, both]),
+};
+
+export const columnsOf = (narrow: boolean, choosable: boolean) =>
+  (choosable ? CHOOSABLE : FACTS)[narrow ? "narrow" : "wide"];
 
 function TitleCell({ workout }: { workout: Workout }) {
   const preferences = usePreferences();

@@ -68,6 +68,7 @@ export type OnboardingProgress = Schemas["OnboardingView"];
 export type OnboardingChange = Schemas["OnboardingChange"];
 
 export type WorkoutQuery = {
+  athlete_id?: string;
   sport?: string;
   from?: string;
   to?: string;

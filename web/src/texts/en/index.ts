@@ -4,6 +4,7 @@
  */
 
 export { access } from "./access";
+export { athletes } from "./athletes";
 export { audit } from "./audit";
 export { auth } from "./auth";
 export { body } from "./body";

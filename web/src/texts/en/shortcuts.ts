@@ -4,6 +4,7 @@ export const shortcuts = {
   palette: "Search and commands",
   goToday: "Go to today",
   goWorkouts: "Go to workouts",
+  goAthletes: "Go to athletes who share with you",
   goCalendar: "Go to the calendar",
   goLoad: "Go to load",
   goThresholds: "Go to thresholds",
