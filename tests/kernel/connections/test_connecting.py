@@ -1,5 +1,6 @@
 """Connecting a service: for who began it, once, and with tokens that nobody reads in the table."""
 
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
@@ -10,11 +11,17 @@ from sqlalchemy import select
 from rowhouse.kernel.connections import connecting
 from rowhouse.kernel.connections.errors import ServiceUnknown, SessionNeeded
 from rowhouse.kernel.connections.models import Connection
+from rowhouse.kernel.connections.revoking import disconnect
 from rowhouse.kernel.context import Identity
+from rowhouse.kernel.errors import NotFound
+from rowhouse.kernel.oauth.flows import COOKIE
 from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.registry import Registry
 from rowhouse.kernel.work import open_context
+from rowhouse.kit.ids import uuid7
 from tests.conftest import MakePerson
 from tests.kernel.connections.conftest import HERE, Visitor
+from tests.kernel.connections.outside import KIND
 from tests.services import Services
 
 
@@ -57,6 +64,18 @@ async def test_it_comes_back_to_who_began_it(visitor: Visitor, make_person: Make
     assert await visitor.back(begun, own=False, code=code) == "/sources?connected=outside"
 
 
+async def test_nothing_comes_of_it_without_its_state_or_at_another_provider(visitor: Visitor) -> None:
+    begun = await visitor.begin()
+    cookies = {"Cookie": f"{COOKIE}={begun.cookie}"}
+    code = visitor.outside.grant(begun.authorize_url)
+    state = parse_qs(urlsplit(begun.authorize_url).query)["state"][0]
+    for provider, sent in (("outside", {"code": code}), ("strava", {"code": code, "state": state})):
+        path = f"/api/v1/auth/oauth/{provider}/callback"
+        answer = await visitor.http.get(path, params=sent, headers=cookies)
+        assert "error=oauth_state_invalid" in answer.headers["location"], provider
+    assert visitor.outside.counted == {}
+
+
 async def test_signing_out_takes_a_begun_connection_back(visitor: Visitor) -> None:
     begun = await visitor.begin()
     assert (await visitor.person.client.post("/api/v1/auth/logout")).status_code == 204
@@ -81,6 +100,8 @@ async def test_switching_to_another_account_takes_a_begun_connection_back(visito
     ("sent", "claims", "code"),
     [
         ({"error": "access_denied"}, {}, "oauth_denied"),
+        ({"error": "access_denied", "code": "one-all-the-same"}, {}, "oauth_denied"),
+        ({"code": ""}, {}, "oauth_denied"),
         ({"code": "no-such-code"}, {}, "oauth_denied"),
         ({}, {"scope": "write"}, "scope_missing"),
         ({}, {"scope": "", "access_token": ""}, "provider_away"),
@@ -92,6 +113,8 @@ async def test_what_is_refused_leaves_nothing(
     begun = await visitor.begin()
     given = sent or {"code": visitor.outside.grant(begun.authorize_url, **claims)}
     assert await visitor.back(begun, own=True, **given) == f"/sources?error={code}"
+    if "error" in sent or not given["code"]:
+        assert visitor.outside.counted == {}
     async with open_context(visitor.platform, visitor.identity, HERE) as ctx:
         own = (Connection.organization_id == ctx.org, Connection.account_id == ctx.account)
         assert (await ctx.session.scalars(select(Connection).where(*own))).all() == []
@@ -115,7 +138,40 @@ async def test_it_takes_credentials_and_a_person(visitor: Visitor, platform: Pla
     async with open_context(platform, visitor.identity, HERE) as ctx:
         with pytest.raises(ServiceUnknown):
             await connecting.begin(ctx, "outside", return_to="/", cookie=None)
+    off = platform.settings.model_copy(
+        update={"connections": visitor.platform.settings.connections, "features": {"outside": False}}
+    )
+    async with open_context(replace(visitor.platform, settings=off), visitor.identity, HERE) as ctx:
+        with pytest.raises(ServiceUnknown):
+            await connecting.begin(ctx, "outside", return_to="/", cookie=None)
     by_key = Identity(visitor.identity.organization_id, visitor.identity.user_id, visitor.identity.account_id)
     async with open_context(visitor.platform, by_key, HERE) as ctx:
         with pytest.raises(SessionNeeded):
             await connecting.begin(ctx, "outside", return_to="/", cookie=None)
+
+
+async def test_a_key_is_asked_for_where_there_are_keys_and_by_nobody_else(visitor: Visitor) -> None:
+    """A key is no way around the service's own page, nor around its switch."""
+    keyed = replace(KIND, key_scheme="ApiKey")
+    off = visitor.platform.settings.model_copy(update={"features": {"outside": False}})
+    apps = tuple(
+        replace(app, services=(keyed,)) if app.name == "outside" else app
+        for app in visitor.platform.registry.apps
+    )
+    switched_off = replace(visitor.platform, settings=off, registry=Registry(apps))
+    for platform in (visitor.platform, switched_off):
+        async with open_context(platform, visitor.identity, HERE) as ctx:
+            with pytest.raises(ServiceUnknown):
+                await connecting.connect_by_key(ctx, "outside", "somebodys-key", ends_at=None)
+    assert visitor.outside.counted == {}
+
+
+async def test_a_colleague_gets_no_token_of_it_and_does_not_end_it(visitor: Visitor) -> None:
+    keeper = await visitor.connect()
+    colleague = Identity(visitor.identity.organization_id, uuid7(), uuid7())
+    with pytest.raises(NotFound):
+        await replace(keeper, identity=colleague).token()
+    async with open_context(visitor.platform, colleague, HERE) as ctx:
+        with pytest.raises(NotFound):
+            await disconnect(ctx, keeper.connection_id)
+    assert (await visitor.connection()).state == "connected"

@@ -1,5 +1,6 @@
 """Ending connections: at the service too, by whatever way it comes to that."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -65,6 +66,17 @@ async def test_a_worn_token_is_renewed_to_be_revoked(visitor: Visitor) -> None:
     await work(visitor, job.id)
     assert visitor.outside.counted == {"/token": 2, "/revoke": 1}
     assert visitor.outside.revoked[0] in visitor.outside.access
+    assert await rows(visitor) == 0
+
+
+async def test_a_service_that_nobody_has_credentials_for_any_more_is_not_asked(visitor: Visitor) -> None:
+    keeper = await visitor.connect()
+    async with open_context(visitor.platform, visitor.identity, HERE) as ctx:
+        await disconnect(ctx, keeper.connection_id)
+    without = visitor.platform.settings.model_copy(update={"connections": None})
+    [job] = await jobs(visitor)
+    await work(replace(visitor, platform=replace(visitor.platform, settings=without)), job.id)
+    assert visitor.outside.counted == {"/token": 1}
     assert await rows(visitor) == 0
 
 

@@ -148,8 +148,7 @@ def _authorize_url(ctx: Ctx, service: Service, flow: Flow, state: str) -> str:
 async def _still(ctx: Ctx, flow: Flow) -> Identity:
     """Whom it is for, while the session in which it was begun lives and acts as the same account: signing out, or
     switching to another organization, takes a begun connection back."""
-    if flow.session_id is None:
-        raise OauthStateInvalid
+    assert flow.session_id is not None  # `begin` has looked
     state = await read_session(ctx.platform.database, flow.session_id)
     begun = (flow.user_id, flow.organization_id, flow.account_id)
     if not state.active or (state.user_id, state.organization_id, state.account_id) != begun:

@@ -98,6 +98,7 @@ export const sources = {
     scope_missing:
       "You left out a permission that is needed to read your workouts. Connect again and leave it ticked.",
     connected_as_another: "You are connected to another account of this service. Disconnect that one first.",
+    source_ending: "What your former connection brought is still being removed. Connect again in a moment.",
     provider_away: "The service can’t be reached just now. Try again in a moment.",
     service_unknown: "This service can’t be connected here any more.",
   } as Record<string, string>,

@@ -3,6 +3,7 @@
 NotFound 404
 └── SourceUnknown
 Conflict 409
+├── SourceEnding             what the former connection brought is still being removed
 ├── SourceFailing            the provider was away for a day
 └── SourcePaused             the provider says what we don't understand
 Inside of syncs, never told to callers:
@@ -17,6 +18,11 @@ from rowhouse.kernel.errors import Conflict, NotFound
 
 class SourceUnknown(NotFound):
     code, title = "source_unknown", "There is no such source among yours."
+
+
+class SourceEnding(Conflict):
+    code = "source_ending"
+    title = "What your former connection brought is still being removed; connect again in a moment."
 
 
 class SourceFailing(Conflict):

@@ -301,8 +301,8 @@ async def _keep(
     """One page: what it brought, its cursor, and how far the sync is. With it goes what webhooks have pointed at, and what
     the provider has no more."""
     async with work.run.transaction() as ctx:
-        source = await _locked(ctx, work.source_id)
-        if source is None or source.state == "ended":
+        source = await _worked_on(ctx, work)
+        if source is None:
             raise NotFound("The source was disconnected meanwhile.")
         for external_id in gone:
             await remove_item(ctx, work.source_id, external_id)
@@ -336,7 +336,7 @@ async def _wait(work: Work, wait: SlowDown) -> None:
     """Says until when it waits, and has the job come again then."""
     until = now() + timedelta(seconds=wait.delay_s)
     async with work.run.transaction() as ctx:
-        source = await _locked(ctx, work.source_id)
+        source = await _worked_on(ctx, work)
         if source is not None:
             count_calls(source, work.provider, work.calls)
             said = f"{until:%H:%M} UTC" if wait.delay_s < DAY_S else f"{until:%-d %B %Y}"
@@ -354,7 +354,7 @@ async def _away(work: Work) -> dict[str, Any]:
     """Counts the failure; after the last the source is failing. Raises `TryLater` before."""
     delay_s = PAUSES_S[0]
     async with work.run.transaction() as ctx:
-        source = await _locked(ctx, work.source_id)
+        source = await _worked_on(ctx, work)
         tries = source.tries + 1 if source is not None else len(PAUSES_S)
         if source is not None:
             count_calls(source, work.provider, work.calls)
@@ -370,8 +370,8 @@ async def _away(work: Work) -> dict[str, Any]:
 async def _end(work: Work, error: AppError, *, state: str) -> dict[str, Any]:
     """Leaves the source with what was wrong. Whoever asked for the sync by hand sees it in the job too."""
     async with work.run.transaction() as ctx:
-        source = await _locked(ctx, work.source_id)
-        if source is not None and source.state != "ended":
+        source = await _worked_on(ctx, work)
+        if source is not None:
             count_calls(source, work.provider, work.calls)
             source.state, source.job_id = state, None
             source.error_code, source.error = error.code, error.detail
@@ -385,6 +385,14 @@ async def _end(work: Work, error: AppError, *, state: str) -> dict[str, Any]:
 
 def _result(work: Work, state: str) -> dict[str, Any]:
     return {"provider": work.provider.name, "imported": work.run.done + work.imported, "state": state}
+
+
+async def _worked_on(ctx: Ctx, work: Work) -> Source | None:
+    """The source, as long as it is connected as it was when this sync took it."""
+    source = await _locked(ctx, work.source_id)
+    if source is None or source.state == "ended" or source.connection_id != work.connection_id:
+        return None
+    return source
 
 
 async def _locked(ctx: Ctx, source_id: UUID) -> Source | None:
