@@ -30,7 +30,6 @@ PREDICATES = ("predicate", "sql")
 TEMPLATE = "rowhouse_template"
 STATEMENTS = "tests/isolation/test_statements.py"
 NAMING = "::test_what_asks_for_no_permission_or_for_a_proof_is_named"
-SENT = "::test_every_table_was_asked"
 DOORS = "tests/isolation/test_doors.py"
 PLANS = "tests/isolation/test_plans.py"
 FUNCTIONS = "tests/isolation/test_functions"
@@ -83,13 +82,17 @@ class Session:
         if report.failed:
             self.failed = self.failed or report.nodeid
 
-    def pytest_runtest_call(self, item: Any) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: Any) -> Iterator[None]:
         given = getattr(item, "funcargs", {})
-        self.statements |= given.get("statements", set())
         if self.declared:
             self.found = {
                 wall.mark: by for wall in self.declared if (by := _undeclared(wall, item, given["app"]))
             }
+        try:
+            return (yield)
+        finally:
+            self.statements |= given.get("statements", set())
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.walls += removed_from_functions(_services().dsn("postgres", TEMPLATE), session.config.rootpath)
@@ -155,7 +158,7 @@ class Session:
                 "took_s": round(time.monotonic() - began, 2),
                 "failed": self.failed is not None,
                 "marks": sorted(WALLS.passed),
-                "statements": sorted(self.statements) if item.nodeid.endswith(SENT) else [],
+                "statements": sorted(self.statements),
             }
             os.write(lines, json.dumps(line).encode() + b"\n")
         yield from ()
@@ -171,7 +174,8 @@ class Session:
             for line in found
             if not line["failed"]
         }
-        return passages, [statement for line in found for statement in line["statements"]]
+        sent = {statement for line in found if not line["failed"] for statement in line["statements"]}
+        return passages, sorted(sent)
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         if self.passed.exists():

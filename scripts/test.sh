@@ -3,8 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Else each of the two compiles all tests anew every time, which takes both eight seconds.
-unset PYTHONDONTWRITEBYTECODE
 .venv/bin/python -m pytest -n 2 --dist worksteal --durations 10 "$@"
 if [ -f web/package.json ] && [ $# -eq 0 ]; then
     (cd web && "../.rowhouse/tools/node_modules/.bin/pnpm" --silent run test)

@@ -42,7 +42,8 @@ WALLED = [name for name in TABLES if name not in EVERYBODYS | OPERATORS | BEGINN
 FENCED = [
     name
     for name in WALLED
-    if "athlete_id" in metadata().tables[name].columns or name in ("kernel.jobs", "kernel.outbox")
+    if "athlete_id" in metadata().tables[name].columns
+    or "account_fence" in declared.WALLS.get(name, declared.TENANT).fences
 ]
 """Tables that divide one organization's accounts from each other."""
 OF_ALL_MEMBERS = {"kernel.webhook_endpoints", "kernel.grants", "kernel.api_keys"}

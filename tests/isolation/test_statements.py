@@ -18,16 +18,12 @@ import orjson
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from rowhouse.apps.fitness.files.cleaning import _awaited
 from rowhouse.apps.fitness.workouts.events import WorkoutsChanged
-from rowhouse.installed import metadata
-from rowhouse.isolation import declared
 from rowhouse.kernel.audit.personal import destroy_key, open_values
 from rowhouse.kernel.context import NOBODY, Ctx, Identity
-from rowhouse.kernel.db.binding import Binding
-from rowhouse.kernel.db.database import CompiledQuery, Database
 from rowhouse.kernel.events.delivery import Which, _has_earlier, _mark
 from rowhouse.kernel.events.events import emit
 from rowhouse.kernel.events.models import Delivery
@@ -61,39 +57,26 @@ from tests.isolation.tenants import HERE, PASSWORD, Someone, furnish, someone
 from tests.isolation.test_doors import calls, lists
 from tests.operators import PASSWORD as OPERATORS_PASSWORD
 from tests.operators import administrator, set_up
-
-TENANTS = sorted(
-    name
-    for name in (f"{table.schema}.{table.name}" for table in metadata().tables.values())
-    if declared.WALLS.get(name, declared.TENANT).kind == "tenant" and name != "kernel.organizations"
+from tests.statements import (
+    HEALTH,
+    PEOPLES,
+    TENANTS,
+    about,
+    flat,
+    names,
+    reading,
+    without_athlete,
+    without_organization,
+    without_person,
 )
-PEOPLES = sorted(name for name, wall in declared.WALLS.items() if wall.kind == "person")
-HEALTH = [name for name in TENANTS if "athlete_id" in metadata().tables[name].columns]
-HEALTH_KEY = {"fitness.athletes": "(?:athlete_)?id"}
-BOUND = r" (?:=|IN) \(?[%$]"
 
 
 @pytest.fixture(scope="module")
 async def statements(platform: Platform, app: FastAPI) -> set[str]:
     """Everything that one person's doings send to the database."""
-    # Sent only while a job runs for longer than any of these does.
-    seen = {_flat(RENEW_SQL)}
-
-    def keep(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        seen.add(_flat(statement))
-
-    fetch = Database.fetch
-
-    async def keep_fetch(
-        self: Database, binding: Binding, query: CompiledQuery, parameters: Mapping[str, Any]
-    ) -> Any:
-        seen.add(_flat(query.sql))
-        return await fetch(self, binding, query, parameters)
-
-    engine = platform.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", keep)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Database, "fetch", keep_fetch)
+    with reading() as seen, pytest.MonkeyPatch.context() as patch:
+        # Sent only while a job runs for longer than any of these does.
+        seen.add(flat(RENEW_SQL))
         patch.setattr(guessing, "QUANTUM_S", 0.01)
         one = await someone(platform, app)
         await furnish(platform, one)
@@ -119,7 +102,6 @@ async def statements(platform: Platform, app: FastAPI) -> set[str]:
         await live_through_credentials(app, f"fresh-{one.canary}@example.org")
         await _sessions(one)
         await one.client.aclose()
-    event.remove(engine, "before_cursor_execute", keep)
     return seen
 
 
@@ -130,27 +112,18 @@ def test_every_table_was_asked(statements: set[str]) -> None:
 
 @pytest.mark.parametrize("table", TENANTS)
 def test_every_statement_names_its_organization(statements: set[str], table: str) -> None:
-    asked = [s for s in statements if re.search(rf"(?:FROM|JOIN|UPDATE) {table}\b", s)]
-    assert [s for s in asked if not _names(s, table, "organization_id")] == []
+    assert without_organization(statements, table) == []
 
 
 @pytest.mark.parametrize("table", HEALTH)
 def test_every_question_about_health_names_its_athlete(statements: set[str], table: str) -> None:
-    """On one of the tables it joins at least. A row that is at hand is loaded and written by its key alone, which
-    shows in the names that SQLAlchemy gives the key's values."""
-    asked = [s for s in statements if re.search(rf"(?:FROM|JOIN|UPDATE) {table}\b", s)]
-    at_hand = re.compile(rf"%\((?:pk_|{table.replace('.', '_')}_)")
-    questions = [s for s in asked if not at_hand.search(s)]
-    assert [
-        s for s in questions if not any(_names(s, t, HEALTH_KEY.get(t, "athlete_id")) for t in HEALTH)
-    ] == []
+    assert without_athlete(statements, table) == []
 
 
 @pytest.mark.parametrize("table", PEOPLES)
 def test_every_statement_about_a_person_names_them(statements: set[str], table: str) -> None:
-    asked = [s for s in statements if re.search(rf"(?:FROM|JOIN|UPDATE) {table}\b", s)]
-    assert asked
-    assert [s for s in asked if not _names(s, table, declared.WALLS[table].key or "")] == []
+    assert about(statements, table)
+    assert without_person(statements, table) == []
 
 
 def test_a_person_asks_for_jobs_of_their_own_account(statements: set[str]) -> None:
@@ -158,13 +131,13 @@ def test_a_person_asks_for_jobs_of_their_own_account(statements: set[str]) -> No
         s for s in statements if re.search(r"FROM kernel\.jobs\b", s) and "NOT kernel.jobs.internal" in s
     ]
     assert asked
-    assert [s for s in asked if not _names(s, "kernel.jobs", "account_id")] == []
+    assert [s for s in asked if not names(s, "kernel.jobs", "account_id")] == []
 
 
 def test_an_account_asks_for_its_own_onboarding(statements: set[str]) -> None:
     asked = [s for s in statements if re.search(r"(?:FROM|UPDATE) kernel\.onboarding\b", s)]
     assert asked
-    assert [s for s in asked if not _names(s, "kernel.onboarding", "account_id")] == []
+    assert [s for s in asked if not names(s, "kernel.onboarding", "account_id")] == []
 
 
 async def _privacy(platform: Platform, one: Someone) -> None:
@@ -441,14 +414,3 @@ async def _cleaning(platform: Platform, one: Someone) -> None:
     """What the cleaning of uploads asks: only objects that are two days old make it ask."""
     async with open_context(platform, one.identity, HERE) as ctx:
         await _awaited(ctx)
-
-
-def _names(statement: str, table: str, column: str) -> bool:
-    """Whether it compares the table's column with a value; alone in a statement, a table needs not be named."""
-    alone = len(re.findall(r"(?:FROM|JOIN|UPDATE) (?:kernel|fitness|audit)\.", statement)) == 1
-    qualified = rf"(?:{table}\.)?" if alone else rf"{table}\."
-    return re.search(rf"(?:WHERE|AND|ON|\() \(?{qualified}{column}{BOUND}", statement) is not None
-
-
-def _flat(statement: str) -> str:
-    return re.sub(r"\s+", " ", statement)

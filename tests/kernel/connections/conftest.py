@@ -20,8 +20,17 @@ from rowhouse.kernel.registry import App, Registry
 from rowhouse.kernel.work import open_context
 from tests.conftest import Person, api_on
 from tests.kernel.connections.outside import CLIENT_ID, CLIENT_SECRET, FLAG, KIND, Outside
+from tests.statements import reading, wrong
 
 HERE = RequestInfo("test")
+
+
+@pytest.fixture(autouse=True)
+def statements() -> Iterator[set[str]]:
+    """What a test sends, read when it is over."""
+    with reading() as sent:
+        yield sent
+    assert wrong(sent) == []
 
 
 @pytest.fixture

@@ -15,13 +15,14 @@ from sqlalchemy import text
 from rowhouse.apps.fitness.sources.garmin_personal import adapter as garmin
 from rowhouse.apps.fitness.sources.strava import adapter as strava
 from rowhouse.apps.fitness.sources.whoop import adapter as whoop
+from rowhouse.kernel.http.app import build_api
 from rowhouse.kernel.oauth import fetching
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.time import now
 from sandbox.world.chance import draws
 from tests.apps.fitness.sources.conftest import HERE, Athlete
-from tests.conftest import MakePerson, api_on
+from tests.conftest import MakePerson
 from tests.sandbox.served import Served
 
 pytestmark = pytest.mark.enable_socket
@@ -71,13 +72,20 @@ UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 WHEN = re.compile(r'"imported_at": "[^"]*"')
 
 
+@pytest.fixture
+def statements() -> set[str]:
+    """Nothing is read: these tests look at all that is kept with statements of their own."""
+    return set()
+
+
 @asynccontextmanager
 async def newcomer(
     there: Platform, sandbox: Served, make_person: MakePerson, made: Any
 ) -> AsyncIterator[Athlete]:
     """Another person who is the same athlete over there."""
-    person = await make_person()
-    transport = httpx.ASGITransport(app=api_on(there), client=("203.0.113.77", 40000))
+    person, app = await make_person(), build_api(there.registry, there.settings)
+    app.state.platform = there
+    transport = httpx.ASGITransport(app=app, client=("203.0.113.77", 40000))
     headers = {"Authorization": person.client.headers["Authorization"]}
     async with httpx.AsyncClient(
         transport=transport, base_url="http://127.0.0.1:8000", headers=headers

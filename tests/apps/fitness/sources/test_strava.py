@@ -224,7 +224,8 @@ async def test_a_quota_that_gets_short(athlete: Athlete, monkeypatch: pytest.Mon
     assert (kinds["fitness.quota"], kinds["fitness.quota_used"]) == (False, True)
     resets = now() - timedelta(seconds=1)
     async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
-        await ctx.session.execute(update(Source).where(Source.organization_id == ctx.org).values(quota=None))
+        own = (Source.organization_id == ctx.org, Source.athlete_id == ctx.account)
+        await ctx.session.execute(update(Source).where(*own).values(quota=None))
     used = 1
     await athlete.work(waiting=True)
     assert len(await athlete.workouts()) == len(athlete.truth())
@@ -245,9 +246,8 @@ async def test_calls_that_cost_end_with_the_budget(athlete: Athlete, monkeypatch
     assert len(athlete.calls()) == asked + 8
     async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
         a_month_ago = now().date() - timedelta(days=40)
-        await ctx.session.execute(
-            update(Source).where(Source.organization_id == ctx.org).values(calls_month=a_month_ago)
-        )
+        own = (Source.organization_id == ctx.org, Source.athlete_id == ctx.account)
+        await ctx.session.execute(update(Source).where(*own).values(calls_month=a_month_ago))
     await athlete.work(waiting=True)
     assert (await athlete.row()).calls > 0
     assert len(athlete.calls()) > asked + 8
