@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from rowhouse.kit.time import now
 from rowhouse.local.sandbox import HOOK_PATH, subscribe
 from tests.journeys.conftest import Resident
 from tests.journeys.visit import Visit
-from tests.live import LiveRun, live_run
+from tests.live import LiveRun, live_run, until
 from tests.sandbox.served import Served, served
 
 __all__ = ["live_run"]
@@ -21,6 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
 SYNC_MS = 40_000
 ACTIVITIES = 12
+RIDE = "Home along the canal"
 
 
 @pytest.fixture
@@ -42,6 +45,7 @@ def test_a_source_is_connected_and_its_training_understood(
     look_back(visit)
     take_away(visit)
     put_in_order(visit)
+    grow_and_part(visit, resident, sandbox, athlete)
 
 
 def connect(visit: Visit, sandbox: Served, athlete: dict[str, Any]) -> None:
@@ -152,6 +156,44 @@ def put_in_order(visit: Visit) -> None:
     visit.look("order")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Your order is saved.")).to_be_visible()
+
+
+def grow_and_part(visit: Visit, resident: Resident, sandbox: Served, athlete: dict[str, Any]) -> None:
+    """A ride comes because Strava tells of it, Garmin has it too, and when Strava goes Garmin's stays."""
+    page, start = visit.page, (now() - timedelta(hours=3)).replace(microsecond=0).isoformat()
+    ride = {"sport": "ride", "title": RIDE, "start": start, "elapsed_s": 1800, "at": ["strava", "garmin"]}
+    sandbox.control("POST", f"athletes/{athlete['id']}/activities", ride)
+    until(lambda: who_has(resident) == {"strava"}, SYNC_MS / 1000)
+    bar = page.get_by_role("navigation", name="Main")
+    bar.get_by_role("link", name="Workouts").click()
+    expect(page.get_by_role("link", name=RIDE)).to_be_visible()
+    bar.get_by_role("link", name="Sources").click()
+    page.get_by_role("button", name="Connect Garmin (your own key)").click()
+    asked = page.get_by_role("dialog")
+    asked.get_by_label("Key", exact=True).fill(athlete["garmin_personal_key"])
+    visit.look("sources-key")
+    asked.get_by_role("button", name="Connect", exact=True).click()
+    garmin = page.get_by_role("article", name="Garmin (your own key)")
+    expect(garmin.get_by_text("Up to date")).to_be_visible(timeout=SYNC_MS)
+    assert who_has(resident) == {"garmin", "strava"}
+    page.get_by_role("button", name="Disconnect Strava").click()
+    parting = page.get_by_role("alertdialog")
+    expect(parting.get_by_text("that a file or another source has too")).to_be_visible()
+    visit.forget_shifts()  # a card has come
+    visit.look("sources-parting")
+    parting.get_by_role("button", name="Disconnect", exact=True).click()
+    expect(page.get_by_role("button", name="Connect Strava")).to_be_visible()
+    until(lambda: who_has(resident) == {"garmin"}, SYNC_MS / 1000)
+    bar.get_by_role("link", name="Workouts").click()
+    expect(page.get_by_role("link", name=RIDE)).to_be_visible()
+
+
+def who_has(resident: Resident) -> set[str]:
+    """The services whose recordings the ride is made of; there is one such workout at most."""
+    found = resident.client.get("/workouts?limit=1000").raise_for_status().json()["data"]
+    sources = [one["sources"] for one in found if one["title"] == RIDE]
+    assert len(sources) <= 1
+    return {source["provider"] for one in sources for source in one}
 
 
 def set_threshold(page: Page, name: str, value: str) -> None:

@@ -18,6 +18,7 @@ import {
 const BUSY_MS = 3_000;
 const CALM_MS = 60_000;
 const SOURCES = ["sources"];
+const OFFERS = [...SOURCES, "offers"];
 
 export const useSources = () =>
   useQuery({
@@ -28,8 +29,7 @@ export const useSources = () =>
       data?.some((source) => source.status === "syncing") ? BUSY_MS : CALM_MS,
   });
 
-export const useOffers = () =>
-  useQuery({ queryKey: [...SOURCES, "offers"], queryFn: listOffers, staleTime: 5_000 });
+export const useOffers = () => useQuery({ queryKey: OFFERS, queryFn: listOffers, staleTime: 5_000 });
 
 /** A source as a whole; read anew with each change that the list of sources tells of. */
 export const useSource = ({ id, status, last_sync }: Source) =>
@@ -74,6 +74,11 @@ export function useSourceAction(verb: "sync" | "disconnect", title: string) {
       verb === "sync"
         ? toast(t.sources.synced(title))
         : toast(t.sources.disconnected(title), { text: t.sources.disconnectedText }),
-    onSettled: () => client.invalidateQueries({ queryKey: SOURCES }),
+    // The lists alone: a source that is gone would be asked for once more.
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: SOURCES, exact: true }),
+        client.invalidateQueries({ queryKey: OFFERS }),
+      ]),
   });
 }
