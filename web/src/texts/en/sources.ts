@@ -76,7 +76,7 @@ export const sources = {
   connect: "Connect",
   connectOf: (title: string) => `Connect ${title}`,
   connecting: "You go to its own page, where you allow it. We never see your password there.",
-  keyTitle: (title: string) => `Connect ${title} with a key`,
+  keyTitle: (title: string) => `Connect ${title}`,
   keyText: (title: string) =>
     `${title} has no page on which you allow it. Make a key for yourself there and put it here; never your password. We keep it encrypted and show it to nobody.`,
   key: "Key",
