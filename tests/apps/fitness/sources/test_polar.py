@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from rowhouse.apps.fitness.sources.polar.body import read_profile, read_sleep
 from tests.apps.fitness.sources.conftest import POLAR_KEY, Athlete
 
 pytestmark = pytest.mark.enable_socket
@@ -35,6 +36,24 @@ async def test_connected_synced_hinted_and_revoked(athlete: Athlete, woken: list
     original = await athlete.http.get(origin["file"]["href"])
     assert (original.status_code, original.content[8:12]) == (200, b".FIT")
 
+    nights = athlete.nights("polar")
+    shown = {
+        kind: [(row["date"], row["value"]) for row in await athlete.values(kind)]
+        for kind in ("hrv_rmssd", "sleep_stages", "steps", "energy")
+    }
+    assert shown == {
+        "hrv_rmssd": [(f"{one.day}", float(round(one.hrv_rmssd_ms))) for one in nights],
+        "sleep_stages": [(f"{one.day}", one.asleep_s) for one in nights],
+        "steps": [(f"{one.day}", one.steps) for one in nights],
+        "energy": [(f"{one.day}", one.active_kcal + one.resting_kcal) for one in nights],
+    }
+    june = {"from": "2026-06-01", "to": "2026-06-30"}
+    for kind, flag in (("weight", "manual"), ("vo2max", "estimate")):
+        profile = await athlete.http.get("/api/v1/biometrics", params={"type": kind, **june})
+        [known] = profile.json()["data"]
+        assert (known["date"], known["flags"]) == ("2026-06-10", [flag])
+    assert (await athlete.sync())["result"]["imported"] == 0
+
     added = athlete.does("polar", days_ago=0.5)
     listed = [call for call in athlete.calls("polar") if call["path"].endswith("/exercises")]
     said = {
@@ -49,6 +68,13 @@ async def test_connected_synced_hinted_and_revoked(athlete: Athlete, woken: list
     assert len(await athlete.workouts()) == len(workouts) + 1
     assert len([c for c in athlete.calls("polar") if c["path"].endswith("/exercises")]) == len(listed) + 1
     assert await athlete.told("polar", body + b" ", woken, proof) == "webhook_refused"
+    days = [{"event": kind, "date": f"{nights[-1].day}"} for kind in ("SLEEP", "ACTIVITY_SUMMARY")]
+    for more in (*days, {"event": "PHYSICAL_INFORMATION"}):
+        athlete.sandbox.control("DELETE", "calls")
+        body = json.dumps({"user_id": athlete.ids["polar"], "timestamp": STAMP, **more}).encode()
+        proof = {"Polar-Webhook-Signature": hmac.new(POLAR_KEY.encode(), body, hashlib.sha256).hexdigest()}
+        assert await athlete.told("polar", body, woken, proof) == "accepted"
+        assert all(call["status"] == 200 for call in athlete.calls("polar"))
     ping = {"Polar-Webhook-Event": "PING", "Polar-Webhook-Signature": "of a key that nobody knows yet"}
     assert (await athlete.told("polar", b"{}", woken, ping), woken) == ("accepted", [])
 
@@ -57,3 +83,38 @@ async def test_connected_synced_hinted_and_revoked(athlete: Athlete, woken: list
     assert await athlete.workouts() == []
     revoked = [c for c in athlete.calls("polar") if c["method"] == "DELETE"]
     assert [(c["path"], c["status"]) for c in revoked] == [(f"/v3/users/{athlete.ids['polar']}", 204)]
+
+
+def test_a_hypnogram_becomes_stages_over_midnight() -> None:
+    night = {
+        "date": "2026-11-27",
+        "sleep_start_time": "2026-11-26T23:39:07+01:00",
+        "sleep_end_time": "2026-11-27T00:59:37+01:00",
+        "light_sleep": 3600,
+        "deep_sleep": 1230,
+        "rem_sleep": 0,
+        "hypnogram": {"23:39": 2, "23:50": 3, "00:10": 0, "00:12": 5, "00:20": 4},
+    }
+    _, told = read_sleep(night)
+    assert told.night is not None
+    assert [(one.stage, f"{one.start:%H:%M:%S}", f"{one.end:%H:%M:%S}") for one in told.night.stages] == [
+        ("light", "23:39:07", "23:50:00"),
+        ("light", "23:50:00", "00:10:00"),
+        ("awake", "00:10:00", "00:12:00"),
+        ("deep", "00:20:00", "00:59:37"),
+    ]
+    assert (told.day.isoformat(), told.timezone, told.value) == ("2026-11-27", "+01:00", 4830)
+
+
+def test_a_weight_that_polar_has_guessed_is_nobodys() -> None:
+    profile = {"modified": "2026-06-10T12:00:00Z", "weight": 70.5, "vo2_max": 50}
+    kinds = {
+        source: {one.kind: one.flags for one in read_profile({**profile, "weight_source": source})}
+        for source in ("SOURCE_MEASURED", "SOURCE_USER", "SOURCE_ESTIMATE")
+    }
+    vo2max = {"vo2max": ("estimate",)}
+    assert kinds == {
+        "SOURCE_MEASURED": {"weight": (), **vo2max},
+        "SOURCE_USER": {"weight": ("manual",), **vo2max},
+        "SOURCE_ESTIMATE": vo2max,
+    }

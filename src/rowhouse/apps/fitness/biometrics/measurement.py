@@ -102,3 +102,9 @@ def zone_of(name: str | None) -> ZoneInfo | timezone | None:
 def local_day(at: datetime, zone: str | None) -> date:
     """The day on the clock of a zone; in UTC where that is not known."""
     return at.astimezone(zone_of(zone) or UTC).date()
+
+
+def offset_of(at: datetime) -> str:
+    """The offset of a moment that has one, as `timezone` is written: `+02:00`."""
+    text = f"{at:%z}"
+    return f"{text[:3]}:{text[3:5]}"

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from rowhouse.apps.fitness.biometrics.kinds import KindName
-from rowhouse.apps.fitness.biometrics.measurement import Measurement, Night, Stage
+from rowhouse.apps.fitness.biometrics.measurement import Measurement, Night, Stage, offset_of
 from rowhouse.apps.fitness.recordings.finish import Draft, finish
 from rowhouse.apps.fitness.recordings.recording import Origin, Recording
 from rowhouse.apps.fitness.recordings.words import activity_of_word
@@ -104,7 +104,7 @@ def read_sleep(raw: Mapping[str, Any]) -> Sequence[Measurement]:
     asleep = sleep.total_sleep_duration
     if asleep is None or sleep.type not in NAPS | {NIGHT}:
         return ()
-    at, zone = sleep.bedtime_end, _offset(sleep.bedtime_end)
+    at, zone = sleep.bedtime_end, offset_of(sleep.bedtime_end)
     flags = ("low_battery",) if sleep.low_battery_alert else ()
 
     def of_night(kind: KindName, value: float, night: Night | None = None) -> Measurement:
@@ -224,15 +224,10 @@ def _of_day(
     at: datetime, day: date, told: Mapping[KindName, float | None], flags: tuple[str, ...] = ()
 ) -> list[Measurement]:
     return [
-        Measurement(kind, value, at, day, _offset(at), DEVICE, flags=flags)
+        Measurement(kind, value, at, day, offset_of(at), DEVICE, flags=flags)
         for kind, value in told.items()
         if value is not None
     ]
-
-
-def _offset(at: datetime) -> str:
-    text = f"{at:%z}"
-    return f"{text[:3]}:{text[3:5]}"
 
 
 def _offset_s(at: datetime) -> float | None:

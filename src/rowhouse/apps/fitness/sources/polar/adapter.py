@@ -1,17 +1,21 @@
-"""Polar's list and files. The list has the exercises of thirty days that were uploaded since the athlete came to us, all
-at once; it neither changes them nor tells of their end."""
+"""Polar's lists and files. Each list has all of some weeks at once: the exercises of thirty days that were uploaded since
+the athlete came to us, the nights and days of twenty-eight. None tells of an end."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from rowhouse.apps.fitness.biometrics.measurement import Measurement
 from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.apps.fitness.sources.calls import Calls
 from rowhouse.apps.fitness.sources.device_files import recordings_of_file
 from rowhouse.apps.fitness.sources.errors import Missing
+from rowhouse.apps.fitness.sources.polar import body
 from rowhouse.apps.fitness.sources.polar.reading import Exercise, exercise_of, exercises_of, read_summary
 from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, Quota, SourceFile, digest
+from rowhouse.apps.fitness.sources.turns import List, in_turn
 
 API = "https://www.polaraccesslink.com/v3"
 FORMATS = ("fit", "tcx", "gpx")
@@ -20,18 +24,33 @@ LIMITS = ("ratelimit-limit", "ratelimit-usage", "ratelimit-reset")
 """Each a list of numbers, a window each. Not in Polar's document."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A list of what Polar knows of the body: where it stands, what it holds, and the date of each, where there are
+    several."""
+
+    path: str
+    things: Callable[[Any], Sequence[dict[str, Any]]]
+    date: Callable[[Mapping[str, Any]], str] | None
+
+
+KEPT = {
+    "sleep": Kept("users/sleep", body.nights_of, body.date_of_dated),
+    "recharge": Kept("users/nightly-recharge", body.recharges_of, body.date_of_dated),
+    "day": Kept("users/activities", body.days_of, body.date_of_day),
+    "profile": Kept("users/physical-info", body.profile_of, None),
+}
+
+
 class PolarAdapter:
-    async def page(self, calls: Calls, cursor: Cursor | None) -> Page:  # noqa: ARG002 - there is one page
-        said = await calls.get(f"{API}/exercises")
-        found = exercises_of(said)
-        items = [_item(one, raw) for one, raw in zip(found, said, strict=True)]
-        items.sort(key=lambda item: str(item.raw["upload_time"]), reverse=True)
-        newest = max((one.upload_time for one in found), default=None)
-        reached = {"complete": True} | ({"newest": newest.isoformat()} if newest else {})
-        return Page(items, reached, more=False, bulk=False)
+    async def page(self, calls: Calls, cursor: Cursor | None) -> Page:
+        lists = {name: _list(name, one) for name, one in KEPT.items()}
+        return await in_turn({"exercise": _exercises, **lists}, calls, cursor)
 
     async def complete(self, calls: Calls, item: Item) -> Item:
-        """With the first file that Polar has."""
+        """An exercise with the first file that Polar has; of all else a list tells everything."""
+        if _name_of(item.external_id) in KEPT:
+            return item
         for kind in FORMATS:
             try:
                 data = await calls.file(f"{API}/exercises/{item.external_id}/{kind}")
@@ -41,6 +60,10 @@ class PolarAdapter:
         return item
 
     async def one(self, calls: Calls, external_id: str) -> Item:
+        """An exercise by its id; what is of the body by its name and date, as lists give it."""
+        name, _, day = external_id.partition("/")
+        if name in KEPT:
+            return await _dated(calls, name, day)
         said = await calls.get(f"{API}/exercises/{external_id}")
         found = exercise_of(said)
         if found.id != external_id:
@@ -48,8 +71,14 @@ class PolarAdapter:
         return await self.complete(calls, _item(found, said))
 
     def recordings(self, item: Item, received_at: datetime) -> Sequence[Recording]:
+        if _name_of(item.external_id) in KEPT:
+            return ()
         summary = read_summary(item.raw, received_at)
         return recordings_of_file(item, received_at, provider="polar", title=None) or summary
+
+    def measurements(self, item: Item) -> Sequence[Measurement]:
+        reader = body.READERS.get(_name_of(item.external_id))
+        return reader(item.raw) if reader is not None else ()
 
     def quota(self, headers: Mapping[str, str], at: datetime) -> Quota | None:
         """Of the window that is nearest to its end."""
@@ -60,6 +89,44 @@ class PolarAdapter:
             if most > 0
         ]
         return max(found, key=lambda one: one.share, default=None)
+
+
+async def _exercises(calls: Calls, cursor: Cursor | None) -> Page:  # noqa: ARG001 - there is one page
+    said = await calls.get(f"{API}/exercises")
+    found = exercises_of(said)
+    items = [_item(one, raw) for one, raw in zip(found, said, strict=True)]
+    items.sort(key=lambda item: str(item.raw["upload_time"]), reverse=True)
+    return Page(items, {}, more=False, bulk=False)
+
+
+def _list(name: str, kept: Kept) -> List:
+    async def page(calls: Calls, cursor: Cursor | None) -> Page:  # noqa: ARG001 - as above
+        try:
+            said = await calls.get(f"{API}/{kept.path}")
+        except Missing:
+            return Page((), {}, more=False, bulk=False)
+        return Page([_kept(name, one) for one in kept.things(said)], {}, more=False, bulk=False)
+
+    return page
+
+
+async def _dated(calls: Calls, name: str, day: str) -> Item:
+    kept = KEPT[name]
+    where = f"{API}/{kept.path}/{day}" if kept.date else f"{API}/{kept.path}"
+    answer = await calls.answer(where, good=(200, 204))
+    if answer.status == 204:
+        raise Missing  # of that day there is nothing
+    [found] = kept.things([answer.body]) if name == "day" else [answer.body]
+    return _kept(name, found)
+
+
+def _kept(name: str, raw: Mapping[str, Any]) -> Item:
+    date = KEPT[name].date
+    return Item(f"{name}/{date(raw) if date else ''}", digest(raw), raw)
+
+
+def _name_of(external_id: str) -> str:
+    return external_id.partition("/")[0]
 
 
 def _item(one: Exercise, raw: Mapping[str, Any]) -> Item:

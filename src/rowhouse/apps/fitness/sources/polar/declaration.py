@@ -33,6 +33,8 @@ async def revoke(asker: Asker, token: str) -> Answer:
     return await asker.ask(f"{API}/users/{asker.who}", method="DELETE", token=token)
 
 
+ADAPTER = PolarAdapter()
+
 POLAR: Provider = Provider(
     service=ServiceKind(
         name="polar",
@@ -50,7 +52,8 @@ POLAR: Provider = Provider(
         revoke=revoke,
         connected=source_connected,
     ),
-    adapter=PolarAdapter(),
+    adapter=ADAPTER,
+    measurements=ADAPTER.measurements,
     webhook=WEBHOOK,
     unconfirmed=(
         "RateLimit-Usage, -Limit and -Reset tell the limit",

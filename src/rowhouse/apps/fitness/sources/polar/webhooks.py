@@ -1,12 +1,17 @@
 """What Polar tells of its own accord, signed with the key that it showed once when the webhook was made."""
 
+from collections.abc import Mapping
+from datetime import date
+
 import orjson
 
-from rowhouse.apps.fitness.sources.hints import Hint, take_hint
+from rowhouse.apps.fitness.sources.hints import Hint, take_hints
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.webhooks.incoming.errors import WebhookUnreadable
 from rowhouse.kernel.webhooks.incoming.provider import Notice, WebhookProvider
 from rowhouse.kernel.webhooks.incoming.signatures import Arrival, HmacSignature
+
+DATED = {"SLEEP": ("sleep", "recharge"), "ACTIVITY_SUMMARY": ("day",)}
 
 
 def greets(arrival: Arrival) -> bool:
@@ -22,9 +27,8 @@ def identify(arrival: Arrival) -> tuple[str, str]:
 
 async def handle(ctx: Ctx, notice: Notice) -> str:
     said = _read(notice.body)
-    if said["event"] != "EXERCISE" or not isinstance(said.get("entity_id"), str):
-        return "ignored"
-    return await take_hint(ctx, "polar", str(said["user_id"]), Hint(str(said["entity_id"])))
+    hints = _hints(said)
+    return await take_hints(ctx, "polar", str(said["user_id"]), hints) if hints else "ignored"
 
 
 WEBHOOK = WebhookProvider(
@@ -34,6 +38,23 @@ WEBHOOK = WebhookProvider(
     handle=handle,
     greets=greets,
 )
+
+
+def _hints(said: Mapping[str, object]) -> list[Hint]:
+    """Recovery has no event of its own: it comes with its night."""
+    event, day = said["event"], _day(said.get("date"))
+    if event == "EXERCISE" and isinstance(said.get("entity_id"), str):
+        return [Hint(str(said["entity_id"]))]
+    if event == "PHYSICAL_INFORMATION":
+        return [Hint("profile/")]
+    return [Hint(f"{name}/{day}") for name in DATED.get(str(event), ())] if day else []
+
+
+def _day(text: object) -> date | None:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        return None
 
 
 def _read(body: bytes) -> dict[str, object]:
