@@ -18,7 +18,16 @@ HOOK_PATH = "sandbox_webhooks"
 HOOKED: Mapping[str, Sequence[str]] = {
     "strava": (),
     "whoop": (),
-    "garmin": ("activities", "activityFiles", "deregistrations"),
+    "garmin": (
+        "activities",
+        "activityFiles",
+        "deregistrations",
+        "sleeps",
+        "hrv",
+        "dailies",
+        "bodyComps",
+        "userMetrics",
+    ),
 }
 """The providers that send webhooks to a local run, and the kinds of those that want an address for each. Polar shows its
 key only when an address is told to it: by then the API runs, and knows none."""

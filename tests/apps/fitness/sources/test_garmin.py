@@ -1,5 +1,7 @@
 """Garmin from connecting to revoking, against the sandbox over real sockets."""
 
+import json
+from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,6 +9,7 @@ import httpx
 import pytest
 
 from rowhouse.apps.fitness.sources.garmin import adapter
+from rowhouse.apps.fitness.sources.garmin.health import READERS, read_sleep
 from rowhouse.apps.fitness.sources.garmin_personal import adapter as personal
 from rowhouse.kernel.connections.watching import watch
 from rowhouse.kit.time import now
@@ -15,27 +18,34 @@ from tests.operators import administrator
 
 pytestmark = pytest.mark.enable_socket
 
-KINDS = ("activities", "activityFiles", "deregistrations")
 
-
-@pytest.fixture
-def pings(athlete: Athlete, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
-    """The portal knows the addresses; a back-fill of three months is enough."""
-    monkeypatch.setattr(adapter, "BACK_TO", timedelta(days=90))
-    for kind in KINDS:
+def listen(athlete: Athlete, mailbox: Mailbox, *kinds: str) -> None:
+    """The portal knows the addresses."""
+    for kind in kinds:
         address = {"provider": "garmin", "callback_url": f"{mailbox.url}/garmin", "kinds": [kind]}
         athlete.sandbox.control("POST", "subscriptions", address)
-    return mailbox
 
 
-async def test_pings_bring_the_files(athlete: Athlete, pings: Mailbox, woken: list[UUID]) -> None:
+@pytest.fixture(autouse=True)
+def three_months(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of back-fill are enough."""
+    monkeypatch.setattr(adapter, "BACK_TO", timedelta(days=90))
+
+
+async def test_pings_bring_the_files(athlete: Athlete, mailbox: Mailbox, woken: list[UUID]) -> None:
+    listen(athlete, mailbox, "activities", "activityFiles", "sleeps", "hrv", "bodyComps")
     assert await athlete.connect("garmin") == "/sources?connected=garmin"
     await athlete.work()
     source = await athlete.source()
     assert (source["status"], source["error"], source["quota"]) == ("connected", None, None)
     asked = [call["path"] for call in athlete.calls("garmin") if "/backfill/" in call["path"]]
-    assert asked == ["/wellness-api/rest/backfill/activities"] * 3, "three months"
-    assert set(await athlete.deliver(pings, woken)) == {"accepted"}
+    assert Counter(path.rpartition("/")[2] for path in asked) == {
+        "activities": 3,
+        **dict.fromkeys(READERS, 1),
+    }
+    athlete.sandbox.control("GET", "deliveries")
+    _, client, first_ping = mailbox.letters[0]
+    assert set(await athlete.deliver(mailbox, woken)) == {"accepted"}
     truth, workouts = athlete.truth("garmin"), await athlete.workouts()
     assert [one["title"] for one in workouts] == [one["title"] for one in truth]
     assert len(workouts) > 2
@@ -45,12 +55,32 @@ async def test_pings_bring_the_files(athlete: Athlete, pings: Mailbox, woken: li
     assert detail["laps"]
     assert "heart_rate_bpm" in detail["channels"]
 
+    nights = athlete.nights("garmin")
+    last, [rows] = nights[0], json.loads(first_ping).values()
+    uploaded = int(last.bed_end.timestamp()) + 1200
+    bounds = {"uploadStartTimeInSeconds": uploaded - 60, "uploadEndTimeInSeconds": uploaded + 60}
+    window = {"userId": rows[0]["userId"], **bounds}
+    body = {"dailies": [window], "userMetrics": [window]}
+    assert await athlete.told("garmin", body, woken, client) == "accepted"
+    shown = {
+        kind: [(row["date"], row["value"]) for row in await athlete.values(kind)]
+        for kind in ("hrv_rmssd", "sleep_stages", "weight", "steps", "resting_hr", "vo2max")
+    }
+    assert shown == {
+        "hrv_rmssd": [(f"{one.day}", float(round(one.hrv_rmssd_ms))) for one in nights],
+        "sleep_stages": [(f"{one.day}", one.asleep_s) for one in nights],
+        "weight": [(f"{one.day}", pytest.approx(one.weight_kg, abs=0.005)) for one in nights],
+        "steps": [(f"{last.day}", last.steps)],
+        "resting_hr": [(f"{last.day}", last.resting_hr_bpm)],
+        "vo2max": [(f"{last.day}", last.vo2max)],
+    }
+
     # Renamed: the same file under another title; the athlete's own word stays.
     first = workouts[0]
     await athlete.http.put(f"/api/v1/workouts/{first['id']}", json={"sport": "hike"})
     change = {"title": "Named anew"}
     athlete.sandbox.control("PATCH", f"athletes/{athlete.id}/activities/{truth[0]['number']}", change)
-    assert set(await athlete.deliver(pings, woken)) == {"accepted"}
+    assert set(await athlete.deliver(mailbox, woken)) == {"accepted"}
     [named] = [one for one in await athlete.workouts() if one["id"] == first["id"]]
     assert (named["title"], named["sport"]) == ("Named anew", "hike")
     assert len(await athlete.workouts()) == len(workouts)
@@ -68,11 +98,12 @@ async def test_pings_bring_the_files(athlete: Athlete, pings: Mailbox, woken: li
 
 
 async def test_who_leaves_at_garmin_is_asked_to_connect_again(
-    athlete: Athlete, pings: Mailbox, woken: list[UUID]
+    athlete: Athlete, mailbox: Mailbox, woken: list[UUID]
 ) -> None:
+    listen(athlete, mailbox, "activities", "deregistrations")
     assert await athlete.connect("garmin") == "/sources?connected=garmin"
     await athlete.work()
-    await athlete.deliver(pings, woken)
+    await athlete.deliver(mailbox, woken)
     [grant] = [
         one
         for one in athlete.sandbox.control("GET", "grants")
@@ -82,7 +113,7 @@ async def test_who_leaves_at_garmin_is_asked_to_connect_again(
     async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, trust_env=False) as garmin:
         left = await garmin.delete(f"{athlete.sandbox.url}/garmin/wellness-api/rest/user/registration")
     assert left.status_code == 204, left.text
-    assert await athlete.deliver(pings, woken) == ["accepted"]
+    assert await athlete.deliver(mailbox, woken) == ["accepted"]
     assert (await athlete.source())["status"] == "needs_reauth"
     assert len(await athlete.workouts()) == len(athlete.truth("garmin")), "what is here stays"
 
@@ -132,3 +163,31 @@ async def test_an_athletes_own_key(athlete: Athlete, monkeypatch: pytest.MonkeyP
     assert (await athlete.http.delete(f"/api/v1/sources/{source['id']}")).status_code == 202
     await athlete.work()
     assert await athlete.workouts() == []
+
+
+def test_a_nights_stages_and_means_stand_in_its_summary() -> None:
+    at = 1_795_000_000
+    night = {
+        "summaryId": "x-1",
+        "calendarDate": "2026-11-18",
+        "startTimeInSeconds": at,
+        "startTimeOffsetInSeconds": 3600,
+        "durationInSeconds": 3000,
+        "awakeDurationInSeconds": 600,
+        "validation": "AUTO_FINAL",
+        "sleepLevelsMap": {
+            "deep": [{"startTimeInSeconds": at + 1200, "endTimeInSeconds": at + 3600}],
+            "light": [{"startTimeInSeconds": at, "endTimeInSeconds": at + 600}],
+            "awake": [{"startTimeInSeconds": at + 600, "endTimeInSeconds": at + 1200}],
+            "unmeasurable": [{"startTimeInSeconds": at, "endTimeInSeconds": at + 60}],
+        },
+        "timeOffsetSleepSpo2": {"0": 95, "60": 97},
+        "timeOffsetSleepRespiration": {"0": 14, "60": 15},
+    }
+    told = {one.kind: one for one in read_sleep(night)}
+    stages = told["sleep_stages"].night
+    assert stages is not None
+    assert [one.stage for one in stages.stages] == ["light", "awake", "deep"]
+    assert stages.stages[-1].end == stages.end
+    assert (told["spo2"].value, told["respiration"].value, told["spo2"].timezone) == (96, 14.5, "+01:00")
+    assert read_sleep(night | {"validation": "ENHANCED_TENTATIVE"}) == ()

@@ -24,6 +24,8 @@ async def revoke(asker: Asker, token: str) -> Answer:
     return await asker.ask(f"{API}/user/registration", method="DELETE", token=token)
 
 
+ADAPTER = GarminAdapter()
+
 GARMIN: Provider = Provider(
     service=ServiceKind(
         name="garmin",
@@ -41,12 +43,13 @@ GARMIN: Provider = Provider(
         revoke=revoke,
         connected=source_connected,
     ),
-    adapter=GarminAdapter(),
+    adapter=ADAPTER,
+    measurements=ADAPTER.measurements,
     hinted=hinted,
     webhook=WEBHOOK,
     unconfirmed=(
         "all addresses, and that refresh tokens rotate",
-        "summaries by upload time, a day a question; back-fill of activities by 30 days",
+        "summaries by upload time, a day a question; back-fill of activities by 30 days, of all else by 90",
         "pings carry the header garmin-client-id, and the address of a file is good for its owner",
         "limits: no header tells them; 429 is waited for",
     ),

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import orjson
 from pydantic import SecretStr
 
+from rowhouse.apps.fitness.sources.garmin.adapter import ACTIVITIES
+from rowhouse.apps.fitness.sources.garmin.health import READERS
 from rowhouse.apps.fitness.sources.garmin.reading import Activity
 from rowhouse.apps.fitness.sources.hints import Hint, take_hints
 from rowhouse.kernel.context import Ctx
@@ -60,10 +62,10 @@ WEBHOOK = WebhookProvider(
 
 def _hints(kind: str, row: Mapping[str, Any]) -> Iterator[Hint]:
     """Who has left has no thing of theirs named: that somebody looks is enough."""
-    if kind == "activities":
+    if kind == ACTIVITIES or kind in READERS:
         bounds = [row.get(f"upload{side}TimeInSeconds") for side in ("Start", "End")]
         if all(isinstance(one, int) for one in bounds):
-            yield Hint(f"uploads/{bounds[0]}/{bounds[1]}", more={"window": bounds})
+            yield Hint(f"{kind}/{bounds[0]}/{bounds[1]}", more={"kind": kind, "window": bounds})
     if kind == "activityFiles" and isinstance(row.get("activityId"), int):
         activity = Activity.model_validate(row).model_dump()
         asked = urlsplit(str(row.get("callbackURL"))).query
