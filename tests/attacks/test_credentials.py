@@ -42,6 +42,7 @@ JITTER = {
     "apps/fitness/demo/nights.py",
     "apps/fitness/sources/calls.py",
     "apps/fitness/sources/syncing.py",
+    "kernel/connections/connecting.py",
     "kernel/jobs/claims.py",
     "kernel/jobs/scheduling.py",
     "kernel/webhooks/outgoing/delivering.py",

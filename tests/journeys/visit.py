@@ -115,9 +115,8 @@ class Visit:
         if not request.url.startswith((f"{self.url}/", "data:", "blob:")):
             self.problems.append(f"asked elsewhere: {request.url}")
         path = urlsplit(request.url).path
-        if (request.resource_type, request.method) == ("fetch", "GET") and not (
-            path.startswith("/api/") or path.endswith(".txt")
-        ):
+        is_page = not path.startswith("/api/") and "." not in path
+        if is_page and (request.resource_type, request.method) == ("fetch", "GET"):
             # The router can't read a page; it ends on an empty one.
             self.problems.append(f"asked for a page as if it were data: {path}")
 

@@ -232,7 +232,7 @@ async def test_a_chain_goes_on_without_gap_under_concurrency(
 async def test_writing_in_several_organizations_in_any_order_never_deadlocks(
     platform: Platform, services: Services, database_name: str
 ) -> None:
-    """Each transaction writes in two chains, half of them in the other order; the heads are locked in one order."""
+    """Each transaction writes in two chains, half of them in the other order, which have not begun: they take turns."""
     first, second = sorted((uuid7(), uuid7()))
 
     async def one(order: tuple[UUID, UUID]) -> None:

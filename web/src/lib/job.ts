@@ -1,14 +1,14 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { getJob, type Job } from "@/lib/api";
-import { isLive, useLive } from "./live";
+import { isLive, isOver, useLive } from "./live";
+
+export { isOver };
 
 const FIRST_MS = 700;
 const LONGEST_MS = 8_000;
 /** While news come by themselves, asking is for those that were lost. */
 const LIVE_MS = 20_000;
-
-export const isOver = (job: Pick<Job, "state">) => !["queued", "running"].includes(job.state);
 
 /** Follows a job until it is over: told of each change, or else asking more and more seldom. */
 export function useJob(id: string | null, known?: Job) {

@@ -13,6 +13,12 @@ const LONGEST_MS = 60_000;
 /** Reasons to end that the next page will tell of; asking again at once would change nothing. */
 const FINAL = new Set(["session_ended", "forbidden"]);
 
+/** Kind of job → what it changes, also where nobody here has asked for it: a webhook has, or the clock. */
+const CHANGED: Readonly<Record<string, readonly string[]>> = {
+  "fitness.sync": ["workouts", "matches", "sources"],
+  "fitness.forget_source": ["workouts", "matches", "sources"],
+};
+
 export const NOTICES = ["notices"];
 export const UNREAD = ["unread-notices"];
 
@@ -34,6 +40,8 @@ function take(event: MessageEvent<string>): void {
   const job = JSON.parse(event.data) as Job;
   client?.setQueryData(["job", job.id], { job, retryAfter_s: null });
   client?.setQueriesData<JobPages>({ queryKey: ["jobs"] }, (pages) => pages && replaced(pages, job));
+  if (!isOver(job)) return;
+  for (const what of CHANGED[job.kind] ?? []) void client?.invalidateQueries({ queryKey: [what] });
 }
 
 /** How many notices wait now; whatever list of them is shown is asked for anew. */
@@ -78,6 +86,8 @@ function disconnect(): void {
   source = null;
   say(false);
 }
+
+export const isOver = (job: Pick<Job, "state">) => !["queued", "running"].includes(job.state);
 
 export const isLive = () => open;
 
