@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from rowhouse.kernel.federation.key_sets import key_set
 from rowhouse.kernel.platform import Platform
 from tests.conftest import api_on
 from tests.generators.provider import CLIENT_ID, CLIENT_SECRET, Provider
@@ -26,6 +27,8 @@ Configure = Callable[..., FastAPI]
 def provider() -> Iterator[Provider]:
     found = Provider()
     found.start()
+    # Its port may have been another test's, whose keys are remembered for a while.
+    key_set.cache_clear()
     yield found
     found.stop()
 
