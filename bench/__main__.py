@@ -1,6 +1,6 @@
 """`make bench`: all measurements, or the named ones. Exit code 1 when a firm gate is missed.
 
-Parts: speed (Q1), walls_cost (Q2), matching (Q3), decoding, ingest and sync (Q4), training_load. Writes
+Parts: speed and dashboard (Q1), walls_cost (Q2), matching (Q3), decoding, ingest and sync (Q4), training_load. Writes
 `bench/results/<part>.json` and the table `bench/results/README.md`.
 """
 
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bench import decoding, ingest, matching, sync, training_load, walls_cost
+from bench import dashboard, decoding, ingest, matching, sync, training_load, walls_cost
 from bench.harness import Gate, Result, machine, save
 from bench.speed import measure as speed
 
@@ -49,6 +49,7 @@ def parts(arguments: argparse.Namespace) -> Mapping[str, Callable[[], Result]]:
         "speed": lambda: speed.run(rounds=rounds, seconds=arguments.seconds, scale=scale),
         "walls_cost": lambda: walls_cost.run(scale=scale),
         "ingest": lambda: ingest.run(rows=round(20_000 * scale)),
+        "dashboard": lambda: dashboard.run(scale=scale),
         "decoding": measure_decoding,
         "matching": lambda: measure_matching(scale),
         "sync": lambda: sync.run(scale=scale),
