@@ -2,6 +2,7 @@
 an end: never a defect, never more than was one's own."""
 
 import json
+from base64 import urlsafe_b64decode
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from typing import Any
@@ -14,6 +15,7 @@ from rowhouse.kernel.db.paging import encode_cursor
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
 from tests.attacks.described import queries
+from tests.attacks.factors import enrol
 from tests.isolation.tenants import Neighbours
 from tests.isolation.test_doors import ORGANIZATIONS_LISTS, lists
 from tests.kernel.identity.doubles import PASSWORD, Caller, Person, code_of, data, signed_in
@@ -82,7 +84,8 @@ async def test_a_cursor_is_of_one_list(app: FastAPI, living: Neighbours) -> None
     ]
     for path in own:
         others = [cursor for other, cursor in real.items() if other != path]
-        for cursor in (*strange, *others):
+        altered = _altered(real[path]) if path in real else []
+        for cursor in (*strange, *others, *altered):
             answer = await living.ada.listed(path, cursor=cursor)
             assert answer.status_code in (400, 422), f"{path} {cursor[:60]}: {answer.text}"
 
@@ -123,6 +126,16 @@ async def test_what_is_typed_is_in_no_line(caller: Caller, lines: list[EventDict
         assert canary not in said
     await caller.get(f"/{canary}", params={canary: canary}, headers={canary: canary})
     assert canary not in repr(lines)
+
+
+@pytest.mark.parametrize("code", ["\u0661\u0662\u0663\u0664\u0665\u0666", "\u00b2" * 6])
+async def test_digits_of_another_script_are_no_code(caller: Caller, person: Person, code: str) -> None:
+    await signed_in(caller, person)
+    await enrol(caller)
+    begun = (await caller.sign_in(person.email)).json()["mfa_token"]
+    answer = await caller.post("/mfa/verify", {"mfa_token": begun, "code": code})
+    assert code_of(answer) == (401, "invalid_factor")
+    assert code_of(await caller.post("/step-up", {"code": code})) == (401, "step_up_refused")
 
 
 async def test_a_body_has_an_end(caller: Caller) -> None:
@@ -200,6 +213,14 @@ async def _whole_list(living: Neighbours, path: str) -> set[str]:
         if not answer.get("page", {}).get("next"):
             return rows
         cursor = {"cursor": answer["page"]["next"]}
+
+
+def _altered(cursor: str) -> list[str]:
+    """The same cursor with another kind of value for the id in it."""
+    listing, *values = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    at = next(n for n, value in enumerate(values) if isinstance(value, str) and len(value) == 36)
+    odds: tuple[Any, ...] = (5, 1.5, True, [], {})
+    return [encode_cursor(listing, [*values[:at], odd, *values[at + 1 :]]) for odd in odds]
 
 
 async def _second_page(living: Neighbours, path: str) -> str | None:

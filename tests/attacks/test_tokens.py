@@ -6,17 +6,23 @@ import hmac
 import json
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from fastapi import FastAPI
 
 from rowhouse.kernel.http.credentials import ACCESS_COOKIE, OPERATOR_COOKIE
 from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.secrets.minting import mint
+from rowhouse.kernel.sessions.presented import parse_api_key, write_api_key
 from tests.attacks.factors import enrol
+from tests.conftest import api_on
 from tests.kernel.identity.doubles import Caller, Mailbox, Person, bearer, code_of, data, signed_in
 from tests.kernel.identity.fixtures import MakeCaller
 from tests.operators import Operator
@@ -163,6 +169,36 @@ async def test_a_links_token_is_good_for_its_own_purpose_alone(
         shown = {"mfa_token": token, "code": "123456"}
         assert code_of(await caller.post("/mfa/verify", shown)) == (401, "invalid_token")
     assert (await caller.post("/magic-link/verify", {"token": magic})).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["api_key", "token", "operator"])
+async def test_who_shows_garbage_is_a_stranger(
+    strict_app: FastAPI, make_caller: MakeCaller, kind: str
+) -> None:
+    """And asks no more than any stranger may, however many keys they make up."""
+    stranger = await make_caller(strict_app)
+    path = "/api/v1/admin/plans" if kind == "operator" else "/api/v1/jobs"
+    made_up: dict[str, Callable[[], str]] = {
+        "api_key": lambda: write_api_key(uuid4(), secrets.token_bytes(32)),
+        "token": lambda: secrets.token_urlsafe(32),
+        "operator": lambda: mint("operator"),
+    }
+    answers = [await stranger.http.get(path, headers=bearer(made_up[kind]())) for _ in range(22)]
+    assert [answer.status_code for answer in answers] == [401] * 20 + [429] * 2
+
+
+async def test_who_knows_a_keys_id_uses_nothing_of_it_up(
+    caller: Caller, person: Person, platform: Platform, make_caller: MakeCaller
+) -> None:
+    await signed_in(caller, person)
+    wanted = {"name": "k", "permissions": ["kernel.jobs.read"]}
+    key = data(await caller.http.post("/api/v1/api-keys", json=wanted))["key"]
+    settings = platform.settings.model_copy(update={"limits_user": 3})
+    stranger = await make_caller(api_on(replace(platform, settings=settings)))
+    guess = write_api_key(parse_api_key(key)[0], secrets.token_bytes(32))
+    guesses = [await stranger.http.get("/api/v1/jobs", headers=bearer(guess)) for _ in range(5)]
+    assert [answer.status_code for answer in guesses] == [401] * 3 + [429] * 2
+    assert (await stranger.http.get("/api/v1/jobs", headers=bearer(key))).status_code == 200
 
 
 async def opened(caller: Caller, token: str) -> set[str]:

@@ -177,6 +177,14 @@ async def test_both_see_the_grant_and_either_ends_it(team: Team, athlete: Someon
     assert data(await athlete.client.get(GRANTS)) == []
 
 
+async def test_of_the_same_grants_at_once_one_stays(team: Team) -> None:
+    one, coach = await team.make("athlete"), await team.make("coach")
+    answers = await asyncio.gather(*(one.client.post(GRANTS, json=asking(one, coach)) for _ in range(5)))
+    assert [answer.status_code for answer in answers] == [201] * 5
+    [stays] = data(await one.client.get(GRANTS))
+    assert stays["id"] in [data(answer)["id"] for answer in answers]
+
+
 async def test_only_the_athlete_grants(team: Team, athlete: Someone) -> None:
     coach = await team.make("coach")
     for asker in (coach, team.ada):
@@ -200,6 +208,7 @@ async def test_what_cannot_be_granted(team: Team, athlete: Someone, make_member:
         ({"permissions": []}, (422, "invalid_input")),
         ({"expires_at": "2020-01-01T00:00:00Z"}, (422, "invalid_input")),
         ({"expires_at": "2030-01-01T00:00:00"}, (422, "invalid_input")),
+        ({"expires_at": "9999-12-31T23:59:59-14:00"}, (422, "invalid_input")),
     ):
         answer = await athlete.client.post(GRANTS, json=asking(athlete, coach) | more)
         assert refused(answer) == expected, more

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from time import time
 from typing import Any
 from uuid import UUID
 
@@ -85,6 +86,20 @@ async def test_a_set_up_link_works_once(admin: Database, client: httpx.AsyncClie
             f"/api/v1/admin/auth/{path}", json=body if "confirm" in path else {"token": token}
         )
         assert again.json()["code"] == "setup_link_invalid"
+
+
+async def test_who_sets_up_anew_has_no_sessions_of_before(
+    admin: Database, client: httpx.AsyncClient, make_caller: MakeCaller
+) -> None:
+    """Whoever has the lost device is out for good, and not only until the new factor stands."""
+    found = await set_up(admin, client)
+    token = await service.invite(admin, found.email, "Olive Operator", "operator")
+    assert (await client.get("/api/v1/admin/auth/me")).status_code == 401
+    other = (await make_caller()).http
+    begun = (await other.post("/api/v1/admin/auth/set-up", json={"token": token})).json()["data"]
+    body = {"token": token, "password": PASSWORD, "code": pyotp.TOTP(begun["secret"]).at(int(time()) + 30)}
+    assert (await other.post("/api/v1/admin/auth/set-up/confirm", json=body)).status_code == 200
+    assert (await client.get("/api/v1/admin/auth/me")).json()["code"] == "operator_session_ended"
 
 
 async def test_a_set_up_link_ends_after_a_day(

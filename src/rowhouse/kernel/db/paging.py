@@ -89,7 +89,7 @@ def _convert(value: Any, kind: Any) -> Any:
             raise ValueError("a time without offset")
         return moment
     if kind is UUID:
-        return UUID(value)
+        return UUID(str(value))
     if kind in (int, float) and isinstance(value, (int, float)) and not isinstance(value, bool):
         return kind(value)
     if kind is str and isinstance(value, str):

@@ -4,7 +4,8 @@ wrong at the provider itself is in `oauth/errors.py`.
 Unauthorized 401
 ├── IdTokenInvalid           forged, expired, or made out to somebody else
 ├── IdpTokenInvalid          likewise, of an outside identity provider
-└── IdpTokenExpired
+└── TokenExpired
+    └── IdpTokenExpired
 Forbidden 403
 ├── OauthEmailUnverified     an address that the provider has not verified proves nothing
 ├── OauthEmailTaken          sign in the usual way, then link it
@@ -18,6 +19,7 @@ Conflict 409
 """
 
 from rowhouse.kernel.errors import Conflict, Forbidden, Unauthorized
+from rowhouse.kernel.tokens.errors import TokenExpired
 
 
 class IdTokenInvalid(Unauthorized):
@@ -28,7 +30,7 @@ class IdpTokenInvalid(Unauthorized):
     code, title = "idp_token_invalid", "This token of the identity provider is not valid here."
 
 
-class IdpTokenExpired(Unauthorized):
+class IdpTokenExpired(TokenExpired):
     code, title = "idp_token_expired", "This token of the identity provider has expired; renew it there."
 
 

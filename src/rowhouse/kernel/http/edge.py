@@ -220,14 +220,16 @@ async def _admit_account(
     if credential is None:
         await count_anyone(request)
         raise Unauthorized()
-    presented = await present(platform, request_info(request), credential.token)
+    async with _strangers_counted(request):
+        presented = await present(platform, request_info(request), credential.token)
     request.scope["rowhouse.presented"] = presented.id
     if declaration.peek:
         counted = await count_request(request, presented, (STATUS, presented.subject))
     else:
         counted = await count_presented(request, presented)
     try:
-        state = await _state(platform, presented, counted.session_state, away=counted.away)
+        async with _strangers_counted(request):
+            state = await _state(platform, presented, counted.session_state, away=counted.away)
     except SessionEnded:
         if declaration.ended and request.method in SAFE_METHODS:
             return Identity(session_id=presented.id)
@@ -250,6 +252,19 @@ async def _admit_account(
     if declaration.flag is not None:
         await check_on(platform, identity.organization_id, declaration.flag)
     return identity
+
+
+@asynccontextmanager
+async def _strangers_counted(request: Request) -> AsyncIterator[None]:
+    """Counts who shows what is no credential of ours as what they are, by their address. A token that has expired, or
+    whose session has ended, was ours: whoever renews it shares the address with many."""
+    try:
+        yield
+    except (TokenExpired, SessionEnded):
+        raise
+    except Unauthorized:
+        await count_anyone(request)
+        raise
 
 
 async def _note_refusal(
@@ -304,7 +319,8 @@ async def _admit_operator(request: Request, declaration: Declaration) -> Identit
         raise Unauthorized()
     subject = hash_token(credential.token).hex()
     await count_request(request, None, (user_policy(platform.settings), f"operator {subject}"))
-    found = await find_operator(platform.database, credential.token)
+    async with _strangers_counted(request):
+        found = await find_operator(platform.database, credential.token)
     check_csrf(request, credential, platform.sealer, found.session_id)
     permissions = platform.registry.narrowed(platform.registry.platform_permissions, HOLDS[found.role])
     if declaration.permission not in permissions:

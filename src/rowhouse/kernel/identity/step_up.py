@@ -110,7 +110,8 @@ async def factor_of(ctx: Ctx, shown: Shown) -> Factor | None:
     if shown.passkey is not None:
         return "passkey" if await passkey_is_good(ctx, shown.passkey) else None
     code = shown.code or ""
-    if len(code) == CODE_DIGITS and code.isdigit():
+    # Of many scripts there are digits; an app shows these ten.
+    if len(code) == CODE_DIGITS and code.isascii() and code.isdigit():
         return "totp" if await totp_is_good(ctx, code) else None
     return "recovery" if await recovery_code_is_good(ctx, code) else None
 

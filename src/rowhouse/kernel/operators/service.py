@@ -99,7 +99,8 @@ async def begin_setup(ctx: Ctx, token: str) -> Setup:
 
 
 async def complete_setup(ctx: Ctx, token: str, password: str, code: str) -> Begun:
-    """Sets password and second factor, and signs in. Raises `SetupLinkInvalid`, `InvalidInput`."""
+    """Sets password and second factor, and signs in; sessions of before, which a new set-up link had cut off, end for
+    good. Raises `SetupLinkInvalid`, `InvalidInput`."""
     async with apart(ctx, NOBODY) as own:
         _, known = await _invited(own, token)
         email, name = known.email, known.name
@@ -114,6 +115,8 @@ async def complete_setup(ctx: Ctx, token: str, password: str, code: str) -> Begu
     operator.password_hash, operator.totp_step = password_hash, step
     operator.state, operator.setup_hash, operator.setup_until = "active", None, None
     await ctx.session.flush()
+    former = (OperatorSession.operator_id == operator.id, OperatorSession.ended_at.is_(None))
+    await ctx.session.execute(update(OperatorSession).where(*former).values(ended_at=func.now()))
     await record(ctx, "platform.operator_set_up", resource=f"operator:{operator.id}")
     return await _start(ctx, operator.id)
 

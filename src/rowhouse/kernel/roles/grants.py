@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,9 @@ from rowhouse.kernel.organizations.models import Account
 from rowhouse.kernel.roles.errors import GranteeLacksPermission
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
+
+LATEST = datetime(9999, 12, 31, tzinfo=UTC)
+"""Later, the year is one that Python can't read back, seen from UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,9 @@ async def list_grants(ctx: Ctx, place: Place) -> list[dict[str, Any]]:
 async def make_grant(ctx: Ctx, wanted: Wanted) -> dict[str, Any]:
     """Raises `InvalidInput` for what can't be granted, `NotFound` for a thing or account that isn't there."""
     permissions = _grantable(ctx, wanted)
+    # Under a lock on the account that gives: of two grants of the same thing at once, the later takes the other's place.
+    own = select(Account.id).where(Account.organization_id == ctx.org, Account.id == ctx.account)
+    await ctx.session.execute(own.with_for_update(key_share=True))
     kind = ctx.platform.registry.resources[wanted.kind]
     if not await kind.may_grant(ctx, wanted.resource_id):
         raise NotFound("There is no such thing of yours that you could grant.")
@@ -108,6 +114,8 @@ def _grantable(ctx: Ctx, wanted: Wanted) -> list[str]:
         raise InvalidInput.of("permissions", "not_grantable", f"What can be granted on it: {allowed}.")
     if wanted.expires_at is not None and wanted.expires_at <= now():
         raise InvalidInput.of("expires_at", "in_the_past", "The end lies in the past.")
+    if wanted.expires_at is not None and wanted.expires_at > LATEST:
+        raise InvalidInput.of("expires_at", "out_of_range", "A grant without an end says null.")
     return list(dict.fromkeys(wanted.permissions))
 
 

@@ -61,7 +61,9 @@ async def present(platform: "Platform", request: RequestInfo, credential: str) -
     key nor of an outside issuer that an app knows is a token of ours, or nothing."""
     if credential.startswith(KEY_PREFIX):
         key_id, secret = parse_api_key(credential)
-        return Presented(key_id, f"key {key_id}", read_api_key, secret_hash=hash_secret(secret).hex())
+        hashed = hash_secret(secret).hex()
+        # Counted by its secret too: ids are no secret, and who knows one alone must not use up what the key may ask.
+        return Presented(key_id, f"key {key_id} {hashed[:16]}", read_api_key, secret_hash=hashed)
     for present_other in platform.registry.presenters:
         found = await present_other(platform, request, credential)
         if found is not None:
