@@ -1,9 +1,10 @@
-"""Runs migrations as `rowhouse_owner`, one transaction each."""
+"""Runs migrations as `rowhouse_owner`, one transaction each.
+
+They are written by hand, and this knows no models: who compares the two is `rowhouse migrations`.
+"""
 
 from alembic import context
 from sqlalchemy import create_engine, pool
-
-from rowhouse.installed import metadata
 
 config = context.config
 
@@ -13,7 +14,6 @@ def run() -> None:
     with engine.connect() as connection:
         context.configure(
             connection=connection,
-            target_metadata=metadata(),
             include_schemas=True,
             transaction_per_migration=True,
             version_table_schema="public",

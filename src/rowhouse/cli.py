@@ -1,56 +1,82 @@
 """The `rowhouse` command: every operator's act is a line here; the work is done elsewhere."""
 
+# Whatever is imported inside of a function here or by AREAS is what most commands do without: together it is nearly all
+# of the time that one takes to start.
+
 import asyncio
 import json
 import os
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 from urllib.parse import urlsplit
 
 import typer
-from sqlalchemy.engine import make_url
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from rowhouse.backups.command import backup, restore
-from rowhouse.commands import audit, certs, events, honeypot, jobs, keys, operators, organizations, users
-from rowhouse.commands import privacy as privacy_commands
-from rowhouse.kernel.db.provision import migrate as run_migrations
 from rowhouse.kernel.settings import Settings, get_settings
-from rowhouse.local import secrets
+
+ADMINISTERING: Mapping[str, str] = {
+    "audit": "rowhouse.commands.audit:app",
+    "events": "rowhouse.commands.events:app",
+    "honeypot": "rowhouse.commands.honeypot:app",
+    "jobs": "rowhouse.commands.jobs:app",
+    "keys": "rowhouse.commands.keys:app",
+    "operator": "rowhouse.commands.operators:app",
+    "org": "rowhouse.commands.organizations:app",
+    "privacy": "rowhouse.commands.privacy:app",
+    "user": "rowhouse.commands.users:app",
+    "backup": "rowhouse.backups.command:backup",
+    "restore": "rowhouse.backups.command:restore",
+}
+AREAS: Mapping[str, str] = {
+    **ADMINISTERING,
+    # These two work on files alone.
+    "certs": "rowhouse.commands.certs:app",
+    "secrets": "rowhouse.local.secrets:app",
+}
+"""Commands and groups of them, with where each is."""
+
+
+class Areas(TyperGroup):
+    """Loads a command of `AREAS` when somebody asks for it, and all of them for a list."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*dict.fromkeys((*super().list_commands(ctx), *AREAS))]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name in AREAS and cmd_name not in self.commands:
+            self.add_command(_loaded(cmd_name), cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+
+def _loaded(name: str) -> Any:
+    module, _, inside = AREAS[name].partition(":")
+    found, around = getattr(import_module(module), inside), typer.Typer()
+    if isinstance(found, typer.Typer):
+        around.add_typer(found, name=name)
+    else:
+        around.command(name)(found)
+    return get_group(around).commands[name]
+
 
 command = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+    cls=Areas, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
 )
 doctor = typer.Typer(no_args_is_help=True, help="Looks at a running installation and says what is wrong.")
 command.add_typer(doctor, name="doctor")
 docs = typer.Typer(no_args_is_help=True, help="Writes the pages that are made from the code.")
 command.add_typer(docs, name="docs")
 Part = Literal["api", "worker", "scheduler"]
-GROUPS = {
-    "audit": audit.app,
-    "events": events.app,
-    "honeypot": honeypot.app,
-    "jobs": jobs.app,
-    "keys": keys.app,
-    "operator": operators.app,
-    "org": organizations.app,
-    "privacy": privacy_commands.app,
-    "user": users.app,
-}
-for _name, _group in GROUPS.items():
-    command.add_typer(_group, name=_name)
-# These two work on files alone.
-command.add_typer(certs.app, name="certs")
-command.add_typer(secrets.app, name="secrets")
-command.command()(backup)
-command.command()(restore)
-BESIDE = {*GROUPS, "backup", "restore"}
 
 
 @command.callback(help=__doc__)
 def beside(ctx: typer.Context) -> None:
     """Whoever administers looks at the installation that the environment names, else at the local run's."""
-    if ctx.invoked_subcommand in BESIDE and "ROWHOUSE_DATABASE_URL" not in os.environ:
+    if ctx.invoked_subcommand in ADMINISTERING and "ROWHOUSE_DATABASE_URL" not in os.environ:
         from rowhouse.local.environment import of_home
 
         home = Path(os.environ.get("ROWHOUSE_HOME", ".rowhouse"))
@@ -111,6 +137,8 @@ def serve(part: Annotated[Part, typer.Argument(help="the process to become")]) -
 @command.command()
 def provision() -> None:
     """Create or correct roles, database and extensions, as PostgreSQL's superuser. Safe to repeat."""
+    from sqlalchemy.engine import make_url
+
     from rowhouse.kernel.db.provision import Passwords
     from rowhouse.kernel.db.provision import provision as run_provision
 
@@ -131,6 +159,8 @@ def provision() -> None:
 @command.command()
 def migrate() -> None:
     """Bring the database up to this code, and make the first signing key."""
+    from rowhouse.kernel.db.provision import migrate as run_migrations
+
     settings = get_settings()
     if settings.owner_database_url is None or settings.admin_database_url is None:
         _fail("migrate needs ROWHOUSE_OWNER_DATABASE_URL and ROWHOUSE_ADMIN_DATABASE_URL")

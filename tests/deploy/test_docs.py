@@ -12,7 +12,9 @@ from rowhouse.local.server import DEPLOY
 
 DOCS = DEPLOY.parent / "docs" / "operations"
 PAGES = sorted(DOCS.rglob("*.md"))
-COMMANDS = typer.main.get_group(command).commands
+GROUP = typer.main.get_group(command)
+WITHIN = typer.Context(GROUP)
+COMMANDS = {name: GROUP.get_command(WITHIN, name) for name in GROUP.list_commands(WITHIN)}
 SERVICES = yaml.safe_load((DEPLOY / "compose" / "compose.yaml").read_text())["services"].keys()
 
 
