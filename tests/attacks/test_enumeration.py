@@ -17,7 +17,16 @@ from rowhouse.kernel.context import Identity
 from rowhouse.kernel.identity import guessing
 from rowhouse.kernel.identity.models import User
 from rowhouse.kernel.platform import Platform
-from tests.kernel.identity.doubles import PASSWORD, Caller, Mailbox, Person, context, new_email, signed_in
+from tests.kernel.identity.doubles import (
+    OTHER_PASSWORD,
+    PASSWORD,
+    Caller,
+    Mailbox,
+    Person,
+    context,
+    new_email,
+    signed_in,
+)
 from tests.kernel.identity.fixtures import MakeCaller, MakePerson
 
 QUANTUM_S = 0.5
@@ -70,6 +79,20 @@ async def test_the_answer_is_one(
         answers = [await asking.post(path, {"email": email, **QUESTIONS[path]}) for _ in range(times)]
         told[kind] = [_said(answer, email) for answer in answers]
     assert told["unknown"] == told["known"] == told["suspended"] == told["by mail"] == told["unverified"]
+
+
+async def test_registering_and_signing_in_with_it_tells_nothing(
+    make_caller: MakeCaller, mailbox: Mailbox, addresses: dict[str, str]
+) -> None:
+    """Whoever registers an address has a password for it, and asks with that what signing in says of it."""
+    told: dict[str, list[Any]] = {}
+    for kind, email in addresses.items():
+        asking = await make_caller()
+        answers = [await asking.sign_in(email, OTHER_PASSWORD), await asking.sign_up(email, OTHER_PASSWORD)]
+        answers += [await asking.sign_in(email, OTHER_PASSWORD) for _ in range(3)]
+        told[kind] = [_said(answer, email) for answer in answers]
+    assert told["unknown"] == told["known"] == told["suspended"] == told["by mail"] == told["unverified"]
+    assert mailbox.codes(addresses["known"]) == mailbox.codes(addresses["by mail"]) == []
 
 
 @pytest.mark.parametrize("path", TOKENS)

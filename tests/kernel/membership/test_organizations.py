@@ -1,15 +1,18 @@
 """A person's organizations, and what an organization sets."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
 from rowhouse.kernel.context import Identity, RequestInfo
+from rowhouse.kernel.http import edge
 from rowhouse.kernel.membership import organizations
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.sessions.service import Method, start_session
 from rowhouse.kernel.work import open_context
+from rowhouse.kit.time import now
 from tests.conftest import Person
 from tests.kernel.membership.fixtures import MakeMember
 from tests.kernel.membership.teams import ORGANIZATIONS, Team, data, refused
@@ -128,6 +131,18 @@ async def test_sessions_last_as_long_as_the_organization_lets_them(platform: Pla
         )
         assert await ctx.session.scalar(resolved, {"id": session}) == 0
         await ctx.session.rollback()
+
+
+async def test_nor_is_it_entered_from_elsewhere_by_an_older_one(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the path, from a session that acts in the person's own organization, which has no such limit."""
+    client = team.owner.client
+    data(await client.patch(team.path, json={"settings": {"session_hours": 1}}))
+    assert (await client.get(team.path)).status_code == 200
+    monkeypatch.setattr(edge, "now", lambda: now() + timedelta(hours=1))
+    assert refused(await client.get(team.path)) == (401, "session_ended")
+    assert (await client.get("/api/v1/jobs")).status_code == 200
 
 
 async def test_a_stranger_sees_nothing(team: Team, make_member: MakeMember) -> None:

@@ -15,6 +15,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from fastapi.params import Depends as DependsParam
 from redis.exceptions import RedisError
+from sqlalchemy import select
 
 from rowhouse.kernel.audit.recording import record_refusal
 from rowhouse.kernel.context import NOBODY, Ctx, Identity
@@ -41,10 +42,12 @@ from rowhouse.kernel.http.replaying import claim_key
 from rowhouse.kernel.limits.limits import count
 from rowhouse.kernel.observability.logs import bind_identity
 from rowhouse.kernel.observability.metrics import state_asked, wall_refused
-from rowhouse.kernel.organizations.service import list_own_accounts
+from rowhouse.kernel.organizations.service import get_organization, list_own_accounts
+from rowhouse.kernel.organizations.settings import read_settings
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.redis import session_key
 from rowhouse.kernel.sessions.key_use import note_use
+from rowhouse.kernel.sessions.models import Session
 from rowhouse.kernel.sessions.operators import HOLDS, find_operator, hash_token, is_operator
 from rowhouse.kernel.sessions.presence import CHANGING, SessionState, load_state, parse_state, read_state
 from rowhouse.kernel.sessions.presented import ApiKeyInvalid, Presented, present
@@ -356,9 +359,24 @@ async def _in_organization(
         role=chosen.role,
         permissions=held[chosen.id],
     )
+    await _check_age(request, found)
     overrides = (await switches_of(platform, wanted)).overrides
     mfa_flag = overrides.get(MFA_REQUIRED.name)
     return found, replace(state, mfa_required=chosen.mfa_required, mfa_flag=mfa_flag)
+
+
+async def _check_age(request: Request, identity: Identity) -> None:
+    """That the session is not older than the organization lets sessions be; raises `SessionEnded`, as for one that acts
+    there."""
+    async with open_context(platform_of(request), identity, request_info(request)) as ctx:
+        hours = read_settings((await get_organization(ctx)).settings).session_hours
+        if hours is None:
+            return
+        began = select(Session.created_at).where(
+            Session.user_id == ctx.user, Session.id == identity.session_id
+        )
+        if now() - (await ctx.session.execute(began)).scalar_one() >= timedelta(hours=hours):
+            raise SessionEnded()
 
 
 async def _state(

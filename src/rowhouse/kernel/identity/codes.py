@@ -40,6 +40,17 @@ class Pending:
 
 async def issue_code(ctx: Ctx, email: str, pending: Pending) -> None:
     """Mails the context's person a new code; beyond the hour's share nothing is sent, and nothing said."""
+    code = await keep_registration(ctx, pending)
+    if code is None:
+        return
+    values = {"code": code, "minutes": int(LIFE.total_seconds() // 60)}
+    await send_mail(ctx, email, "verify_email", values | asked_from(ctx))
+
+
+async def keep_registration(ctx: Ctx, pending: Pending) -> str | None:
+    """Keeps a registration of the context's person, and returns the code that completes it; None beyond the hour's
+    share. That of an address with an account is kept too, its code told nobody: so signing in with its password is
+    answered as it is for a new address."""
     await ctx.session.execute(
         delete(EmailCode).where(
             EmailCode.user_id == ctx.user, EmailCode.expires_at < now() - timedelta(hours=1)
@@ -48,7 +59,7 @@ async def issue_code(ctx: Ctx, email: str, pending: Pending) -> None:
     issued = await ctx.session.scalar(select(func.count()).where(EmailCode.user_id == ctx.user))
     if (issued or 0) >= CODES_AN_HOUR:
         log.warning("email_codes_exhausted", user_id=str(ctx.user))
-        return
+        return None
     code = f"{secrets.randbelow(10**6):06d}"
     ctx.session.add(
         EmailCode(
@@ -63,12 +74,11 @@ async def issue_code(ctx: Ctx, email: str, pending: Pending) -> None:
         )
     )
     await ctx.session.flush()
-    values = {"code": code, "minutes": int(LIFE.total_seconds() // 60)}
-    await send_mail(ctx, email, "verify_email", values | asked_from(ctx))
+    return code
 
 
 async def latest_pending(ctx: Ctx) -> Pending | None:
-    """The newest registration of the context's person that waits for its code."""
+    """The newest registration of the context's person that has not been completed."""
     row = await ctx.session.scalar(
         select(EmailCode).where(EmailCode.user_id == ctx.user).order_by(EmailCode.id.desc()).limit(1)
     )

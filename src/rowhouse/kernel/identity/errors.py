@@ -2,7 +2,7 @@
 
 Unauthorized 401
 ├── InvalidCredentials     said of unknown emails and wrong passwords alike
-├── EmailNotVerified       said only to who knows the password
+├── EmailNotVerified       said to who has registered with this password, of known and unknown emails alike
 ├── InvalidCode            wrong, expired, used or tried too often
 ├── InvalidToken           likewise, of a mailed link
 ├── MfaRequired            the first proof was good; the second is asked for

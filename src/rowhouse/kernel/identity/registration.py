@@ -16,6 +16,7 @@ from rowhouse.kernel.identity.codes import (
     hash_registration,
     is_contested,
     issue_code,
+    keep_registration,
     latest_pending,
     take_code,
     try_code,
@@ -160,19 +161,23 @@ async def _register(ctx: Ctx, registration: Registration, password_hash: str, ha
     found = await find_login(ctx, email_key(registration.email))
     if found is None:
         newcomer = await acting_as(ctx, new_identity(OWNER))
-        if await create(newcomer, registration, password_hash, OWNER):
+        # Without a password until the code is shown, as a registration of a known address has none.
+        if await create(newcomer, registration, None, OWNER):
             await issue_code(newcomer, registration.email, pending)
             return
         found = await find_login(ctx, email_key(registration.email))
-    if found is not None and found.active:
+    if found is not None:
         await _tell(ctx, found, email_key(registration.email), pending)
 
 
 async def _tell(ctx: Ctx, found: Login, key: str, pending: Pending) -> None:
     """Writes to the address on record, not to what was typed."""
     ctx = await act_as_first_account(ctx, found.user_id)
-    if not found.verified:
+    if found.active and not found.verified:
         await issue_code(ctx, await address_of(ctx), pending)
+        return
+    await keep_registration(ctx, pending)
+    if not found.active:
         return
     counted = await count(ctx.platform.redis, None, [(Policy("notice", NOTICES_A_MINUTE), key)])
     if not any(usage.exceeded for usage in counted.usages):

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import NOBODY, Ctx, Identity
+from rowhouse.kernel.identity.codes import latest_pending
 from rowhouse.kernel.identity.completing import How, MfaChallenge, complete_sign_in
 from rowhouse.kernel.identity.errors import EmailNotVerified, InvalidCredentials, TooManyAttempts
 from rowhouse.kernel.identity.guessing import Login, evenly
@@ -18,13 +19,14 @@ from rowhouse.kernel.identity.texts import email_key
 from rowhouse.kernel.identity.unlocking import raise_lock_out
 from rowhouse.kernel.sessions.acting import acting_as, apart
 from rowhouse.kernel.sessions.service import SignedIn
+from rowhouse.kit.ids import uuid7
 
 log = structlog.get_logger(__name__)
 
 
 async def sign_in(ctx: Ctx, email: str, password: str, how: How) -> SignedIn | MfaChallenge:
-    """Begins a session, or asks for the second factor. Raises `InvalidCredentials` or `TooManyAttempts`, and only to
-    who knows the password `EmailNotVerified` or `NoActiveAccount`."""
+    """Begins a session, or asks for the second factor. Raises `InvalidCredentials` or `TooManyAttempts`, only to who
+    knows the password `NoActiveAccount`, and only to who has registered with it `EmailNotVerified`."""
     started = time.monotonic()
     asking = await who_asks(ctx, email_key(email), how.device)
     await count_request(ctx, asking)
@@ -37,18 +39,27 @@ async def sign_in(ctx: Ctx, email: str, password: str, how: How) -> SignedIn | M
     found = asking.found
     # No connection is held while the hash is computed.
     matches, better_hash = await verify_password(password, found.password_hash if found else None)
-    if found is None or not found.active or not matches:
+    if found is None or not (found.active and found.verified and matches):
+        waits = await _waits(ctx, asking, password) or (found is not None and found.active and matches)
         await _refuse(ctx, asking, locks=attempt.locks)
         await evenly(started)
-        raise InvalidCredentials
+        raise EmailNotVerified if waits else InvalidCredentials
     await succeeded(ctx, attempt)
-    if not found.verified:
-        raise EmailNotVerified
     ctx = await acting_as(ctx, Identity(user_id=found.user_id))
     await _hold_password(ctx, found, better_hash)
     return await complete_sign_in(
         ctx, found.user_id, methods=["password"], browser=how.browser, stay=how.stay, device=how.device
     )
+
+
+async def _waits(ctx: Ctx, asking: Asking, password: str) -> bool:
+    """Whether the newest registration of the address chose this password and waits for its code. Known addresses have
+    such registrations too, so that registering one and signing in with it doesn't tell whether it was known."""
+    user_id = asking.found.user_id if asking.found else uuid7()
+    async with apart(ctx, Identity(user_id=user_id)) as own:
+        pending = await latest_pending(own)
+    matches, _ = await verify_password(password, pending.password_hash if pending else None)
+    return matches
 
 
 async def _refuse(ctx: Ctx, asking: Asking, *, locks: bool) -> None:
