@@ -42,13 +42,16 @@ def apple_export(
     routes: bool = False,
     offset_h: int = 2,
     doctype: bool = True,
+    records: Sequence[str] = (),
+    made: str = "2025-05-30 10:00:00 +0200",
 ) -> Iterator[str]:
-    """An Apple Health export in pieces: `noise` step records, then heart rate, then the workouts in miles."""
+    """An Apple Health export in pieces: `noise` step records and other `records`, then heart rate, then the workouts in
+    miles."""
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     if doctype:
         yield "<!DOCTYPE HealthData [\n<!ELEMENT HealthData (ExportDate,Me,(Record|Workout)*)>\n"
         yield "<!ATTLIST Record type CDATA #REQUIRED>\n]>\n"
-    yield '<HealthData locale="de_CH"><ExportDate value="2025-05-30 10:00:00 +0200"/>\n'
+    yield f'<HealthData locale="de_CH"><ExportDate value="{made}"/>\n'
     zone = timezone(timedelta(hours=offset_h))
     for index in range(noise):
         at = _apple(datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=index), zone)
@@ -56,11 +59,34 @@ def apple_export(
             f'<Record type="HKQuantityTypeIdentifierStepCount" sourceName="Phone" unit="count" creationDate="{at}" '
             f'startDate="{at}" endDate="{at}" value="{index % 90}"/>\n'
         )
+    yield from records
     for workout in workouts:
         yield from _apple_heart_rate(workout, zone)
     for workout in workouts:
         yield _apple_workout(workout, zone, routes=routes)
     yield "</HealthData>\n"
+
+
+APPLE_DEVICES = {
+    "Watch": "name:Apple Watch, manufacturer:Apple Inc., model:Watch, hardware:Watch6,1, software:10.1",
+    "Phone": "name:iPhone, manufacturer:Apple Inc., model:iPhone, hardware:iPhone14,2, software:17.1",
+}
+
+
+def apple_record(
+    kind: str, source: str, start: str, end: str, value: str, unit: str = "", **metadata: str
+) -> str:
+    """A record of the body, its times local (`2025-05-03 07:00`), in Zurich's summer."""
+    type_ = "HKCategoryTypeIdentifier" if kind == "SleepAnalysis" else "HKQuantityTypeIdentifier"
+    device = (
+        f'device="&lt;&lt;HKDevice: 0x2f&gt;, {APPLE_DEVICES[source]}&gt;"' if source in APPLE_DEVICES else ""
+    )
+    start, end = (f"{at}:00 +0200" for at in (start, end))
+    within = "".join(f'<MetadataEntry key="{key}" value="{said}"/>' for key, said in metadata.items())
+    return (
+        f'<Record type="{type_}{kind}" sourceName="{source}" {device} unit="{unit}" creationDate="{end}" '
+        f'startDate="{start}" endDate="{end}" value="{value}">{within}</Record>\n'
+    )
 
 
 def apple_route_name(activity: Activity) -> str:

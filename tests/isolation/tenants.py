@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from rowhouse.apps.fitness.biometrics.keeping import Said, keep
 from rowhouse.apps.fitness.biometrics.measurement import Measurement
+from rowhouse.apps.fitness.biometrics.models import FileDay
 from rowhouse.apps.fitness.recordings.models import Record
 from rowhouse.apps.fitness.sources.models import Source, SourceHint, SourceItem
 from rowhouse.apps.fitness.workouts.models import Match
@@ -385,6 +386,16 @@ async def _rows_without_a_service(ctx: Ctx, canary: str) -> UUID:
         Measurement("weight", 70.0, now() - timedelta(days=n), now().date(), device=canary) for n in (0, 1)
     ]
     await keep(ctx, Said(canary[:40], canary, weights, source.id))
+    told_by = (await ctx.session.scalars(select(Record.file_id).where(Record.id == first))).one()
+    day = FileDay(
+        organization_id=ctx.org,
+        file_id=told_by,
+        external_id=canary,
+        athlete_id=ctx.account,
+        version=canary,
+        told_at=now(),
+    )
+    ctx.session.add(day)
     notice = Notice(
         organization_id=ctx.org,
         account_id=ctx.account,

@@ -17,6 +17,7 @@ HOLDINGS = (
     Holding("fitness.efforts", "what each workout asked of the athlete, and what was known of it when"),
     Holding("fitness.thresholds", "thresholds, weight, sex and birth year, by which loads are judged"),
     Holding("fitness.biometrics", "what devices say of the athlete's body: heart, sleep, weight, breath"),
+    Holding("fitness.file_days", "which days of the body each original file tells of"),
     Holding("fitness.memberships", "which records make up a workout"),
     Holding("fitness.matches", "whether two recordings are the same workout, and what the athlete said"),
     Holding("fitness.edits", "what the athlete set by hand"),

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from rowhouse.apps.fitness.biometrics import keeping
+from rowhouse.apps.fitness.biometrics.filed import forget_days
 from rowhouse.apps.fitness.recordings.models import File
 from rowhouse.apps.fitness.sources.importing import expire
 from rowhouse.apps.fitness.sources.provider import Provider
@@ -18,19 +19,21 @@ FILES_AT_ONCE = 50
 
 async def expire_originals(ctx: Ctx, before: datetime, dry: bool) -> int:
     """Ends the context's athlete's files that came before `before`, the oldest first. Workouts that other files have
-    recorded too are made anew of those; the others go. The object is removed once the rows are."""
+    recorded too are made anew of those; the others go, and so do days of the body that no other tells of. The object is removed once the rows are."""
     old = (File.organization_id == ctx.org, File.athlete_id == ctx.account, File.created_at < before)
     if dry:
         return await ctx.session.scalar(select(func.count()).select_from(File).where(*old)) or 0
     query = select(File.id).where(*old).order_by(File.id).limit(FILES_AT_ONCE)
     files = (await ctx.session.scalars(query)).all()
-    await forget_files(ctx, files)
+    if files:
+        await forget_days(ctx, files)
+        await forget_files(ctx, files)
     return len(files)
 
 
 ORIGINALS = Rule(
     "fitness.originals",
-    "Original files with their recordings and workouts, since they were imported",
+    "Original files with their recordings and workouts and what they tell of the body, since they were imported",
     expire=expire_originals,
     chosen=True,
 )

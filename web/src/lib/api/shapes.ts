@@ -16,6 +16,7 @@ export type FileResult = {
   name: string;
   state: FileState;
   workout_ids: string[];
+  measurements?: number;
   code?: string | null;
   detail?: string | null;
 };

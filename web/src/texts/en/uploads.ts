@@ -35,7 +35,8 @@ export const uploads = {
   existing: "View the one that is there",
   partialText: "What could be read is kept. The rest of the file is damaged.",
   refusedText: "This file can’t be read as a recording. Copy it from the device or the provider once more.",
-  duplicateText: "Nothing was added: this recording is already in your workouts.",
+  measured: (n: number) => `Imported, with ${count(n, "measurement")} of your body.`,
+  duplicateText: "Nothing was added: all of it is here already.",
   jobFailed: "Reading stopped before the end. Files that are listed are safe.",
   done: (n: number) => `${count(n, "file")} done`,
   announceDone: (imported: number, refused: number) =>
@@ -54,7 +55,10 @@ export const uploads = {
         "Strava",
         "Settings, My Account, Download or Delete Your Account, Request Your Archive. Drop the ZIP as it is.",
       ],
-      ["Apple Watch", "Health app, your picture, Export All Health Data. Drop export.zip as it is."],
+      [
+        "Apple Watch",
+        "Health app, your picture, Export All Health Data. Drop export.zip as it is: workouts come in, and nights, heart-rate variability, weight, steps and more.",
+      ],
       [
         "Wahoo, Coros, Suunto, Polar",
         "Open the workout in the maker’s app and share or export it as FIT or TCX.",

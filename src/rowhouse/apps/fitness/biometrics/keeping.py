@@ -30,9 +30,14 @@ class Said:
 async def keep(ctx: Ctx, said: Said) -> None:
     """Has the source's word stand in the place of what it said of the same thing before."""
     await forget(ctx, said.provider, said.external_id)
-    rows = {(one.kind, one.at): _row(ctx, said, one) for one in said.measurements}
+    rows = rows_of(ctx, said)
     if rows:
-        await ctx.session.execute(insert(Biometric).values(list(rows.values())))
+        await ctx.session.execute(insert(Biometric).values(rows))
+
+
+def rows_of(ctx: Ctx, said: Said) -> list[dict[str, object]]:
+    """One for each kind and moment: of two the latter."""
+    return list({(one.kind, one.at): _row(ctx, said, one) for one in said.measurements}.values())
 
 
 async def knows(ctx: Ctx, provider: str, external_id: str) -> bool:

@@ -92,6 +92,7 @@ FLAGS: Mapping[str, float] = {
     "manual": 0.7,
     "low_battery": 0.7,
     "calibrating": 0.5,
+    "another_source": 0.5,
     "perhaps_another_person": 0.5,
     "out_of_range": 0.0,
     "in_the_future": 0.0,

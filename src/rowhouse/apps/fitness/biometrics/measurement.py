@@ -1,5 +1,6 @@
 """One value as a source said it, in our units; pure, and checked once: what can't be true is kept and marked."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -72,6 +73,28 @@ class Measurement:
     @property
     def confidence(self) -> float:
         return confidence_of(self.flags)
+
+
+@dataclass(frozen=True, slots=True)
+class DayTold:
+    """What a file says of the body on one day, and when the file was made. `version` is a digest of it: the same day said
+    twice is said once."""
+
+    day: date
+    measurements: tuple[Measurement, ...]
+    told_at: datetime
+
+    @property
+    def external_id(self) -> str:
+        return f"day/{self.day}"
+
+    @property
+    def version(self) -> str:
+        said = [
+            replace(one, flags=tuple(f for f in one.flags if f != "in_the_future"))
+            for one in self.measurements
+        ]
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
 
 def judged(one: Measurement, received_at: datetime) -> Measurement:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rowhouse.apps.fitness.recordings.models import Made
-from rowhouse.kernel.db.models import Model, Tenant
+from rowhouse.kernel.db.models import Model, Stamps, Tenant
 
 
 class Biometric(Tenant, Made, Model):
@@ -70,3 +70,27 @@ class Biometric(Tenant, Made, Model):
     night: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     withheld: Mapped[bool] = mapped_column(Boolean)
     model_input: Mapped[bool] = mapped_column(Boolean)
+
+
+class FileDay(Stamps, Model):
+    """A day of the body that a file tells of, in the words that are kept (`version`): a day goes with the last file that
+    tells it so. `told_at` is when the file was made, so that an older one does not take the place of a newer."""
+
+    __tablename__ = "file_days"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organization_id", "athlete_id", "file_id"],
+            ["fitness.files.organization_id", "fitness.files.athlete_id", "fitness.files.id"],
+            name="file_days_file_fkey",
+            ondelete="CASCADE",
+        ),
+        Index("file_days_day_idx", "organization_id", "athlete_id", "external_id"),
+        {"schema": "fitness"},
+    )
+
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    file_id: Mapped[UUID] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    athlete_id: Mapped[UUID]
+    version: Mapped[str]
+    told_at: Mapped[datetime]

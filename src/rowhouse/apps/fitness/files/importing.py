@@ -19,6 +19,8 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
 
+from rowhouse.apps.fitness.biometrics.filed import keep_days
+from rowhouse.apps.fitness.biometrics.measurement import DayTold
 from rowhouse.apps.fitness.files.cleaning import WORKPLACE, remove_old_workplaces, remove_orphans
 from rowhouse.apps.fitness.files.decoding.decode import Decoded, Member, decode_each, open_members
 from rowhouse.apps.fitness.files.decoding.formats import Format
@@ -26,8 +28,8 @@ from rowhouse.apps.fitness.files.models import UploadFile, UploadResult
 from rowhouse.apps.fitness.files.service import original_key
 from rowhouse.apps.fitness.files.telling import tell_what_is_open
 from rowhouse.apps.fitness.flags import APPLE_HEALTH
-from rowhouse.apps.fitness.workouts.importing import Original, import_recordings
-from rowhouse.apps.fitness.workouts.records import Prepared, prepare
+from rowhouse.apps.fitness.workouts.importing import Original, file_of, import_recordings
+from rowhouse.apps.fitness.workouts.records import Prepared, lock_athlete, prepare
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.flags.service import is_on_for
 from rowhouse.kernel.jobs.run import JobRun
@@ -37,7 +39,7 @@ from rowhouse.kit.time import now
 log = structlog.get_logger(__name__)
 
 PARTS_AT_ONCE = 20
-"""Workouts of one Apple export that are stored in one transaction."""
+"""Workouts or days of one Apple export that are stored in one transaction."""
 RESULTS_EVERY_S = 1.0
 DAMAGE = ("truncated", "corrupt", "crc_mismatch", "summary_missing", "samples_missing", "route_missing")
 """Flags that make an import partial, since something of the file is lost; the first that applies is the code."""
@@ -50,7 +52,9 @@ class _Batch:
     """Some parts of a member, decoded and prepared. `last`: nothing comes after them."""
 
     first: int
+    parts: int
     prepared: tuple[Prepared, ...]
+    days: tuple[DayTold, ...]
     refusal_code: str | None
     detail: str | None
     last: bool
@@ -133,7 +137,7 @@ async def _import_member(run: JobRun, file: UploadFile, position: int, member: M
     batches = _batches(member, file, done)
     original = None
     while (batch := await asyncio.to_thread(_next, batches, member.name)) is not None:
-        if original is None and batch.prepared:
+        if original is None and (batch.prepared or batch.days):
             original = await _keep_original(run, member, path)
         await _import_batch(run, file, position, member, original, batch)
 
@@ -145,7 +149,7 @@ def _batches(member: Member, file: UploadFile, skip: int) -> Iterator[_Batch]:
         pass
     first, pending = skip, list(islice(parts, PARTS_AT_ONCE))
     if not pending:
-        yield _Batch(first, (), None, None, last=True)
+        yield _Batch(first, 1, (), (), None, None, last=True)
     while pending:
         following = list(islice(parts, PARTS_AT_ONCE))
         yield _batch(first, pending, last=not following)
@@ -164,7 +168,8 @@ def _batch(first: int, parts: Sequence[Decoded], *, last: bool) -> _Batch:
     notes = [*(note for part in parts for note in part.notes), *(said[code] for code in damage)]
     code = refusal.code if refusal else damage[0] if damage else None
     detail = " ".join([*notes, *([refusal.detail] if refusal else [])]) or None
-    return _Batch(first, tuple(prepare(r) for r in recordings), code, detail, last)
+    prepared, days = tuple(prepare(r) for r in recordings), tuple(day for part in parts for day in part.days)
+    return _Batch(first, len(parts), prepared, days, code, detail, last)
 
 
 def _next(batches: Iterator[_Batch], name: str) -> _Batch | None:
@@ -173,7 +178,7 @@ def _next(batches: Iterator[_Batch], name: str) -> _Batch | None:
         return next(batches, None)
     except Exception:  # a defect of a decoder must not stop the other files
         log.exception("decoding_failed", suffix=Path(name).suffix[:10])
-        return _Batch(0, (), "internal_error", UNEXPECTED, last=True)
+        return _Batch(0, 1, (), (), "internal_error", UNEXPECTED, last=True)
 
 
 async def _import_batch(
@@ -190,12 +195,18 @@ async def _import_batch(
 async def _store_batch(
     ctx: Ctx, file: UploadFile, position: int, member: Member, original: Original | None, batch: _Batch
 ) -> None:
-    state = "refused"
+    state, count = "refused", 0
     workout_ids: tuple[str, ...] = ()
     if original is not None and batch.prepared:
         imported = await import_recordings(ctx, original, batch.prepared, batch.first)
         workout_ids = tuple(str(one) for one in imported.workout_ids)
-        state = "partial" if batch.refusal_code and imported.state == "imported" else imported.state
+        state = imported.state
+    if original is not None and batch.days:
+        await lock_athlete(ctx)
+        count = await keep_days(ctx, (await file_of(ctx, original)).id, batch.days)
+        state = "imported" if count or state == "imported" else "duplicate"
+    if batch.refusal_code and state == "imported":
+        state = "partial"
     await _store_result(
         ctx,
         file,
@@ -203,9 +214,10 @@ async def _store_batch(
         member.name,
         state=state,
         workout_ids=workout_ids,
+        measurements=count,
         code=batch.refusal_code,
         detail=batch.detail,
-        parts=batch.first + max(1, len(batch.prepared)),
+        parts=batch.first + batch.parts,
         finished=batch.last,
     )
 
@@ -260,6 +272,7 @@ async def _store_result(
     *,
     state: str,
     workout_ids: Sequence[str] = (),
+    measurements: int = 0,
     code: str | None = None,
     detail: str | None = None,
     parts: int = 0,
@@ -270,19 +283,19 @@ async def _store_result(
     if stored is None:
         stored = UploadResult(
             organization_id=ctx.org, upload_file_id=file.id, position=position, athlete_id=ctx.account, name=name,
-            state=state, workout_ids=[],
+            state=state, workout_ids=[], measurements=0,
         )  # fmt: skip
         ctx.session.add(stored)
-    stored.state = _joint_state(stored.state, state, first=not stored.workout_ids)
+    else:
+        stored.state = _joint_state(stored.state, state)
+    stored.measurements += measurements
     stored.workout_ids = list(dict.fromkeys((*stored.workout_ids, *workout_ids)))
     stored.code, stored.detail = code or stored.code, detail or stored.detail
     stored.parts_done, stored.finished = parts, finished
     await ctx.session.flush()
 
 
-def _joint_state(before: str, now_: str, *, first: bool) -> str:
-    if first:
-        return now_
+def _joint_state(before: str, now_: str) -> str:
     if "partial" in (before, now_) or "refused" in (before, now_):
         return "partial"
     return "imported" if "imported" in (before, now_) else "duplicate"
@@ -372,4 +385,6 @@ def _left_out(file: UploadFile, count: int) -> dict[str, Any]:
 
 def _shown(result: UploadResult) -> dict[str, Any]:
     shown: dict[str, Any] = {"name": result.name, "state": result.state, "workout_ids": result.workout_ids}
+    if result.measurements:
+        shown["measurements"] = result.measurements
     return shown | {k: v for k, v in (("code", result.code), ("detail", result.detail)) if v is not None}

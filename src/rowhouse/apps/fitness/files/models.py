@@ -64,5 +64,6 @@ class UploadResult(Stamps, Model):
     finished: Mapped[bool] = mapped_column(server_default="false")
     state: Mapped[str]
     workout_ids: Mapped[list[Any]] = mapped_column(server_default="[]")
+    measurements: Mapped[int] = mapped_column(server_default="0")
     code: Mapped[str | None]
     detail: Mapped[str | None]

@@ -166,6 +166,15 @@ async def _thrown_away(ctx: Ctx, records: Sequence[Record]) -> set[UUID]:
     return set((await ctx.session.scalars(query)).all())
 
 
+async def file_of(ctx: Ctx, original: Original) -> File:
+    """The athlete's file of these bytes, which is added where there is none."""
+    file = await find_file(ctx, original.sha256)
+    if file is None:
+        file = _add_file(ctx, original)
+        await ctx.session.flush()
+    return file
+
+
 def _add_file(ctx: Ctx, original: Original) -> File:
     file = File(
         organization_id=ctx.org,

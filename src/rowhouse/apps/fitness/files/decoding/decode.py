@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from rowhouse.apps.fitness.biometrics.measurement import DayTold
 from rowhouse.apps.fitness.files.decoding.apple import decode_apple
 from rowhouse.apps.fitness.files.decoding.fit.decode import decode_fit
 from rowhouse.apps.fitness.files.decoding.formats import Format
@@ -18,9 +19,10 @@ __all__ = ["REFUSALS", "Decoded", "Member", "Members", "Refusal", "decode", "dec
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What came of a member. `notes` are sentences about the file as a whole (each recording has its own)."""
+    """What came of a member; `days` are what it tells of the body. `notes` are sentences about the file as a whole (each recording has its own)."""
 
     recordings: tuple[Recording, ...] = ()
+    days: tuple[DayTold, ...] = ()
     refusal: Refusal | None = None
     notes: tuple[str, ...] = ()
 
@@ -30,25 +32,28 @@ def decode(member: Member, *, received_at: datetime) -> Decoded:
     holds one workout at a time."""
     parts = list(decode_each(member, received_at=received_at))
     recordings = tuple(r for part in parts for r in part.recordings)
+    days = tuple(d for part in parts for d in part.days)
     notes = tuple(n for part in parts for n in part.notes)
     refusal = next((part.refusal for part in parts if part.refusal), None)
-    if recordings and refusal:
-        return Decoded(recordings, None, (*notes, refusal.detail))
-    return Decoded(recordings, refusal, notes)
+    if (recordings or days) and refusal:
+        return Decoded(recordings, days, None, (*notes, refusal.detail))
+    return Decoded(recordings, days, refusal, notes)
 
 
 def decode_each(member: Member, *, received_at: datetime) -> Iterator[Decoded]:
-    """A member's recordings in parts that fit into memory: one for an Apple export's workout, one for any other
-    file. A refusal comes last; what was yielded before it stays good."""
+    """A member's recordings in parts that fit into memory: one for an Apple export's workout and one for a day of the body,
+    after all workouts; one for any other file. A refusal comes last; what was yielded before it stays good."""
     if member.refusal:
         yield Decoded(refusal=member.refusal)
         return
     try:
         if member.format is Format.APPLE_HEALTH:
-            yield from (Decoded((recording,)) for recording in decode_apple(member, received_at))
+            for found in decode_apple(member, received_at):
+                yield Decoded(days=(found,)) if isinstance(found, DayTold) else Decoded((found,))
         else:
             recordings = _decode_file(member, received_at)
-            yield Decoded(recordings, None if recordings else RefusedError("no_samples").refusal)
+            refusal = None if recordings else RefusedError("no_samples").refusal
+            yield Decoded(recordings, refusal=refusal)
     except RefusedError as error:
         yield Decoded(refusal=error.refusal)
 

@@ -45,4 +45,7 @@ TRACK_POINTS = 2_000_000
 WORKOUTS = 100_000
 """Points of one TCX or GPX file; workouts of one Apple export."""
 
+BODY_SAMPLES_A_DAY = 100_000
+"""Records of the body of one day (a sample a second), which are in memory at a time."""
+
 NAME_LENGTH = 255

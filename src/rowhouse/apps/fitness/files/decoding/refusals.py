@@ -9,6 +9,8 @@ REFUSALS: Mapping[str, str] = {
     "Upload the activity file instead.",
     "unsupported_format": "This is none of FIT, TCX, GPX, an Apple Health export, or a ZIP of these. "
     "Export the activity in one of these formats.",
+    "measurements_unreadable": "Some measurements of the body have no time, no number or an unknown unit, and were left "
+    "out. All others are in.",
     "no_samples": "The activity holds neither samples with a time nor a summary. Export it with its times.",
     "truncated": "The file breaks off before anything readable. Copy or download it again.",
     "corrupt": "The file is damaged and nothing in it could be read. Copy or download it again.",

@@ -1,14 +1,18 @@
-"""The recordings of an Apple Health export, one workout at a time."""
+"""What an Apple Health export tells: recordings, one workout at a time, and the body, one day at a time."""
 
-import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import numpy as np
 
+from rowhouse.apps.fitness.biometrics.measurement import DayTold
 from rowhouse.apps.fitness.files.decoding.apple import units
+from rowhouse.apps.fitness.files.decoding.apple.body import Body
+from rowhouse.apps.fitness.files.decoding.apple.days import days_of
+from rowhouse.apps.fitness.files.decoding.apple.origins import origin_of
 from rowhouse.apps.fitness.files.decoding.apple.reading import (
     CHANNELS,
     ExportReader,
@@ -23,7 +27,7 @@ from rowhouse.apps.fitness.files.decoding.values import number
 from rowhouse.apps.fitness.files.decoding.xml import read_xml
 from rowhouse.apps.fitness.recordings.cleaning import ordered
 from rowhouse.apps.fitness.recordings.finish import Draft, finish
-from rowhouse.apps.fitness.recordings.recording import Channel, Converted, Origin, Recording
+from rowhouse.apps.fitness.recordings.recording import Channel, Converted, Recording
 from rowhouse.apps.fitness.recordings.words import Activity, activity_of_word
 
 _DISTANCES = tuple(
@@ -33,33 +37,45 @@ _DISTANCES = tuple(
 )  # fmt: skip
 _ENERGY = "HKQuantityTypeIdentifierActiveEnergyBurned"
 _HEART = "HKQuantityTypeIdentifierHeartRate"
-_DEVICE = re.compile(r"(manufacturer|name|hardware|model):([^,>]+(?:,\d+)?)")
 _INDOOR = {"run": "treadmill", "ride": "indoor", "walk": "indoor", "row": "indoor", "climb": "indoor"}
 _SWIMS = {"1": "pool", "2": "open_water"}  # HKWorkoutSwimmingLocationType
 
 Table = tuple[Channel, dict[str, Channel]]
 
 
-def decode_apple(member: Member, received_at: datetime) -> Iterator[Recording]:
-    """Recordings in the file's order. Memory holds the list of workouts and the samples within them, no more.
+def decode_apple(member: Member, received_at: datetime) -> Iterator[Recording | DayTold]:
+    """Recordings in the file's order, then what is told of the body, day by day. Memory holds the list of workouts, the
+    samples within them and one day of the body, no more.
 
-    Raises RefusedError: not_an_activity (no workouts), truncated (after what could be read), xml_entities, too_large.
+    Raises RefusedError: not_an_activity (neither), truncated or measurements_unreadable (after what could be read),
+    xml_entities, too_large.
     """
-    with tempfile.TemporaryFile() as file:
-        spool = cast(BinaryIO, file)
-        reader = ExportReader(spool)
-        with member.open() as stream:
-            whole = read_xml(stream, reader)
-        samples = samples_within(spool, reader.workouts)
-    if not reader.workouts and whole:
-        raise RefusedError("not_an_activity")
+    with tempfile.TemporaryDirectory() as folder, Body(Path(folder)) as body:
+        with tempfile.TemporaryFile() as file:
+            spool = cast(BinaryIO, file)
+            reader = ExportReader(spool, body)
+            with member.open() as stream:
+                whole = read_xml(stream, reader)
+            samples = samples_within(spool, reader.workouts)
+        if not reader.workouts and not body.told and not body.unreadable and whole:
+            raise RefusedError("not_an_activity")
+        yield from _recordings(reader, samples, member, received_at)
+        del samples
+        yield from days_of(body, reader.made_at or received_at, received_at)
+        if not whole:
+            raise RefusedError("truncated", body.left_out() or "")
+        if body.unreadable:
+            raise RefusedError("measurements_unreadable", body.left_out())
+
+
+def _recordings(
+    reader: ExportReader, samples: Rows, member: Member, received_at: datetime
+) -> Iterator[Recording]:
     routes = {name.rpartition("/")[2]: opened for name, opened in member.routes.items()}
     for workout in reader.workouts:
         recording = finish(_draft(workout, samples, routes), received_at)
         if recording:
             yield recording
-    if not whole:
-        raise RefusedError("truncated")
 
 
 def _draft(workout: Workout, samples: Rows, routes: Mapping[str, Any]) -> Draft:
@@ -69,7 +85,7 @@ def _draft(workout: Workout, samples: Rows, routes: Mapping[str, Any]) -> Draft:
     facts: dict[str, Any] = {
         "sub_sport": activity.sub_sport,
         "source_sport": workout.attributes.get("workoutActivityType", "")[:100] or None,
-        "origin": _origin(workout),
+        "origin": origin_of(workout.attributes),
         "moving_time_s": units.seconds(
             workout.attributes.get("duration"), workout.attributes.get("durationUnit")
         ),
@@ -117,15 +133,6 @@ def _figures(workout: Workout, originals: dict[str, Converted]) -> dict[str, flo
     originals.update({name: before for name, (_, before) in found.items() if before})
     rates = {"avg_hr_bpm": number(heart.get("average")), "max_hr_bpm": number(heart.get("maximum"))}
     return {name: value for name, (value, _) in found.items()} | rates
-
-
-def _origin(workout: Workout) -> Origin:
-    """HealthKit is who tells; the device is who measured; the app or watch that wrote it is its software."""
-    device = dict(_DEVICE.findall(workout.attributes.get("device", "")[:1000]))
-    source = workout.attributes.get("sourceName", "")[:100] or None
-    maker = device.get("manufacturer", "").removesuffix(" Inc.").strip() or None
-    product = (device.get("hardware") or device.get("model") or device.get("name") or "").strip() or None
-    return Origin("healthkit", maker, product, software=source)
 
 
 def _measured(workout: Workout, samples: Rows) -> Table:

@@ -6,12 +6,14 @@ a second pass over gigabytes of text.
 
 import struct
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from rowhouse.apps.fitness.files.decoding import limits
+from rowhouse.apps.fitness.files.decoding.apple.body import TYPES, Body, Record
 from rowhouse.apps.fitness.files.decoding.refusals import RefusedError
 from rowhouse.apps.fitness.files.decoding.values import Instant, instant, number
 
@@ -42,31 +44,55 @@ class Workout:
 
 
 class ExportReader:
-    """Handler of `read_xml`: workouts into `workouts`, samples as rows into `spool`."""
+    """Handler of `read_xml`: workouts into `workouts`, samples as rows into `spool`, what is told of the body into `body`.
+    Records within a Correlation stand outside of it once more. `made_at` is when the export was made."""
 
-    def __init__(self, spool: BinaryIO) -> None:
+    def __init__(self, spool: BinaryIO, body: Body) -> None:
         self.workouts: list[Workout] = []
+        self.made_at: datetime | None = None
         self._spool = spool
+        self._body = body
         self._sources: dict[str, int] = {}
         self._workout: Workout | None = None
-        self._depth = 0
+        self._record: Record | None = None
+        self._correlated = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "Record":
-            kind = _TYPES.get(attributes.get("type", ""))
-            if kind is not None:
-                self._sample(kind, attributes)
+            self._begin_record(attributes)
         elif name == "Workout":
             self._begin(dict(attributes))
+        elif self._record:
+            if name == "MetadataEntry":
+                self._record.note(attributes.get("key", ""), attributes.get("value", ""))
         elif self._workout:
             self._within(self._workout, name, attributes)
+        elif name == "Correlation":
+            self._correlated = True
+        elif name == "ExportDate":
+            made = instant(attributes.get("value"))
+            self.made_at = datetime.fromtimestamp(made.unix_s, UTC) if made else None
 
     def end(self, name: str, _: str) -> None:
-        if name == "Workout" and self._workout:
+        if name == "Record":
+            if self._record:
+                self._body.take(self._record)
+                self._record = None
+        elif name == "Correlation":
+            self._correlated = False
+        elif name == "Workout" and self._workout:
             if len(self.workouts) >= limits.WORKOUTS:
                 raise RefusedError("too_large", f"more than {limits.WORKOUTS:,} workouts")
             self.workouts.append(self._workout)
             self._workout = None
+
+    def _begin_record(self, attributes: dict[str, str]) -> None:
+        type_ = attributes.get("type", "")
+        kind = _TYPES.get(type_)
+        if kind is not None:
+            self._sample(kind, attributes)
+        elif type_ in TYPES and not self._correlated:
+            self._record = Record(dict(attributes))
 
     def _begin(self, attributes: dict[str, str]) -> None:
         start, end = instant(attributes.get("startDate")), instant(attributes.get("endDate"))
