@@ -1,14 +1,32 @@
 """WHOOP from connecting to revoking, against the sandbox over real sockets."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import pytest
 
-from rowhouse.apps.fitness.sources.whoop import adapter
+from rowhouse.apps.fitness.recordings.recording import Converted
+from rowhouse.apps.fitness.sources.whoop import adapter, cycles
 from tests.apps.fitness.sources.conftest import Athlete, Mailbox
 
 pytestmark = pytest.mark.enable_socket
+
+
+def test_a_cycle_that_is_no_day_counts_nowhere() -> None:
+    said = {
+        "id": 7,
+        "updated_at": "2026-05-02T06:00:00.000Z",
+        "start": "2026-05-01T22:00:00.000Z",
+        "end": "2026-05-02T22:30:00.000Z",
+        "timezone_offset": "-05:00",
+        "score_state": "SCORED",
+        "score": {"kilojoule": 8368.0},
+    }
+    [one] = cycles.read(said)
+    assert (one.value, one.day, one.original) == (2000.0, date(2026, 5, 2), Converted(8368.0, "kJ"))
+    [two_days] = cycles.read(said | {"end": "2026-05-03T14:00:00.000Z"})
+    assert two_days.confidence == 0
+    assert cycles.read({name: value for name, value in said.items() if name != "end"}) == ()
 
 
 async def test_connected_synced_hinted_and_revoked(
@@ -34,6 +52,11 @@ async def test_connected_synced_hinted_and_revoked(
         (f"{night.day}", night.hrv_rmssd_ms) for night in truth_of_nights
     ]
     assert {row["source"] for row in hrv} == {"whoop"}
+    energy = await athlete.values("energy")
+    assert [(row["date"], row["value"], row["flags"]) for row in energy] == [
+        (f"{night.day}", pytest.approx(night.active_kcal + night.resting_kcal, abs=1), ["estimate"])
+        for night in truth_of_nights[1:]
+    ], "the cycle that is under way has no sum yet"
     [slept, *_] = await athlete.values("sleep_stages")
     last = truth_of_nights[0]
     assert (slept["value"], slept["night"]["deep_s"], slept["night"]["rem_s"]) == (

@@ -94,6 +94,7 @@ FLAGS: Mapping[str, float] = {
     "calibrating": 0.5,
     "another_source": 0.5,
     "perhaps_another_person": 0.5,
+    "not_a_day": 0.0,
     "out_of_range": 0.0,
     "in_the_future": 0.0,
 }

@@ -15,7 +15,7 @@ from rowhouse.apps.fitness.sources.calls import Calls
 from rowhouse.apps.fitness.sources.errors import Missing, NotAllowed
 from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, Quota, digest
 from rowhouse.apps.fitness.sources.turns import in_turn
-from rowhouse.apps.fitness.sources.whoop import nights
+from rowhouse.apps.fitness.sources.whoop import cycles, nights
 from rowhouse.apps.fitness.sources.whoop.reading import SCORED, Workout, read, workout_of, workouts_of
 from rowhouse.kit.time import now
 
@@ -31,7 +31,7 @@ Told = tuple[Sequence[datetime], Sequence[Item]]
 
 class WhoopAdapter:
     async def page(self, calls: Calls, cursor: Cursor | None) -> Page:
-        lists = {"workout": _workouts, "sleep": _sleeps, "body": _body}
+        lists = {"workout": _workouts, "sleep": _sleeps, "cycle": _cycles, "body": _body}
         return await in_turn(lists, calls, cursor)
 
     async def complete(self, calls: Calls, item: Item) -> Item:  # noqa: ARG002 - a list tells everything
@@ -40,6 +40,9 @@ class WhoopAdapter:
     async def one(self, calls: Calls, external_id: str) -> Item:
         if external_id.startswith(nights.PREFIX):
             return await _night(calls, external_id.removeprefix(nights.PREFIX))
+        if external_id.startswith(cycles.PREFIX):
+            said = await calls.get(f"{API}/cycle/{external_id.removeprefix(cycles.PREFIX)}")
+            return cycles.item(cycles.cycle_of(said), said)
         said = await calls.get(f"{API}/activity/workout/{external_id}")
         found = workout_of(said)
         if found.id != external_id:
@@ -52,6 +55,8 @@ class WhoopAdapter:
     def measurements(self, item: Item) -> Sequence[Measurement]:
         if item.external_id.startswith(nights.PREFIX):
             return nights.read(item.raw)
+        if item.external_id.startswith(cycles.PREFIX):
+            return cycles.read(item.raw)
         return nights.read_body(item.raw) if item.external_id.startswith(nights.BODY) else ()
 
     def quota(self, headers: Mapping[str, str], at: datetime) -> Quota | None:
@@ -84,6 +89,18 @@ async def _sleeps(calls: Calls, cursor: Cursor | None) -> Page:
         pairs = [(one, raw, recoveries.get(one.id)) for one, raw in zip(found, said["records"], strict=True)]
         items = [nights.item(one, raw, recovery) for one, raw, recovery in pairs if one.score_state == SCORED]
         return [one.start for one in found], items
+
+    return await _backwards(cursor, ask)
+
+
+async def _cycles(calls: Calls, cursor: Cursor | None) -> Page:
+    """Those that are over: what is expended in the present one still grows."""
+
+    async def ask(params: Asked) -> Told:
+        said = await calls.get(f"{API}/cycle", params)
+        found = cycles.cycles_of(said)
+        pairs = zip(found, said["records"], strict=True)
+        return [one.start for one in found], [cycles.item(one, raw) for one, raw in pairs if one.is_over]
 
     return await _backwards(cursor, ask)
 

@@ -43,6 +43,7 @@ WHOOP: Provider = Provider(
             "read:workout",
             "read:sleep",
             "read:recovery",
+            "read:cycles",
             "read:body_measurement",
         ),
         needed=("offline", "read:profile"),
