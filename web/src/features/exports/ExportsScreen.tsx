@@ -20,11 +20,11 @@ import { type Format, underWay, useExports, useRemove, useStart, type WorkoutExp
 const x = t.exports;
 
 const FORMATS = ["fit", "tcx", "gpx", "csv", "parquet", "json"] as const;
-const INCLUDED = ["laps", "lengths", "streams"] as const;
+const INCLUDED = ["laps", "lengths", "streams", "biometrics"] as const;
 const nameOf = (format: Format) => (format === "parquet" ? "Parquet" : format.toUpperCase());
 const isTable = (format: Format) => ["csv", "parquet", "json"].includes(format);
 
-/** Workouts as files that others read: asked for here, made in the background, kept for a week. */
+/** Workouts, and what devices say of the body, as files that others read: asked for here, made in the background, kept for a week. */
 export function ExportsScreen() {
   return (
     <>

@@ -1681,7 +1681,8 @@ export interface paths {
         /**
          * Export Workouts
          * @description Writes workouts to a file, in the background; the job's `result.url` is where to get it, for an hour. FIT, TCX
-         *     and GPX: a file for each workout, in a ZIP unless `workout_ids` names one alone. CSV, Parquet and JSON: a row each.
+         *     and GPX: a file for each workout, in a ZIP unless `workout_ids` names one alone. CSV, Parquet and JSON: a row each, and with `include`
+         *     laps, lengths, samples and biometrics.
          */
         post: operations["export_workouts"];
         delete?: never;
@@ -8004,7 +8005,7 @@ export interface components {
         };
         /**
          * WorkoutExportRequest
-         * @description Which workouts, and as what. Without `from`, `to` and `workout_ids` all of them.
+         * @description Which workouts, and as what, and whether biometrics with them. Without `from`, `to` and `workout_ids` all of them.
          * @example {
          *       "format": "fit",
          *       "from": "2026-01-01",
@@ -8029,9 +8030,9 @@ export interface components {
             from?: string | null;
             /**
              * Include
-             * @description tables beside the workouts' own, for csv, parquet and json; then csv and parquet come as a ZIP
+             * @description tables beside the workouts' own, for csv, parquet and json; then csv and parquet come as a ZIP, and with biometrics json too. `biometrics` are all values of the range's days, as `GET /biometrics` with `resolution=raw` shows them
              */
-            include?: ("laps" | "lengths" | "streams")[];
+            include?: ("laps" | "lengths" | "streams" | "biometrics")[];
             /**
              * To
              * @description a date, which is the last whole day, or a time with offset

@@ -134,10 +134,10 @@ async def _raw(ctx: Ctx, asked: Asked) -> Found:
     if len(found) > asked.limit:
         last = shown[-1]
         more = encode_cursor(asked.question, (last.day, last.measured_at, last.id))
-    return Found([_raw_row(asked.kind, one) for one in shown], more)
+    return Found([raw_row(asked.kind, one) for one in shown], more)
 
 
-def _raw_row(kind: Kind, one: Biometric) -> dict[str, Any]:
+def raw_row(kind: Kind, one: Biometric) -> dict[str, Any]:
     original = None
     if one.original_unit is not None:
         original = {"value": one.original_value, "unit": one.original_unit}

@@ -1,4 +1,5 @@
-"""The bytes of an export, as a stream: a page of workouts is in memory at a time, read in a transaction of its own."""
+"""The bytes of an export, as a stream: a page of workouts or measurements is in memory at a time, read in a transaction of
+its own."""
 
 import asyncio
 import re
@@ -8,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
+import pyarrow as pa
 
 from rowhouse.apps.fitness.exports.fit import write_fit
 from rowhouse.apps.fitness.exports.gpx import has_track, write_gpx
 from rowhouse.apps.fitness.exports.legs import Material, legs_of, read_material, samples_of
+from rowhouse.apps.fitness.exports.measurements import SCHEMA, as_table_row, read_measurements
 from rowhouse.apps.fitness.exports.schemas import FILES, WorkoutExportRequest
 from rowhouse.apps.fitness.exports.selection import read_page, readable_athlete
 from rowhouse.apps.fitness.exports.tables import TABLES, AsCsv, AsParquet, Encoding, Table, samples_file
@@ -42,11 +45,11 @@ class Archive:
         self._wanted = wanted
         self._ids = ids
         self._files: list[dict[str, Any]] = []
-        self._passes = (
-            1 if wanted.format in FILES or wanted.format == "json" else 1 + len(set(wanted.include))
-        )
+        tables = 1 + len(set(wanted.include) - {"biometrics"})
+        self._passes = 1 if wanted.format in FILES or wanted.format == "json" else tables
         self._passed = 0
         self.left_out: list[dict[str, str]] = []
+        self.measurements = 0
 
     async def stream(self) -> AsyncIterator[bytes]:
         """All bytes of the file. Raises `JobCancelled` between two pages."""
@@ -87,6 +90,11 @@ class Archive:
             async for name, data in self._written():
                 yield name, _once(data)
             return
+        if wanted.with_biometrics:
+            yield f"biometrics.{wanted.format}", self._biometrics()
+        if wanted.format == "json":
+            yield "workouts.json", self._json()
+            return
         for table in ("workouts", *(name for name in TABLES if name in wanted.include)):
             yield f"{table}.{wanted.format}", self._table(TABLES[table])
         if "streams" in wanted.include:
@@ -110,11 +118,30 @@ class Archive:
             yield data
 
     async def _table(self, table: Table) -> AsyncIterator[bytes]:
-        encoding: Encoding = (AsParquet if self._wanted.format == "parquet" else AsCsv)(table.schema)
+        encoding = self._encoding(table.schema)
         async for page in self._workouts(ROWS_AT_ONCE):
             rows = [row for workout in page for row in table.rows(workout)]
             yield await asyncio.to_thread(encoding.page, rows)
         yield encoding.end()
+
+    async def _biometrics(self) -> AsyncIterator[bytes]:
+        pages = read_measurements(self._run, self._wanted)
+        if self._wanted.format == "json":
+            yield b"["
+            async for page in pages:
+                written = await asyncio.to_thread(_dumped, page)
+                yield (b",\n" if self.measurements else b"\n") + b",\n".join(written)
+                self.measurements += len(page)
+            yield b"\n]\n"
+            return
+        encoding = self._encoding(SCHEMA)
+        async for page in pages:
+            self.measurements += len(page)
+            yield await asyncio.to_thread(encoding.page, [as_table_row(one) for one in page])
+        yield encoding.end()
+
+    def _encoding(self, schema: pa.Schema) -> Encoding:
+        return AsParquet(schema) if self._wanted.format == "parquet" else AsCsv(schema)
 
     async def _json(self) -> AsyncIterator[bytes]:
         """An array; samples are in it where they were asked for."""
@@ -173,6 +200,10 @@ def _write(material: Material, format_: str) -> bytes | None:
 
 def _samples(material: Material, format_: str) -> bytes:
     return samples_file(samples_of(material), as_parquet=format_ == "parquet")
+
+
+def _dumped(rows: Sequence[dict[str, Any]]) -> list[bytes]:
+    return [orjson.dumps(row) for row in rows]
 
 
 def _json_of(workout: Workout) -> dict[str, Any]:

@@ -25,7 +25,8 @@ class ExportsFull(Conflict):
 class ExportTooLarge(Conflict):
     code = "export_too_large"
     title = (
-        "An export holds 10,000 workouts at most: choose a shorter range by from and to, and export in parts."
+        "An export holds 10,000 workouts and a million measurements at most: choose a shorter range by from and to, and"
+        " export in parts."
     )
 
 
@@ -36,4 +37,4 @@ class NoTrack(Conflict):
 
 class NothingToExport(NotFound):
     code = "nothing_to_export"
-    title = "There is no workout in this range: choose another."
+    title = "There is nothing in this range: choose another."

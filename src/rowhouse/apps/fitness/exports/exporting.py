@@ -9,18 +9,19 @@ from uuid import UUID
 from sqlalchemy import select
 
 from rowhouse.apps.fitness.exports.archive import Archive
-from rowhouse.apps.fitness.exports.errors import ExportsFull, ExportUnderWay, NoTrack
+from rowhouse.apps.fitness.exports.errors import ExportsFull, ExportUnderWay, NothingToExport, NoTrack
+from rowhouse.apps.fitness.exports.measurements import count_measurements
 from rowhouse.apps.fitness.exports.schemas import WorkoutExportRequest
 from rowhouse.apps.fitness.exports.selection import select_workouts
 from rowhouse.apps.fitness.workouts.models import Workout
-from rowhouse.apps.fitness.workouts.sharing import granted_athletes
+from rowhouse.apps.fitness.workouts.sharing import BIOMETRICS, granted_athletes
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.downloads.keeping import begin_export, end_export, export_folder, remove_export
 from rowhouse.kernel.downloads.links import Linked, make_link
 from rowhouse.kernel.downloads.listing import list_exports, under_way
 from rowhouse.kernel.downloads.models import Export
-from rowhouse.kernel.errors import NotFound
+from rowhouse.kernel.errors import Forbidden, NotFound
 from rowhouse.kernel.jobs.models import Job
 from rowhouse.kernel.jobs.service import enqueue
 from rowhouse.kernel.limits.declared import ActionLimit
@@ -50,9 +51,15 @@ MEDIA_TYPES = {
 
 
 async def start_export(ctx: Ctx, wanted: WorkoutExportRequest) -> UUID:
-    """The job of a new export. Raises what `select_workouts` does, `NoTrack`, `ExportUnderWay`, `ExportsFull`,
+    """The job of a new export. Raises what `select_workouts` and `count_measurements` do, `Forbidden`, `NothingToExport`, `NoTrack`, `ExportUnderWay`, `ExportsFull`,
     `LimitReached`."""
-    ids = await select_workouts(ctx, wanted)
+    ids, measurements = await select_workouts(ctx, wanted), 0
+    if wanted.with_biometrics:
+        if BIOMETRICS not in ctx.identity.permissions:
+            raise Forbidden(f"Your role lacks the permission {BIOMETRICS}.")
+        measurements = await count_measurements(ctx, wanted)
+    if not ids and not measurements:
+        raise NothingToExport
     if wanted.format == "gpx" and not await _any_track(ctx, wanted, ids):
         raise NoTrack
     own = await list_exports(ctx, (EXPORT.name,))
@@ -68,7 +75,7 @@ async def start_export(ctx: Ctx, wanted: WorkoutExportRequest) -> UUID:
         ctx,
         "fitness.exported",
         resource=f"fitness.athlete:{wanted.athlete_id or ctx.account}",
-        details={"format": wanted.format, "workouts": len(ids)},
+        details={"format": wanted.format, "workouts": len(ids), "measurements": measurements},
     )
     return await enqueue(ctx, EXPORT, arguments, job_id=export_id, total=len(ids))
 
@@ -85,13 +92,14 @@ async def run_export(run: "JobRun") -> dict[str, Any]:
         expires_at = await end_export(ctx, run.job_id, size)
         await run.progress(ctx, done=len(ids))
         url = make_link(ctx, linked)
-        text = "Your export of workouts is ready, and kept for seven days."
+        text = "Your export is ready, and kept for seven days."
         await post(ctx, EXPORT_READY, [ctx.account], Told(text, "/jobs", f"export/{run.job_id}"))
     return {
         "url": url,
         "name": linked.name,
         "bytes": size,
         "workouts": len(ids) - len(archive.left_out),
+        "measurements": archive.measurements,
         "left_out": archive.left_out[:LEFT_OUT_SHOWN],
         "expires_at": expires_at.isoformat(),
     }
@@ -103,7 +111,10 @@ EXPORT = JobKind("fitness.export", run_export, queue="bulk", time_limit_s=6_000,
 async def list_own(ctx: Ctx) -> list[dict[str, Any]]:
     """The account's exports that are not over, the newest first, with fresh links to those that are ready."""
     granted = await granted_athletes(ctx)
-    return [_view(ctx, export, job, granted) for export, job in await list_exports(ctx, (EXPORT.name,))]
+    bodies = granted & await granted_athletes(ctx, BIOMETRICS)
+    return [
+        _view(ctx, export, job, granted, bodies) for export, job in await list_exports(ctx, (EXPORT.name,))
+    ]
 
 
 async def delete_export(ctx: Ctx, export_id: UUID) -> None:
@@ -127,10 +138,13 @@ async def _any_track(ctx: Ctx, wanted: WorkoutExportRequest, ids: list[UUID]) ->
     return await ctx.session.scalar(query.limit(1)) is not None
 
 
-def _view(ctx: Ctx, export: Export, job: Job | None, granted: frozenset[UUID]) -> dict[str, Any]:
+def _view(
+    ctx: Ctx, export: Export, job: Job | None, granted: frozenset[UUID], bodies: frozenset[UUID]
+) -> dict[str, Any]:
     wanted = WorkoutExportRequest.model_validate(job.arguments) if job else None
     athlete_id = (wanted.athlete_id if wanted else None) or ctx.account
-    ready = export.bytes is not None and (athlete_id == ctx.account or athlete_id in granted)
+    allowed = bodies if wanted is not None and wanted.with_biometrics else granted
+    ready = export.bytes is not None and (athlete_id == ctx.account or athlete_id in allowed)
     return {
         "id": export.id,
         "format": wanted.format if wanted else None,

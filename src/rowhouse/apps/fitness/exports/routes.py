@@ -30,7 +30,8 @@ async def export_workouts(
     wanted: WorkoutExportRequest, ctx: Annotated[Ctx, requires("fitness.workouts.read", flag=BULK_EXPORT)]
 ) -> object:
     """Writes workouts to a file, in the background; the job's `result.url` is where to get it, for an hour. FIT, TCX
-    and GPX: a file for each workout, in a ZIP unless `workout_ids` names one alone. CSV, Parquet and JSON: a row each."""
+    and GPX: a file for each workout, in a ZIP unless `workout_ids` names one alone. CSV, Parquet and JSON: a row each, and with `include`
+    laps, lengths, samples and biometrics."""
     return {"data": {"job_id": await exporting.start_export(ctx, wanted)}}
 
 

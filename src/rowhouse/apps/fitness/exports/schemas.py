@@ -13,7 +13,7 @@ from rowhouse.kernel.http.envelope import Payload, View
 from rowhouse.kernel.jobs.schemas import JobState
 
 Format = Literal["csv", "parquet", "json", "fit", "tcx", "gpx"]
-Included = Literal["laps", "lengths", "streams"]
+Included = Literal["laps", "lengths", "streams", "biometrics"]
 FILES: tuple[Format, ...] = ("fit", "tcx", "gpx")
 """Formats that hold one workout a file; the others are tables of many."""
 
@@ -28,7 +28,7 @@ def _moment(name: str, value: Any) -> Any:
 
 
 class WorkoutExportRequest(Payload):
-    """Which workouts, and as what. Without `from`, `to` and `workout_ids` all of them."""
+    """Which workouts, and as what, and whether biometrics with them. Without `from`, `to` and `workout_ids` all of them."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"format": "fit", "from": "2026-01-01", "to": "2026-12-31"}}
@@ -45,9 +45,11 @@ class WorkoutExportRequest(Payload):
         default_factory=list, description="these alone"
     )
     athlete_id: UUID | None = Field(None, description="who lets one read theirs; oneself by default")
-    include: Annotated[list[Included], Field(max_length=3)] = Field(
+    include: Annotated[list[Included], Field(max_length=4)] = Field(
         default_factory=list,
-        description="tables beside the workouts' own, for csv, parquet and json; then csv and parquet come as a ZIP",
+        description="tables beside the workouts' own, for csv, parquet and json; then csv and parquet come as a ZIP, and"
+        " with biometrics json too. `biometrics` are all values of the range's days, as `GET /biometrics` with"
+        " `resolution=raw` shows them",
     )
 
     @model_validator(mode="after")
@@ -56,6 +58,8 @@ class WorkoutExportRequest(Payload):
             raise ValueError("from is before to")
         if self.include and self.format in FILES:
             raise ValueError(f"{self.format} files hold laps and samples anyway: leave include out")
+        if self.with_biometrics and self.workout_ids:
+            raise ValueError("biometrics go by days, not by workouts: leave workout_ids out")
         return self
 
     @property
@@ -63,7 +67,11 @@ class WorkoutExportRequest(Payload):
         """Whether the result is no ZIP."""
         if self.format in FILES:
             return len(self.workout_ids) == 1
-        return self.format == "json" or not self.include
+        return not self.with_biometrics if self.format == "json" else not self.include
+
+    @property
+    def with_biometrics(self) -> bool:
+        return "biometrics" in self.include
 
 
 class WorkoutExportStarted(View):

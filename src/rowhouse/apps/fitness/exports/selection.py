@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 
-from rowhouse.apps.fitness.exports.errors import ExportTooLarge, NothingToExport
+from rowhouse.apps.fitness.exports.errors import ExportTooLarge
 from rowhouse.apps.fitness.exports.schemas import WorkoutExportRequest
 from rowhouse.apps.fitness.workouts.models import Workout
 from rowhouse.apps.fitness.workouts.reading import as_seen
@@ -21,7 +21,7 @@ async def select_workouts(ctx: Ctx, wanted: WorkoutExportRequest) -> list[UUID]:
     """Their ids, the oldest first. Reading another athlete's is recorded.
 
     Raises `NotFound` (for an athlete or one of `workout_ids`: nobody's, or another's who did not grant it),
-    `NothingToExport`, `ExportTooLarge`.
+    `ExportTooLarge`.
     """
     athlete_id = await readable_athlete(ctx, wanted.athlete_id)
     where = [Workout.organization_id == ctx.org, Workout.athlete_id == athlete_id]
@@ -33,8 +33,6 @@ async def select_workouts(ctx: Ctx, wanted: WorkoutExportRequest) -> list[UUID]:
         where.append(Workout.id.in_(named))
     query = select(Workout.id).where(*where, *_range(wanted)).order_by(Workout.start_time, Workout.id)
     found = (await ctx.session.scalars(query.limit(MOST_WORKOUTS + 1))).all()
-    if not found:
-        raise NothingToExport
     if len(found) > MOST_WORKOUTS:
         raise ExportTooLarge
     return list(found)

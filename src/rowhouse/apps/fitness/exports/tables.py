@@ -148,5 +148,4 @@ LENGTHS = Table(
     _lengths,
 )  # fmt: skip
 TABLES = {table.name: table for table in (WORKOUTS, LAPS, LENGTHS)}
-"""By the name that a request includes them by. What else is to be exported by range (days of biometrics) becomes a
-table here, with a reader of its own in `archive.py`."""
+"""By the name that a request includes them by; what goes by days and not by workouts is in `measurements.py`."""
