@@ -386,7 +386,7 @@ async def _rows_without_a_service(ctx: Ctx, canary: str) -> UUID:
         Measurement("weight", 70.0, now() - timedelta(days=n), now().date(), device=canary) for n in (0, 1)
     ]
     await keep(ctx, Said(canary[:40], canary, weights, source.id))
-    told_by = (await ctx.session.scalars(select(Record.file_id).where(Record.id == first))).one()
+    told_by = (await ctx.session.scalars(select(Record.file_id).where(*mine, Record.id == first))).one()
     day = FileDay(
         organization_id=ctx.org,
         file_id=told_by,

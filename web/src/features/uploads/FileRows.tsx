@@ -89,7 +89,8 @@ function Outcome({ result }: { result: FileResult }) {
   const body = measurements > 0 ? `${t.uploads.measured(measurements)} ` : "";
   if (state === "imported") return body || t.uploads.states.imported;
   if (state === "duplicate") return t.uploads.duplicateText;
-  if (state === "partial") return <span className="text-warn">{body + (detail || t.uploads.partialText)}</span>;
+  if (state === "partial")
+    return <span className="text-warn">{body + (detail || t.uploads.partialText)}</span>;
   return <span className="text-bad">{detail || t.uploads.refusedText}</span>;
 }
 

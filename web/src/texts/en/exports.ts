@@ -9,7 +9,8 @@ export const exports = {
     tcx: "A TCX file for each workout, with laps and samples, in a ZIP.",
     gpx: "A GPX file for each workout that has a track, in a ZIP.",
     csv: "A table with a row for each workout, for spreadsheets. What you take with them, biometrics too, are tables of their own, in a ZIP.",
-    parquet: "A table with a row for each workout, for data tools. What you take with them, biometrics too, are tables of their own, in a ZIP.",
+    parquet:
+      "A table with a row for each workout, for data tools. What you take with them, biometrics too, are tables of their own, in a ZIP.",
     json: "All workouts in one JSON file. Biometrics come as a second one, in a ZIP.",
   },
   include: "With them",
