@@ -1,18 +1,24 @@
 """A coach looks at an athlete's workouts, over HTTP: what was granted, as long as it is, and it leaves a record."""
 
 import asyncio
-from datetime import timedelta
+import base64
+import json
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from rowhouse.apps.fitness.workouts import sharing
+from rowhouse.apps.fitness.workouts.listing import SORTS
+from rowhouse.apps.fitness.workouts.models import Workout
 from rowhouse.kernel.audit.recording import record
-from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.context import Ctx, RequestInfo
 from rowhouse.kernel.jobs.runner import run_job
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.redis import health_reading
+from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
 from tests.generators.activities import START, activity
@@ -131,6 +137,59 @@ async def test_every_reading_is_recorded_once_a_minute(
     await platform.redis.delete(key)
     await coach.client.get(paths(athlete)[1])
     assert readings[2][2] == "GET /workouts/{workout_id}/streams"
+
+
+async def test_what_is_withheld_is_neither_found_nor_put_in_order(
+    team: Team, athlete: Someone, platform: Platform
+) -> None:
+    """Of two outings, one of which others see otherwise than it is: by no filter, order or cursor do they learn how."""
+    files = [("files", ("run.fit", fit_file(activity(400, start=START + timedelta(days=1), seed=8))))]
+    answer = await athlete.client.post("/api/v1/uploads", files=files)
+    await run_job(platform, UUID(data(answer)["job_id"]), worker="test", stopping=lambda: False)
+    [first] = athlete.ids["workout_id"]
+    real = data(await athlete.client.get(f"{WORKOUTS}/{first}"))
+    then = START + timedelta(days=9)
+    seen: dict[str, Any] = {
+        "sport": "hike",
+        "sub_sport": None,
+        "title": "",
+        "sources": [],
+        "start_time": then.isoformat(),
+    }
+    seen |= {"duration_s": 7.0, "moving_time_s": 7.0, "distance_m": None, "ascent_m": 7.0, "avg_hr_bpm": 7.0}
+    async with open_context(platform, athlete.identity, RequestInfo("test")) as ctx:
+        own = (Workout.organization_id == ctx.org, Workout.athlete_id == ctx.account)
+        withhold = update(Workout).where(*own, Workout.id == UUID(first)).values(for_others=seen)
+        await ctx.session.execute(withhold)
+    coach = await team.make("coach")
+    await grant(athlete, coach)
+
+    async def found(one: Someone, query: str) -> bool:
+        rows = data(await one.client.get(f"{listed(athlete)}&{query}"))
+        return first in [row["id"] for row in rows]
+
+    [source, *_], day = real["sources"], START.date() + timedelta(days=5)
+    for query in (
+        f"sport={real['sport']}", f"sub_sport={real['sub_sport']}", f"to={day}", f"q={real['title'][:4]}",
+        "min_duration_s=8", "min_distance_m=1", "max_distance_m=1000000", f"source={source['provider']}",
+    ):  # fmt: skip
+        assert (await found(athlete, query), await found(coach, query)) == (True, False), query
+    for query in ("sport=hike", f"from={day}", "max_duration_s=8"):
+        assert (await found(athlete, query), await found(coach, query)) == (False, True), query
+    for name in SORTS:
+        for sort in (name, f"-{name}"):
+            path = f"{listed(athlete)}&sort={sort}&limit=1"
+            page = (await coach.client.get(path)).json()
+            [row], cursor = page["data"], page["page"]["next"]
+            _, key, _ = json.loads(base64.urlsafe_b64decode(cursor + "=="))
+            shown = row[name] if row[name] is not None else -1.0
+            assert key == shown or moment(key) == moment(shown), f"{sort} tells {key}"
+            [after] = data(await coach.client.get(f"{path}&cursor={cursor}"))
+            assert after["id"] != row["id"], sort
+
+
+def moment(text: Any) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 async def test_what_was_granted_is_not_written(team: Team, athlete: Someone) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from rowhouse.apps.fitness.load.formulas import LOAD_FORMULAS
+from rowhouse.apps.fitness.thresholds import service
 from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.redis import cache_key
 from rowhouse.kit.time import now
@@ -238,6 +239,20 @@ async def test_what_can_not_be_is_refused(person: Person, kind: str, value: Any)
     answer = await person.client.put(f"/api/v1/thresholds/{kind}", json={"value": value})
     assert answer.status_code == 422, answer.text
     assert answer.json()["errors"][0]["field"] == "value"
+
+
+async def test_there_are_so_many_thresholds_and_no_more(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MOST", 2)
+    await put(person, "ftp_w", 200)
+    await put(person, "ftp_w", 210, str(DAY))
+    path = "/api/v1/thresholds/ftp_w"
+    answer = await person.client.put(path, json={"value": 220, "valid_from": str(DAY + timedelta(days=1))})
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_many_thresholds")
+    # One in another's place is no more than there were.
+    await put(person, "ftp_w", 220, str(DAY))
+    assert sorted(row["value"] for row in (await get(person, "thresholds"))["data"]) == [200, 220]
 
 
 async def test_windows_that_can_not_be_are_refused(person: Person) -> None:

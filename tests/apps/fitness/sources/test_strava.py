@@ -268,11 +268,14 @@ async def test_the_athlete_withdraws_at_strava(athlete: Athlete) -> None:
     assert (await athlete.source())["status"] == "connected"
 
 
-async def test_a_limit_is_waited_for(athlete: Athlete) -> None:
+async def test_a_limit_is_waited_for(athlete: Athlete, monkeypatch: pytest.MonkeyPatch) -> None:
     await connected(athlete)
+    monkeypatch.setitem(PROVIDERS, "strava", replace(PROVIDERS["strava"], price_usd=0.0001))
+    before = len(athlete.calls())
     athlete.sandbox.control("PUT", "faults", {"strava": {"status": 429, "retry_after": 300, "times": 1}})
     job = await athlete.sync()
     assert job["state"] == "queued"
+    assert (await athlete.row()).calls == len(athlete.calls()) - before > 0
     source = await athlete.source()
     assert source["status"] == "connected"
     assert source["error"].startswith("Strava's limit is reset at")
@@ -284,8 +287,10 @@ async def test_a_limit_is_waited_for(athlete: Athlete) -> None:
     assert (await athlete.source())["error"] is None
 
 
-async def test_away_for_a_day_it_is_failing(athlete: Athlete) -> None:
+async def test_away_for_a_day_it_is_failing(athlete: Athlete, monkeypatch: pytest.MonkeyPatch) -> None:
     await connected(athlete)
+    monkeypatch.setitem(PROVIDERS, "strava", replace(PROVIDERS["strava"], price_usd=0.0001))
+    before = len(athlete.calls())
     athlete.sandbox.control("PUT", "faults", {"strava": {"status": 503}})
     job = await athlete.sync()
     waits = []
@@ -300,23 +305,31 @@ async def test_away_for_a_day_it_is_failing(athlete: Athlete) -> None:
     assert source["status"] == "failing"
     assert "could not be reached" in source["error"]
     assert "fitness.source_failing" in await notices(athlete)
+    assert (await athlete.row()).calls == len(athlete.calls()) - before, "each is counted, and once"
     athlete.sandbox.control("DELETE", "faults")
     assert (await athlete.sync())["state"] == "succeeded"
     assert (await athlete.source())["status"] == "connected"
 
 
-async def test_an_unknown_shape_pauses_and_loses_nothing(athlete: Athlete) -> None:
+async def test_an_unknown_shape_pauses_and_loses_nothing(
+    athlete: Athlete, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert await athlete.connect("strava") == "/sources?connected=strava"
+    monkeypatch.setitem(PROVIDERS, "strava", replace(PROVIDERS["strava"], price_usd=0.0001))
+    before = len(athlete.calls())
     athlete.sandbox.control("PUT", "faults", {"strava": {"garbage": "shape"}})
     await athlete.work()
     source = await athlete.source()
     assert (source["status"], source["cursor"]) == ("paused", None)
+    assert (await athlete.row()).calls == len(athlete.calls()) - before > 0
     assert await athlete.workouts() == []
     athlete.sandbox.control("DELETE", "faults")
     async with administrator(athlete.platform.settings) as admin:
         await begin_syncs(athlete.platform, admin)
+    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+        await enqueue(ctx, syncing.SYNC_JOB, {"source_id": source["id"]})
     await athlete.work()
-    assert (await athlete.source())["status"] == "paused", "the clock leaves it alone"
+    assert (await athlete.source())["status"] == "paused", "the clock leaves it alone, and what it had begun"
     assert (await athlete.sync())["state"] == "succeeded"
     assert len(await athlete.workouts()) == len(athlete.truth())
 
@@ -346,6 +359,15 @@ async def test_disconnected_what_it_alone_brought_goes(athlete: Athlete) -> None
         for model in (Source, SourceItem):
             left = select(model).where(model.organization_id == ctx.org, model.athlete_id == ctx.account)
             assert (await ctx.session.scalars(left)).all() == []
+
+
+async def test_connected_again_before_it_has_gone_it_stays(athlete: Athlete) -> None:
+    known = [one["id"] for one in await (await connected(athlete)).workouts()]
+    answer = await athlete.http.delete(f"/api/v1/sources/{(await athlete.source())['id']}")
+    assert answer.status_code == 202, answer.text
+    await connected(athlete)
+    assert [one["id"] for one in await athlete.workouts()] == known
+    assert (await athlete.source())["status"] == "connected"
 
 
 async def test_what_the_terms_let_nobody_keep_goes(athlete: Athlete) -> None:
@@ -386,6 +408,11 @@ async def test_syncs_of_one_athlete_take_turns(athlete: Athlete) -> None:
     assert len(athlete.calls()) == calls
     answer = await athlete.http.post(f"/api/v1/sources/{(await athlete.row()).id}/sync")
     assert answer.json()["data"]["job_id"] == str(other), "the one that runs is answered"
+    # Whose worker has died is not waited for.
+    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+        (await ctx.session.get_one(Job, (ctx.org, other))).claimed_until = now() - timedelta(seconds=1)
+    await athlete.work(waiting=True)
+    assert len(athlete.calls()) > calls
 
 
 async def test_ten_syncs_by_hand_in_an_hour(athlete: Athlete) -> None:

@@ -358,6 +358,7 @@ async def _away(work: Work) -> dict[str, Any]:
         tries = source.tries + 1 if source is not None else len(PAUSES_S)
         if source is not None:
             count_calls(source, work.provider, work.calls)
+            work.calls = 0
             source.tries = tries
             source.error_code, source.error = "provider_away", f"{work.provider.title} can't be reached."
             delay_s = PAUSES_S[min(tries, len(PAUSES_S)) - 1] * random.uniform(0.75, 1.25)  # noqa: S311 - jitter

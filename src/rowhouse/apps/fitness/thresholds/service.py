@@ -70,7 +70,7 @@ async def set_threshold(
     former = await _find(ctx, kind, since)
     if former is not None and former.value == value:
         return former
-    if await _count(ctx) >= MOST:
+    if former is None and await _count(ctx) >= MOST:
         raise TooManyThresholds()
     if former is not None:
         former.known_until = func.now()

@@ -1,6 +1,6 @@
 """The list of workouts: the hottest read. Built once by SQLAlchemy, answered as JSON that PostgreSQL wrote."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -73,45 +73,50 @@ ITEM_FIELDS: Mapping[str, SQLColumnExpression[Any]] = {
 }
 """What a workout shows in a list, in this order; also the whitelist of `fields`."""
 
-SORTS: Mapping[str, SQLColumnExpression[Any]] = {
-    "start_time": Workout.start_time,
-    "distance_m": func.coalesce(Workout.distance_m, -1.0),
-    "duration_s": Workout.duration_s,
-    "moving_time_s": func.coalesce(Workout.moving_time_s, -1.0),
-    "ascent_m": func.coalesce(Workout.ascent_m, -1.0),
-    "avg_hr_bpm": func.coalesce(Workout.avg_hr_bpm, -1.0),
-}
+
+def _seen_by_others(name: str) -> SQLColumnExpression[Any]:
+    """A column as others see it: what is withheld from them is not to be found, nor put in order, by it either."""
+    kind, theirs = Workout.__table__.c[name].type, Workout.for_others[name]
+    value = theirs if isinstance(kind, JSONB) else cast(theirs.astext, kind)
+    return case((Workout.for_others.has_key(name), value), else_=ITEM_FIELDS[name])
+
+
+def _sorts(column: Callable[[str], SQLColumnExpression[Any]]) -> Mapping[str, SQLColumnExpression[Any]]:
+    return {
+        "start_time": column("start_time"),
+        "distance_m": func.coalesce(column("distance_m"), -1.0),
+        "duration_s": column("duration_s"),
+        "moving_time_s": func.coalesce(column("moving_time_s"), -1.0),
+        "ascent_m": func.coalesce(column("ascent_m"), -1.0),
+        "avg_hr_bpm": func.coalesce(column("avg_hr_bpm"), -1.0),
+    }
+
+
+SORTS = _sorts(ITEM_FIELDS.__getitem__)
+OTHERS_SORTS = _sorts(_seen_by_others)
 DEFAULT_SORT = "-start_time"
 SEPARATOR = b",\n"
 """Between two items of a page."""
 
-FILTERS: Mapping[str, ColumnElement[bool]] = {
-    "sport": Workout.sport == bindparam("sport", type_=String),
-    "sub_sport": Workout.sub_sport == bindparam("sub_sport", type_=String),
-    "from": Workout.start_time >= bindparam("from", type_=DateTime(timezone=True)),
-    "to": Workout.start_time < bindparam("to", type_=DateTime(timezone=True)),
-    "min_duration_s": Workout.duration_s >= bindparam("min_duration_s", type_=Double),
-    "max_duration_s": Workout.duration_s <= bindparam("max_duration_s", type_=Double),
-    "min_distance_m": Workout.distance_m >= bindparam("min_distance_m", type_=Double),
-    "max_distance_m": Workout.distance_m <= bindparam("max_distance_m", type_=Double),
-    "source": Workout.sources.contains(bindparam("source", type_=JSONB)),
-    "device": Workout.sources.contains(bindparam("device", type_=JSONB)),
-    "q": Workout.title.ilike(bindparam("q", type_=String), escape="\\"),
-}
 
-OTHERS_FILTERS: Mapping[str, ColumnElement[bool]] = {
-    **FILTERS,
-    "source": func.coalesce(Workout.for_others["sources"], Workout.sources).contains(
-        bindparam("source", type_=JSONB)
-    ),
-    "device": func.coalesce(Workout.for_others["sources"], Workout.sources).contains(
-        bindparam("device", type_=JSONB)
-    ),
-    "q": func.coalesce(Workout.for_others["title"].astext, Workout.title).ilike(
-        bindparam("q", type_=String), escape="\\"
-    ),
-}
-"""What is withheld from others is not to be found by them either."""
+def _filters(column: Callable[[str], SQLColumnExpression[Any]]) -> Mapping[str, ColumnElement[bool]]:
+    return {
+        "sport": column("sport") == bindparam("sport", type_=String),
+        "sub_sport": column("sub_sport") == bindparam("sub_sport", type_=String),
+        "from": column("start_time") >= bindparam("from", type_=DateTime(timezone=True)),
+        "to": column("start_time") < bindparam("to", type_=DateTime(timezone=True)),
+        "min_duration_s": column("duration_s") >= bindparam("min_duration_s", type_=Double),
+        "max_duration_s": column("duration_s") <= bindparam("max_duration_s", type_=Double),
+        "min_distance_m": column("distance_m") >= bindparam("min_distance_m", type_=Double),
+        "max_distance_m": column("distance_m") <= bindparam("max_distance_m", type_=Double),
+        "source": column("sources").contains(bindparam("source", type_=JSONB)),
+        "device": column("sources").contains(bindparam("device", type_=JSONB)),
+        "q": column("title").ilike(bindparam("q", type_=String), escape="\\"),
+    }
+
+
+FILTERS = _filters(ITEM_FIELDS.__getitem__)
+OTHERS_FILTERS = _filters(_seen_by_others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +200,7 @@ def _query(
     """One row more than asked for: it tells whether there is a next page. `limit` is a literal: as a parameter it
     would cost the generic plan."""
     descending = sort.startswith("-")
-    column = SORTS[sort.removeprefix("-")]
+    column = (OTHERS_SORTS if others else SORTS)[sort.removeprefix("-")]
     where: list[ColumnElement[bool]] = [
         Workout.organization_id == bindparam("org", type_=Uuid),
         Workout.athlete_id == bindparam("athlete", type_=Uuid),
