@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from rowhouse.kernel.connections import connecting
 from rowhouse.kernel.connections.errors import ServiceUnknown, SessionNeeded
@@ -15,6 +15,7 @@ from rowhouse.kernel.connections.revoking import disconnect
 from rowhouse.kernel.context import Identity
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.oauth.flows import COOKIE
+from rowhouse.kernel.organizations.models import Account
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.registry import Registry
 from rowhouse.kernel.work import open_context
@@ -91,6 +92,16 @@ async def test_switching_to_another_account_takes_a_begun_connection_back(visito
     accounts = (await client.get("/api/v1/auth/me")).json()["data"]["accounts"]
     [other] = [one["id"] for one in accounts if one["organization_name"] == "Otters"]
     assert (await client.post("/api/v1/auth/switch", json={"account_id": other})).status_code == 200
+    code = visitor.outside.grant(begun.authorize_url)
+    assert await visitor.back(begun, code=code) == "/sources?error=oauth_state_invalid"
+    assert visitor.outside.counted == {}
+
+
+async def test_losing_the_permission_takes_a_begun_connection_back(visitor: Visitor) -> None:
+    begun = await visitor.begin()
+    async with open_context(visitor.platform, visitor.identity, HERE) as ctx:
+        own = (Account.organization_id == ctx.org, Account.id == ctx.account)
+        await ctx.session.execute(update(Account).where(*own).values(role="none"))
     code = visitor.outside.grant(begun.authorize_url)
     assert await visitor.back(begun, code=code) == "/sources?error=oauth_state_invalid"
     assert visitor.outside.counted == {}

@@ -27,6 +27,7 @@ from rowhouse.kernel.privacy.certificates import (
 from rowhouse.kernel.privacy.models import PersonDeletion
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
+from rowhouse.kit.time import now
 from tests.conftest import MakePerson, Person
 from tests.isolation.tenants import HERE, PASSWORD, Someone, furnish, someone
 from tests.kernel.membership.fixtures import admin
@@ -73,7 +74,15 @@ async def test_it_is_asked_for_with_a_proof_and_called_off_by_the_mailed_link(
     job = (await person.client.get(f"/api/v1/jobs/{started['job_id']}")).json()["data"]
     assert job["state"] == "cancelled"
     assert (await ask(person)).status_code == 202
-    assert (await person.client.delete("/api/v1/account/deletion")).status_code == 204
+    for begun, kept in ((now(), 404), (None, 204)):
+        # What has begun to go is not kept any more, by link or by hand.
+        async with admin.session(Binding()) as session, session.begin():
+            own = update(PersonDeletion).where(PersonDeletion.user_id == person.identity.user_id)
+            await session.execute(own.values(started_at=begun))
+        if begun:
+            answer = await client.post("/api/v1/account/keep", json={"token": tokens[-1]})
+            assert answer.status_code == 404, answer.text
+        assert (await person.client.delete("/api/v1/account/deletion")).status_code == kept
     assert (await person.client.delete("/api/v1/account/deletion")).status_code == 404
 
 
