@@ -216,11 +216,13 @@ async def _whole_list(living: Neighbours, path: str) -> set[str]:
 
 
 def _altered(cursor: str) -> list[str]:
-    """The same cursor with another kind of value for the id in it."""
+    """The same cursor with another kind of value for the id in it, and what no column holds for a number."""
     listing, *values = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     at = next(n for n, value in enumerate(values) if isinstance(value, str) and len(value) == 36)
     odds: tuple[Any, ...] = (5, 1.5, True, [], {})
-    return [encode_cursor(listing, [*values[:at], odd, *values[at + 1 :]]) for odd in odds]
+    altered = [encode_cursor(listing, [*values[:at], odd, *values[at + 1 :]]) for odd in odds]
+    large = [2**40 if type(value) is int else value for value in values]
+    return altered if large == values else [*altered, encode_cursor(listing, large)]
 
 
 async def _second_page(living: Neighbours, path: str) -> str | None:

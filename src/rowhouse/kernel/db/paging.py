@@ -17,6 +17,8 @@ from rowhouse.kernel.errors import InvalidCursor
 
 MAX_CURSOR_LENGTH = 1_000
 """A name of a hundred characters fits, whatever they are."""
+LARGEST_INTEGER = 2**31 - 1
+"""What PostgreSQL's integer holds; lists sort by none that is larger."""
 
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 
@@ -90,8 +92,10 @@ def _convert(value: Any, kind: Any) -> Any:
         return moment
     if kind is UUID:
         return UUID(str(value))
-    if kind in (int, float) and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return kind(value)
+    if kind is int and type(value) is int and abs(value) <= LARGEST_INTEGER:
+        return value
+    if kind is float and type(value) in (int, float):
+        return float(value)
     if kind is str and isinstance(value, str):
         return value
     raise ValueError("not the type this list sorts by")
