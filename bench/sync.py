@@ -30,6 +30,7 @@ from rowhouse.kernel.platform import Platform, running
 from rowhouse.kernel.secrets.sealing import Sealer
 from rowhouse.kernel.settings import Settings
 from rowhouse.kernel.tokens.keys import ensure_signing_key
+from rowhouse.kit.garbage import settle
 from sandbox.clients import CLIENTS
 
 DATABASE = "sync"
@@ -70,6 +71,7 @@ async def _measured(
     await admin.close()
     async with running(settings, registry, application="bench") as platform:
         job_id = await _connected(platform, url, activities)
+        settle()
         began, before = perf_counter(), {name: cpu_s(one) for name, one in spenders.items()}
         await run_job(platform, job_id, worker="bench", stopping=lambda: False)
         spent = {f"{name}_cpu_s": round(cpu_s(one) - before[name], 2) for name, one in spenders.items()}

@@ -1,6 +1,5 @@
 """The API as an application: routers of all apps, the edge's surroundings, the web front end behind them."""
 
-import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -28,10 +27,8 @@ from rowhouse.kernel.observability import exporting
 from rowhouse.kernel.platform import running
 from rowhouse.kernel.registry import Registry
 from rowhouse.kernel.settings import Settings
+from rowhouse.kit.garbage import settle
 from rowhouse.kit.origins import parse_origins
-
-GC_AFTER_ALLOCATIONS = 10_000
-"""A request leaves hardly any cycles behind: the collector's usual 700 makes it look for them in each."""
 
 
 class UndeclaredRoute(RuntimeError):
@@ -110,11 +107,7 @@ def _lifespan(
             rounds(platform),
         ):
             app.state.platform = platform
-            # What was built by now lives as long as the process: the collector needs never look through it again,
-            # which costs pauses of tens of milliseconds.
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(GC_AFTER_ALLOCATIONS, 20, 20)
+            settle()
             yield
 
     return lifespan

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rowhouse.apps.fitness.matching.signature import Floats, metres_from
+from rowhouse.apps.fitness.matching.signature import metres_from
 from rowhouse.apps.fitness.recordings.recording import CHANNELS, Recording, Streams
 
 TRACK = ("latitude_deg", "longitude_deg")
@@ -28,20 +28,23 @@ class ChannelQuality:
 def channel_quality(recording: Recording) -> dict[str, ChannelQuality]:
     """The quality of every channel of the recording that holds a value."""
     streams = recording.streams
-    found = {}
+    found: dict[str, ChannelQuality] = {}
+    # Most channels have a value at the same instants, whose quality is looked at once.
+    seen: dict[tuple[bytes, bool], ChannelQuality] = {}
     for name in CHANNELS:
         values = streams.channels.get(name)
         known = None if values is None else np.isfinite(values)
         if known is not None and known.any():
-            rough = _roughness(streams, known) if name in TRACK else 0.0
-            found[name] = _quality(streams.time_s[known], rough)
+            key = known.tobytes(), name in TRACK
+            found[name] = seen[key] = seen.get(key) or _quality(streams, known, track=name in TRACK)
     return found
 
 
-def _quality(time_s: Floats, roughness: float) -> ChannelQuality:
-    steps = np.diff(time_s)
+def _quality(streams: Streams, known: np.ndarray, *, track: bool) -> ChannelQuality:
+    steps = np.diff(streams.time_s[known])
     interval_s = float(np.median(steps)) if len(steps) else 1.0
     covered_s = float(np.minimum(steps, LONGEST_SAMPLE_S).sum()) + min(interval_s, LONGEST_SAMPLE_S)
+    roughness = _roughness(streams, known) if track else 0.0
     return ChannelQuality(round(covered_s, 3), round(interval_s, 3), round(roughness, 3))
 
 

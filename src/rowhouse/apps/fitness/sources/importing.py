@@ -29,7 +29,8 @@ SUMMARY = "json"
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """An item with all that is expensive done, its bytes in storage where it is a recording."""
+    """An item with all that is expensive done, its bytes in storage where it is a recording; its words, the most of a
+    page's memory by far, are let go."""
 
     item: Item
     original: Original
@@ -53,7 +54,7 @@ async def make_ready(
 ) -> Ready:
     """Decodes and stores the bytes, outside of any transaction. Raises `ShapeUnknown`."""
     prepared = await asyncio.to_thread(_prepare, provider, item, at)
-    kept, sha256 = item.original(), item.sha256()
+    kept, sha256 = item.kept()
     key = original_key(organization_id, athlete_id, sha256)
     if prepared:
         # Written anew also where it is: what is young is nobody's orphan (`files/cleaning.py`).
@@ -69,7 +70,7 @@ async def make_ready(
         withheld=withheld,
         model_input=provider.terms.model_input,
     )
-    return Ready(item, original, prepared, said)
+    return Ready(replace(item, raw={}), original, prepared, said)
 
 
 async def import_items(ctx: Ctx, source_id: UUID, ready: Sequence[Ready]) -> int:

@@ -47,17 +47,14 @@ class Item:
     raw: Mapping[str, Any]
     file: SourceFile | None = None
 
-    def original(self) -> SourceFile:
-        """What is kept: the same bytes for the same words."""
-        return self.file or SourceFile("json", self._words())
-
-    def sha256(self) -> bytes:
-        """Of all that it says. A file that the provider names anew is another original, and so is one of the same bytes
-        that the athlete uploads."""
-        return hashlib.sha256(self._words() + (self.file.data if self.file else b"")).digest()
-
-    def _words(self) -> bytes:
-        return orjson.dumps(dict(self.raw), option=orjson.OPT_SORT_KEYS)
+    def kept(self) -> tuple[SourceFile, bytes]:
+        """The original, the same bytes for the same words, and the digest of all that it says. A file that the provider
+        names anew is another original, and so is one of the same bytes that the athlete uploads."""
+        words = orjson.dumps(dict(self.raw), option=orjson.OPT_SORT_KEYS)
+        digest = hashlib.sha256(words)
+        if self.file is not None:
+            digest.update(self.file.data)
+        return self.file or SourceFile("json", words), digest.digest()
 
 
 @dataclass(frozen=True, slots=True)
