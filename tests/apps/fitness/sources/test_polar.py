@@ -3,10 +3,12 @@
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
+from rowhouse.apps.fitness.sources.polar.adapter import KEPT
 from rowhouse.apps.fitness.sources.polar.body import read_profile, read_sleep
 from tests.apps.fitness.sources.conftest import POLAR_KEY, Athlete
 
@@ -83,6 +85,21 @@ async def test_connected_synced_hinted_and_revoked(athlete: Athlete, woken: list
     assert await athlete.workouts() == []
     revoked = [c for c in athlete.calls("polar") if c["method"] == "DELETE"]
     assert [(c["path"], c["status"]) for c in revoked] == [(f"/v3/users/{athlete.ids['polar']}", 204)]
+
+
+async def test_a_weight_stays_when_there_is_a_later_one(
+    athlete: Athlete, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[str, object]] = []
+    monkeypatch.setitem(KEPT, "profile", replace(KEPT["profile"], things=lambda _: told))
+    for modified in ("2026-06-10", "2026-06-20"):
+        said = {"modified": f"{modified}T12:00:00Z", "weight": 60.0, "weight_source": "SOURCE_USER"}
+        told[:] = [said]
+        await athlete.connect("polar")
+        await athlete.work()
+    june = {"from": "2026-06-01", "to": "2026-06-30"}
+    weights = await athlete.http.get("/api/v1/biometrics", params={"type": "weight", **june})
+    assert [one["date"] for one in weights.json()["data"]] == ["2026-06-20", "2026-06-10"]
 
 
 def test_a_hypnogram_becomes_stages_over_midnight() -> None:

@@ -5,7 +5,7 @@ stand in a night's own summary.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -14,6 +14,7 @@ from rowhouse.apps.fitness.biometrics.kinds import KindName
 from rowhouse.apps.fitness.biometrics.measurement import Measurement, Night, Stage, offset_of
 from rowhouse.apps.fitness.recordings.recording import Converted
 from rowhouse.apps.fitness.sources.shapes import as_model, as_shape
+from rowhouse.apps.fitness.sources.told import Told, of_date, of_moment
 
 LEVELS = {"deep": "deep", "light": "light", "rem": "rem", "awake": "awake"}
 """Of a night's map; there are others, such as `unmeasurable`."""
@@ -156,12 +157,8 @@ def read_weighing(raw: Mapping[str, Any]) -> Sequence[Measurement]:
 
 
 def read_metrics(raw: Mapping[str, Any]) -> Sequence[Measurement]:
-    """Of a date alone: its beginning, in UTC, stands for the time that nobody tells."""
     said = as_model(Metrics, raw)
-    if said.vo2Max is None:
-        return ()
-    at = datetime.combine(said.calendarDate, time(), UTC)
-    return [Measurement("vo2max", said.vo2Max, at, said.calendarDate, None, DEVICE, flags=("estimate",))]
+    return of_date(said.calendarDate, {"vo2max": said.vo2Max}, DEVICE, flags=("estimate",))
 
 
 READERS: Mapping[str, Callable[[Mapping[str, Any]], Sequence[Measurement]]] = {
@@ -184,12 +181,5 @@ def _stages(sleep: Sleep, end: datetime) -> tuple[Stage, ...]:
     return tuple(sorted((one for one in found if one.start < one.end <= end), key=lambda one: one.start))
 
 
-def _of_day(
-    said: Dated, told: Mapping[KindName, float | None], flags: tuple[str, ...] = ()
-) -> list[Measurement]:
-    at = said.after(said.durationInSeconds)
-    return [
-        Measurement(kind, value, at, said.calendarDate, offset_of(at), DEVICE, flags=flags)
-        for kind, value in told.items()
-        if value is not None
-    ]
+def _of_day(said: Dated, told: Told, *, flags: tuple[str, ...] = ()) -> list[Measurement]:
+    return of_moment(said.after(said.durationInSeconds), said.calendarDate, told, DEVICE, flags=flags)

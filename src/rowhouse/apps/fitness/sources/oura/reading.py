@@ -1,7 +1,7 @@
 """Oura's documents into ours."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -12,6 +12,7 @@ from rowhouse.apps.fitness.recordings.finish import Draft, finish
 from rowhouse.apps.fitness.recordings.recording import Origin, Recording
 from rowhouse.apps.fitness.recordings.words import activity_of_word
 from rowhouse.apps.fitness.sources.shapes import as_model
+from rowhouse.apps.fitness.sources.told import of_date, of_moment
 
 NIGHT, NAPS = "long_sleep", frozenset({"sleep", "late_nap"})
 """Types of sleep that count; those that are left were deleted or rejected by their athlete."""
@@ -131,7 +132,7 @@ def read_readiness(raw: Mapping[str, Any]) -> Sequence[Measurement]:
         "recovery_score": said.score,
         "temperature_deviation": said.temperature_deviation,
     }
-    return _of_day(said.timestamp, said.day, told)
+    return of_moment(said.timestamp, said.day, told, DEVICE)
 
 
 def read_activity(raw: Mapping[str, Any]) -> Sequence[Measurement]:
@@ -141,23 +142,21 @@ def read_activity(raw: Mapping[str, Any]) -> Sequence[Measurement]:
         "active_energy": said.active_calories,
     }
     return [
-        *_of_day(said.timestamp, said.day, {"steps": said.steps}),
-        *_of_day(said.timestamp, said.day, energy, flags=("estimate",)),
+        *of_moment(said.timestamp, said.day, {"steps": said.steps}, DEVICE),
+        *of_moment(said.timestamp, said.day, energy, DEVICE, flags=("estimate",)),
     ]
 
 
 def read_spo2(raw: Mapping[str, Any]) -> Sequence[Measurement]:
-    """Of a day alone: its beginning, in UTC, stands for the time that nobody tells."""
+    """An average of 0 says that nothing was measured."""
     said = as_model(Spo2, raw)
-    if said.spo2_percentage is None or not said.spo2_percentage.average:
-        return ()
-    at = datetime.combine(said.day, time(), UTC)
-    return [Measurement("spo2", said.spo2_percentage.average, at, said.day, None, DEVICE)]
+    average = said.spo2_percentage.average if said.spo2_percentage is not None else None
+    return of_date(said.day, {"spo2": average or None}, DEVICE)
 
 
 def read_vo2max(raw: Mapping[str, Any]) -> Sequence[Measurement]:
     said = as_model(Vo2max, raw)
-    return _of_day(said.timestamp, said.day, {"vo2max": said.vo2_max}, flags=("estimate",))
+    return of_moment(said.timestamp, said.day, {"vo2max": said.vo2_max}, DEVICE, flags=("estimate",))
 
 
 READERS: Mapping[str, Callable[[Mapping[str, Any]], Sequence[Measurement]]] = {
@@ -218,16 +217,6 @@ def _stages(sleep: Sleep) -> tuple[Stage, ...]:
             start = found.pop().start
         found.append(Stage(stage, start, end))
     return tuple(found)
-
-
-def _of_day(
-    at: datetime, day: date, told: Mapping[KindName, float | None], flags: tuple[str, ...] = ()
-) -> list[Measurement]:
-    return [
-        Measurement(kind, value, at, day, offset_of(at), DEVICE, flags=flags)
-        for kind, value in told.items()
-        if value is not None
-    ]
 
 
 def _offset_s(at: datetime) -> float | None:

@@ -26,19 +26,19 @@ LIMITS = ("ratelimit-limit", "ratelimit-usage", "ratelimit-reset")
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A list of what Polar knows of the body: where it stands, what it holds, and the date of each, where there are
-    several."""
+    """A list of what Polar knows of the body: where it stands, what it holds, and when each was; of the profile there is
+    the latest alone, and each that was seen stays."""
 
     path: str
     things: Callable[[Any], Sequence[dict[str, Any]]]
-    date: Callable[[Mapping[str, Any]], str] | None
+    date: Callable[[Mapping[str, Any]], str]
 
 
 KEPT = {
     "sleep": Kept("users/sleep", body.nights_of, body.date_of_dated),
     "recharge": Kept("users/nightly-recharge", body.recharges_of, body.date_of_dated),
     "day": Kept("users/activities", body.days_of, body.date_of_day),
-    "profile": Kept("users/physical-info", body.profile_of, None),
+    "profile": Kept("users/physical-info", body.profile_of, body.date_of_profile),
 }
 
 
@@ -112,7 +112,7 @@ def _list(name: str, kept: Kept) -> List:
 
 async def _dated(calls: Calls, name: str, day: str) -> Item:
     kept = KEPT[name]
-    where = f"{API}/{kept.path}/{day}" if kept.date else f"{API}/{kept.path}"
+    where = f"{API}/{kept.path}/{day}" if day else f"{API}/{kept.path}"
     answer = await calls.answer(where, good=(200, 204))
     if answer.status == 204:
         raise Missing  # of that day there is nothing
@@ -121,8 +121,7 @@ async def _dated(calls: Calls, name: str, day: str) -> Item:
 
 
 def _kept(name: str, raw: Mapping[str, Any]) -> Item:
-    date = KEPT[name].date
-    return Item(f"{name}/{date(raw) if date else ''}", digest(raw), raw)
+    return Item(f"{name}/{KEPT[name].date(raw)}", digest(raw), raw)
 
 
 def _name_of(external_id: str) -> str:

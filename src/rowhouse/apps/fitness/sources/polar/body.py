@@ -1,7 +1,7 @@
 """What Polar knows of the body: nights, how one recovered in them, days, and what stands in one's profile."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +11,7 @@ from rowhouse.apps.fitness.biometrics.kinds import KindName
 from rowhouse.apps.fitness.biometrics.measurement import Measurement, Night, Stage, offset_of
 from rowhouse.apps.fitness.sources.polar.reading import Said
 from rowhouse.apps.fitness.sources.shapes import as_model, as_shape
+from rowhouse.apps.fitness.sources.told import of_date
 
 STAGES = {0: "awake", 1: "rem", 2: "light", 3: "light", 4: "deep"}
 """A hypnogram's numbers; 5 is what the watch could not tell."""
@@ -91,6 +92,10 @@ def date_of_day(raw: Mapping[str, Any]) -> str:
     return f"{as_model(Day, raw).start_time.date()}"
 
 
+def date_of_profile(raw: Mapping[str, Any]) -> str:
+    return as_model(Profile, raw).modified.isoformat()
+
+
 def read_sleep(raw: Mapping[str, Any]) -> Sequence[Measurement]:
     said = as_model(Sleep, raw)
     start, end = said.sleep_start_time, said.sleep_end_time
@@ -113,20 +118,19 @@ def read_sleep(raw: Mapping[str, Any]) -> Sequence[Measurement]:
 
 
 def read_recharge(raw: Mapping[str, Any]) -> Sequence[Measurement]:
-    """Of a date alone: its beginning, in UTC, stands for the time that nobody tells."""
     said = as_model(Recharge, raw)
     told: dict[KindName, float | None] = {
         "hrv_rmssd": said.heart_rate_variability_avg,
         "respiration": said.breathing_rate_avg,
     }
-    return _of_date(said.date, told)
+    return of_date(said.date, told, DEVICE)
 
 
 def read_day(raw: Mapping[str, Any]) -> Sequence[Measurement]:
     said = as_model(Day, raw)
     day = said.start_time.date()
     energy: dict[KindName, float | None] = {"energy": said.calories, "active_energy": said.active_calories}
-    return [*_of_date(day, {"steps": said.steps}), *_of_date(day, energy, flags=("estimate",))]
+    return [*of_date(day, {"steps": said.steps}, DEVICE), *of_date(day, energy, DEVICE, flags=("estimate",))]
 
 
 def read_profile(raw: Mapping[str, Any]) -> Sequence[Measurement]:
@@ -172,14 +176,3 @@ CLOCK = TypeAdapter(time)
 def _next(after: datetime, clock: time) -> datetime:
     found = after.replace(hour=clock.hour, minute=clock.minute)
     return found if found >= after else found + timedelta(days=1)
-
-
-def _of_date(
-    day: date, told: Mapping[KindName, float | None], flags: tuple[str, ...] = ()
-) -> list[Measurement]:
-    at = datetime.combine(day, time(), UTC)
-    return [
-        Measurement(kind, value, at, day, None, DEVICE, flags=flags)
-        for kind, value in told.items()
-        if value is not None
-    ]
