@@ -165,6 +165,9 @@ class Keeper:
         if not refresh:
             await self.refuse(seen.generation, "token_ended")
             raise ReauthorizationNeeded
+        assert self.identity.organization_id is not None  # as above
+        # Whatever may fail by itself comes before the refresh token is spent.
+        sealer = await self.platform.vault.opening(self.identity.organization_id)
         try:
             form = {"grant_type": "refresh_token", "refresh_token": str(refresh)}
             tokens = await ask_tokens(service, form)
@@ -177,8 +180,6 @@ class Keeper:
             await self._release(lease)
             raise
         count(seen.service, "refresh", "renewed")
-        assert self.identity.organization_id is not None  # as above
-        sealer = await self.platform.vault.opening(self.identity.organization_id)
         generation = await self._write(keep(sealer, tokens, seen.held), seen.generation)
         return Token(str(tokens["access_token"]), generation)
 
