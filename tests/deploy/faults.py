@@ -108,6 +108,11 @@ FAULTS: Mapping[str, Fault] = {
         {ATTEMPTS % "failed": "0+1x120", ATTEMPTS % "succeeded": "0+20x120", ATTEMPTS % "release": "0+9x120"},
         ({"kind": "kernel.send_mail"},),
     ),
+    "ProviderNotUnderstood": Fault(
+        once('rowhouse_syncs_total{provider="strava",outcome="shape_unknown"}'),
+        {'rowhouse_syncs_total{provider="strava",outcome="away"}': "0+1x120"},
+        ({"provider": "strava"},),
+    ),
     "PolicyRefused": Fault(once(REFUSED % "policy"), {REFUSED % "policy": "7x120"}, ({"wall": "policy"},)),
     "IdentifiersProbed": Fault({REFUSED % "identifier": "0+50x120"}, {REFUSED % "identifier": "0+10x120"}),
     "HoneypotTouched": Fault(

@@ -30,6 +30,7 @@ from rowhouse.kernel.queue.kinds import QUEUE_NAMES, JobKind, QueueName
 from rowhouse.kernel.redis import HEARTBEAT_TTL_S, worker_heartbeat
 from rowhouse.kernel.registry import Registry
 from rowhouse.kernel.settings import Settings
+from rowhouse.kit.garbage import settle
 from rowhouse.kit.time import now
 
 HEARTBEAT_EVERY_S = 2.0
@@ -48,6 +49,7 @@ class PoolProcess:
         self._platform: Platform = self._runner.run(
             self._clients.enter_async_context(running(settings, registry, application="rowhouse-worker"))
         )
+        settle()
 
     def run(self, queues: tuple[QueueName, ...], stopping: Callable[[], bool]) -> None:
         self._runner.run(self._run(queues, stopping))
@@ -97,6 +99,7 @@ def make_worker(registry: Registry, settings: Callable[[], Settings]) -> Celery:
         known = settings()
         exporting.begin("worker", host=known.metrics_host, port=known.metrics_port)
         metrics.know_jobs(registry.jobs)
+        metrics.know_services(registry.services)
 
     def begin_stop(**_: Any) -> None:
         stopping.set()

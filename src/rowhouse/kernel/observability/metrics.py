@@ -186,6 +186,11 @@ def know_jobs(kinds: Iterable[str]) -> None:
             JOBS_ENDED.labels(kind, outcome)
 
 
+def know_services(names: Iterable[str]) -> None:
+    for name in names:
+        SYNCS.labels(name, "shape_unknown")
+
+
 def prepare() -> None:
     """Makes the series that are known beforehand."""
     codes = [error.code for error in every_error() if error.__module__.startswith("rowhouse.")]

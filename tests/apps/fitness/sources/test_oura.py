@@ -84,10 +84,16 @@ async def test_connected_synced_hinted_and_revoked(
     assert [c["status"] for c in athlete.calls("oura") if c["path"] == "/oauth/revoke"] == [200]
 
 
-async def test_what_is_not_allowed_is_left_out(athlete: Athlete) -> None:
-    """Unticked on Oura's page: nights come, and neither workouts nor blood oxygen."""
+async def test_what_is_not_allowed_is_left_out(
+    athlete: Athlete, mailbox: Mailbox, woken: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unticked on Oura's page: nights come, and neither workouts nor blood oxygen, also when a webhook tells of them."""
+    monkeypatch.setattr(subscribing, "hook_of", lambda *_: f"{mailbox.url}/oura")
+    await keep_subscribed(athlete.platform, athlete.platform.database)
     await athlete.connect("oura", scope=["personal", "daily"])
     await athlete.work()
+    athlete.sandbox.control("POST", f"athletes/{athlete.id}/nights")
+    assert await athlete.deliver(mailbox, woken) == ["accepted"] * 4
     assert (await athlete.source())["status"] == "connected"
-    assert len(await athlete.values("hrv_rmssd")) == len(athlete.nights("oura"))
+    assert len(await athlete.values("hrv_rmssd")) == len(athlete.nights("oura")) + 1
     assert (await athlete.workouts(), await athlete.values("spo2")) == ([], [])

@@ -1,22 +1,31 @@
 """Strava from the first redirect to the last file, against the sandbox over real sockets."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from traceback import format_exception
 from typing import Any
 from uuid import UUID
 
 import pytest
+from pydantic import TypeAdapter
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from rowhouse.apps.fitness.recordings.models import File
+from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.apps.fitness.retention import TERMS
 from rowhouse.apps.fitness.sources import syncing
+from rowhouse.apps.fitness.sources.believing import believed
 from rowhouse.apps.fitness.sources.chores import begin_syncs
+from rowhouse.apps.fitness.sources.errors import ShapeUnknown
 from rowhouse.apps.fitness.sources.garmin_personal import adapter as garmin_personal
 from rowhouse.apps.fitness.sources.models import Source, SourceItem
 from rowhouse.apps.fitness.sources.provider import Quota
 from rowhouse.apps.fitness.sources.providers import PROVIDERS
+from rowhouse.apps.fitness.sources.shapes import as_shape
 from rowhouse.apps.fitness.sources.strava.adapter import StravaAdapter
 from rowhouse.apps.fitness.sources.telling import KINDS
 from rowhouse.kernel.jobs.models import Job
@@ -42,6 +51,12 @@ async def connected(athlete: Athlete) -> Athlete:
 async def notices(athlete: Athlete) -> list[str]:
     found = (await athlete.http.get("/api/v1/notices")).json()["data"]
     return [one["kind"] for one in found]
+
+
+async def jobs(athlete: Athlete) -> Sequence[Job]:
+    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+        own = (Job.organization_id == ctx.org, Job.account_id == ctx.account)
+        return (await ctx.session.scalars(select(Job).where(*own))).all()
 
 
 async def test_connected_everything_comes_once(athlete: Athlete) -> None:
@@ -90,7 +105,7 @@ async def test_a_crash_between_two_pages_doubles_nothing(
     async def dies(*arguments: Any) -> None:
         nonlocal pages
         pages += 1
-        if pages == 3:
+        if pages >= 3:
             raise RuntimeError("killed")
         await kept(*arguments)
 
@@ -331,6 +346,74 @@ async def test_an_unknown_shape_pauses_and_loses_nothing(
     await athlete.work()
     assert (await athlete.source())["status"] == "paused", "the clock leaves it alone, and what it had begun"
     assert (await athlete.sync())["state"] == "succeeded"
+    assert len(await athlete.workouts()) == len(athlete.truth())
+
+
+async def test_what_our_own_code_trips_over_pauses_that_source_alone(
+    athlete: Athlete, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trips(*_said: object) -> Sequence[Recording]:
+        raise KeyError("171 bpm")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(StravaAdapter, "recordings", trips)
+        for provider in ("strava", "whoop"):
+            await athlete.connect(provider)
+        with capture_logs() as logs:
+            await athlete.work()
+    [told] = [one for one in logs if one["event"] == "provider_shape_unknown"]
+    assert told["where"].startswith("KeyError at apps/fitness/sources/importing.py:")
+    assert (await athlete.source("strava"))["status"] == "paused"
+    assert (await athlete.source("whoop"))["status"] == "connected"
+    assert len(await athlete.workouts()) == len(athlete.truth("whoop"))
+    [waits] = [one for one in await jobs(athlete) if one.kind == "fitness.sync" and one.state != "succeeded"]
+    assert (waits.state, waits.attempts) == ("failed", 1)
+    assert waits.error is not None
+    assert waits.error["code"] == "source_paused"
+    source_id = (await athlete.source("strava"))["id"]
+    assert (await athlete.http.post(f"/api/v1/sources/{source_id}/sync")).status_code == 202
+    await athlete.work()
+    assert (await athlete.source("strava"))["status"] == "connected"
+
+
+async def test_a_job_that_nobody_can_explain_ends(athlete: Athlete, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tried five times, then failing; the clock tries again on the next day."""
+
+    async def broken(*_arguments: object) -> int:
+        raise RuntimeError
+
+    await athlete.connect("strava")
+    with monkeypatch.context() as breaking:
+        breaking.setattr(syncing, "import_items", broken)
+        for _ in range(syncing.SYNC_JOB.max_attempts):
+            assert (await athlete.source())["status"] != "failing"
+            await athlete.work(waiting=True)
+    source = await athlete.row()
+    assert (source.state, source.error_code, source.job_id) == ("failing", "internal_error", None)
+    assert source.next_sync_at > now() + timedelta(hours=23)
+    assert "fitness.source_failing" in await notices(athlete)
+    assert (await athlete.sync())["state"] == "succeeded"
+    assert (await athlete.source())["status"] == "connected"
+    assert len(await athlete.workouts()) == len(athlete.truth())
+
+
+@pytest.mark.parametrize("read", [int, partial(as_shape, TypeAdapter(int))], ids=["ours", "theirs"])
+async def test_what_was_said_stays_out_of_the_log(read: Callable[[str], int]) -> None:
+    said = str(171) + " bpm"
+
+    async def ask() -> int:
+        return read(said)
+
+    with pytest.raises(ShapeUnknown) as caught:
+        await believed(ask)
+    assert said not in "".join(format_exception(caught.value))
+
+
+async def test_a_clock_that_is_ahead_hides_nothing(athlete: Athlete) -> None:
+    athlete.does("strava", days_ago=-300)
+    await connected(athlete)
+    athlete.does("strava", days_ago=0.2)
+    assert (await athlete.sync())["result"]["imported"] == 1
     assert len(await athlete.workouts()) == len(athlete.truth())
 
 

@@ -15,7 +15,7 @@ def as_model(model: type[M], said: Any) -> M:
     try:
         return model.model_validate(said)
     except ValidationError as error:
-        raise _unknown(error) from error
+        raise _unknown(error) from None
 
 
 def as_shape(shape: TypeAdapter[S], said: Any) -> S:
@@ -23,7 +23,7 @@ def as_shape(shape: TypeAdapter[S], said: Any) -> S:
     try:
         return shape.validate_python(said)
     except ValidationError as error:
-        raise _unknown(error) from error
+        raise _unknown(error) from None
 
 
 def _unknown(error: ValidationError) -> ShapeUnknown:

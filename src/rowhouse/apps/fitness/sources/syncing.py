@@ -7,15 +7,17 @@ page and doubles nothing. Syncs of one athlete take turns. What goes wrong:
 
     quota, 429            what is over within seconds is waited for; else the job comes again when the limit is reset;
                           costs no try
-    provider away         a call is made again twice, within seconds; then the sync comes again after 5 min, 30 min, 2 h,
-                          6 h and 14 h, more or less, unless a page went well between; then `failing`, with a mail
-    unknown shape         asked once more; then `paused`, and an alarm; the cursor stays where it is
+    provider away         a call is made again twice, within seconds; then the sync comes again after 5 min, 30 min, 3 h
+                          and 18 h, more or less, unless a page went well between; then `failing`, with a mail
+    unknown shape         asked once more; then `paused`, and an alarm; the cursor stays where it is. What our own code
+                          trips over while it reads an answer is no less unknown to it
+    anything else         the job is tried again; after its last attempt `failing`, with a mail, and one more job a day
     not let in any more   the connection's own affair: its person is told
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -28,6 +30,7 @@ from sqlalchemy import select
 from rowhouse.apps.fitness.consents import HEALTH_DATA
 from rowhouse.apps.fitness.files.cleaning import remove_orphans
 from rowhouse.apps.fitness.files.telling import tell_doubtful
+from rowhouse.apps.fitness.sources.believing import believed
 from rowhouse.apps.fitness.sources.calls import SLOWED, Calls, soon_after
 from rowhouse.apps.fitness.sources.connected import SYNC
 from rowhouse.apps.fitness.sources.errors import (
@@ -65,6 +68,7 @@ from rowhouse.kernel.jobs.models import Job
 from rowhouse.kernel.jobs.run import JobRun
 from rowhouse.kernel.oauth.errors import ProviderAway
 from rowhouse.kernel.observability.metrics import SYNCS
+from rowhouse.kernel.observability.reporting import report
 from rowhouse.kernel.organizations.models import Account
 from rowhouse.kernel.privacy.consents import has_consented
 from rowhouse.kernel.queue.kinds import JobKind
@@ -72,8 +76,10 @@ from rowhouse.kit.time import now
 
 Found = TypeVar("Found")
 TURN_S = 5.0
-PAUSES_S = (300.0, 1_800.0, 7_200.0, 21_600.0, 50_400.0)
-"""After each failure in a row; the fifth is the last."""
+PAUSES_S = (300.0, 1_800.0, 10_800.0, 64_800.0)
+"""After each failure in a row, more or less: the fifth, within a day of the first, is the last."""
+UNFORESEEN = frozenset({"internal_error", "worker_lost", "time_limit_exceeded"})
+"""What a job ends with that says nothing of its provider."""
 FILES_AT_ONCE = 50
 HINTS_AT_ONCE = 20
 DAY_S = 86_400.0
@@ -104,10 +110,9 @@ async def run_sync(run: JobRun) -> dict[str, Any]:
     work = await _take(run)
     if work is None:
         return {"state": "nothing_to_do"}
-    service = find_service(run.platform, work.provider.name)
     keeper = Keeper(run.platform, run.identity, run.request, work.connection_id)
     try:
-        async with asking(service) as asker:
+        async with asking(find_service(run.platform, work.provider.name)) as asker:
             await _sync(work, _calls(work, asker, keeper))
     except SlowDown as wait:
         SYNCS.labels(work.provider.name, "slowed").inc()
@@ -118,6 +123,7 @@ async def run_sync(run: JobRun) -> dict[str, Any]:
     except ShapeUnknown as error:
         SYNCS.labels(work.provider.name, "shape_unknown").inc()
         log.exception("provider_shape_unknown", provider=work.provider.name, where=str(error))
+        report(error, job_id=str(run.job_id), provider=work.provider.name)
         return await _end(work, SourcePaused(), state="paused")
     except (ReauthorizationNeeded, NotFound) as error:
         SYNCS.labels(work.provider.name, "refused").inc()
@@ -128,7 +134,19 @@ async def run_sync(run: JobRun) -> dict[str, Any]:
     return _result(work, "synced")
 
 
-SYNC_JOB = JobKind(SYNC, run_sync, time_limit_s=3_600, max_attempts=5)
+async def give_up(ctx: Ctx, arguments: Mapping[str, Any], error: Mapping[str, str]) -> None:
+    """Nobody knows why the job was in vain each time: its athlete is told, and the clock tries again tomorrow. What a
+    sync has ended with itself stands there already."""
+    source = await _locked(ctx, UUID(str(arguments["source_id"])))
+    if source is None or source.state != "active" or error["code"] not in UNFORESEEN:
+        return
+    source.state, source.job_id, source.next_sync_at = "failing", None, now() + timedelta(days=1)
+    source.error_code, source.error = error["code"], error["detail"]
+    provider = PROVIDERS.get(source.provider)
+    await tell_failing(ctx, source, provider.title if provider else source.provider, error["detail"])
+
+
+SYNC_JOB = JobKind(SYNC, run_sync, time_limit_s=3_600, max_attempts=5, on_failure=give_up)
 
 
 async def run_forget(run: JobRun) -> dict[str, Any]:
@@ -215,7 +233,7 @@ async def _follow_hints(work: Work, calls: Calls) -> None:
             hints = await list_hints(ctx, work.source_id, HINTS_AT_ONCE)
         if not hints:
             return
-        answers = await _together(_believed(partial(_hinted, work, calls, hint)) for hint in hints)
+        answers = await _together(believed(partial(_hinted, work, calls, hint)) for hint in hints)
         found = [ready for answer in answers if answer is not None for ready in answer]
         gone = [hint.external_id for hint, said in zip(hints, answers, strict=True) if said is None]
         here = Page((), work.cursor or {}, more=True, bulk=False)
@@ -231,16 +249,18 @@ async def _hinted(work: Work, calls: Calls, hint: SourceHint) -> Sequence[Ready]
     except Missing:
         # What is more than a thing by its id (a window of time, a file) being gone says nothing of the thing.
         return None if work.provider.hinted is None else ()
+    except NotAllowed:
+        return ()  # of a list that the athlete has not allowed, which is left out
 
 
 async def _follow_list(work: Work, calls: Calls) -> None:
     while True:
-        page = await _believed(partial(work.provider.adapter.page, calls, work.cursor))
+        page = await believed(partial(work.provider.adapter.page, calls, work.cursor))
         async with work.run.transaction() as ctx:
             await work.run.check_cancelled(ctx)
             known = await known_versions(ctx, work.source_id, (item.external_id for item in page.items))
         fresh = [item for item in page.items if known.get(item.external_id) != item.version]
-        whole = await _together(_believed(partial(_whole, work, calls, item)) for item in fresh)
+        whole = await _together(believed(partial(_whole, work, calls, item)) for item in fresh)
         await _keep(work, calls, [one for one in whole if one is not None], page)
         work.cursor = dict(page.cursor)
         if not page.more:
@@ -259,17 +279,6 @@ async def _together(asked: Iterable[Coroutine[Any, Any, Found]]) -> list[Found]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _believed(ask: Callable[[], Awaitable[Found]]) -> Found:
-    """An answer of unknown shape is asked for once more before it is believed: it may have been a mishap on the way."""
-    try:
-        return await ask()
-    except NotAllowed:
-        raise
-    except ShapeUnknown as error:
-        log.warning("shape_unknown_once", where=str(error))
-        return await ask()
 
 
 async def _whole(work: Work, calls: Calls, item: Item) -> Ready | None:
@@ -355,15 +364,15 @@ async def _away(work: Work) -> dict[str, Any]:
     delay_s = PAUSES_S[0]
     async with work.run.transaction() as ctx:
         source = await _worked_on(ctx, work)
-        tries = source.tries + 1 if source is not None else len(PAUSES_S)
+        tries = source.tries + 1 if source is not None else len(PAUSES_S) + 1
         if source is not None:
             count_calls(source, work.provider, work.calls)
             work.calls = 0
             source.tries = tries
             source.error_code, source.error = "provider_away", f"{work.provider.title} can't be reached."
-            delay_s = PAUSES_S[min(tries, len(PAUSES_S)) - 1] * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+            delay_s = PAUSES_S[min(tries, len(PAUSES_S)) - 1] * random.uniform(0.9, 1.1)  # noqa: S311 - jitter
             source.next_sync_at = now() + timedelta(seconds=delay_s, days=1)
-    if tries < len(PAUSES_S):
+    if tries <= len(PAUSES_S):
         raise TryLater(delay_s)
     return await _end(work, SourceFailing(), state="failing")
 

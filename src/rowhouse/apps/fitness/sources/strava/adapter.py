@@ -12,6 +12,7 @@ from rowhouse.apps.fitness.sources.calls import Calls
 from rowhouse.apps.fitness.sources.errors import Missing
 from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, Quota, digest
 from rowhouse.apps.fitness.sources.strava.reading import Activity, activities_of, activity_of, read
+from rowhouse.kit.time import now
 
 API = "https://www.strava.com/api/v3"
 PER_PAGE = 30
@@ -68,7 +69,7 @@ class StravaAdapter:
             params["before"] = str(cursor["before"])
         found = activities_of(await calls.get(f"{API}/athlete/activities", params))
         starts = [int(one.start_date.timestamp()) for one in found]
-        newest = max([cursor.get("newest", 0), *starts])
+        newest = _newest(cursor.get("newest", 0), starts)
         if len(found) < PER_PAGE:
             return Page(_items(found), {"complete": True, "newest": newest}, more=False, bulk=True)
         # One second is asked twice, for two that began in it; not if that were the whole page again.
@@ -79,14 +80,19 @@ class StravaAdapter:
     async def _since(self, calls: Calls, cursor: Cursor) -> Page:
         """What began since a week before the newest that is known, the oldest first."""
         newest, number = int(cursor["newest"]), int(cursor.get("page", 1))
-        after = int(cursor.get("after", newest - LOOK_BACK_S))
+        after = int(cursor.get("after", max(0, newest - LOOK_BACK_S)))
         params = {"per_page": str(PER_PAGE), "after": str(after), "page": str(number)}
         found = activities_of(await calls.get(f"{API}/athlete/activities", params))
-        newest = max([newest, *(int(one.start_date.timestamp()) for one in found)])
+        newest = _newest(newest, [int(one.start_date.timestamp()) for one in found])
         done: Cursor = {"complete": True, "newest": newest}
         if len(found) < PER_PAGE:
             return Page(_items(found), done, more=False, bulk=False)
         return Page(_items(found), {**done, "after": after, "page": number + 1}, more=True, bulk=False)
+
+
+def _newest(known: int, starts: Sequence[int]) -> int:
+    """A device whose clock is ahead hides nothing that begins until then."""
+    return min(max([known, *starts]), int(now().timestamp()))
 
 
 def _items(found: Sequence[Activity]) -> list[Item]:
