@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from itertools import groupby, islice
 from operator import itemgetter
-from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -103,14 +102,15 @@ class Record:
 class Body:
     """`told` is how many records there were, `unreadable` how many of each type could not be read."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         self.told = 0
         self.unreadable: Counter[str] = Counter()
         self.devices: list[str | None] = []
         self._numbers: dict[str, int] = {}
         self._ranks: list[int] = []
         self._rows: list[Told | Slept] = []
-        self._base = sqlite3.connect(folder / "body", isolation_level=None, check_same_thread=False)
+        # Without a name SQLite unlinks its file as soon as it is open: a process that is killed leaves nobody's health behind.
+        self._base = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_CACHE_KIB}", "temp_store=1"):
             self._base.execute(f"PRAGMA {pragma}")
         self._base.executescript(_MAKE)

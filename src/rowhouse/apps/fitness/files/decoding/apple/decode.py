@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import numpy as np
@@ -50,7 +49,7 @@ def decode_apple(member: Member, received_at: datetime) -> Iterator[Recording | 
     Raises RefusedError: not_an_activity (neither), truncated or measurements_unreadable (after what could be read),
     xml_entities, too_large.
     """
-    with tempfile.TemporaryDirectory() as folder, Body(Path(folder)) as body:
+    with Body() as body:
         with tempfile.TemporaryFile() as file:
             spool = cast(BinaryIO, file)
             reader = ExportReader(spool, body)
