@@ -98,7 +98,9 @@ async def test_the_coach_may_read_the_athletes(platform: Platform, client: httpx
         account = (await client.post("/api/v1/auth/login", json=said)).json()["data"]
         assert account["account"]["role"] == login.role
         assert account["account"]["organization_id"] == str(people[0][1].organization_id)
-    client.headers["Authorization"] = f"Bearer {account['access_token']}"
+        client.headers["Authorization"] = f"Bearer {account['access_token']}"
+        asked = (await client.get("/api/v1/onboarding/progress")).json()["data"]
+        assert asked["stage"] == "completed", "nobody of the demo is asked to set up first"
     assert len((await client.get("/api/v1/grants")).json()["data"]) == 3
     found = await client.get("/api/v1/thresholds", params={"athlete_id": str(identity.account_id)})
     assert len(found.json()["data"]) == len(athlete.lasting) + 3 * len(athlete.dated)

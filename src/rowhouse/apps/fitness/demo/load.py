@@ -15,10 +15,12 @@ from rowhouse.apps.fitness.demo.people import (
     ATHLETES,
     COACH,
     COACH_NAME,
+    COACHING,
     LOGINS,
     ORGANIZATION,
     ROBIN,
     DemoAthlete,
+    about,
 )
 from rowhouse.apps.fitness.demo.season import WEEKS
 from rowhouse.apps.fitness.files.importing import IMPORT
@@ -33,6 +35,9 @@ from rowhouse.kernel.identity.people import EmailTaken, create_person
 from rowhouse.kernel.jobs.models import FINISHED
 from rowhouse.kernel.jobs.repository import get_job
 from rowhouse.kernel.jobs.runner import run_job
+from rowhouse.kernel.onboarding import service as onboarding
+from rowhouse.kernel.onboarding.flow import TERMS, Answers
+from rowhouse.kernel.onboarding.terms import terms_in_force
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.registry import DemoLogin
 from rowhouse.kernel.roles.grants import Wanted, make_grant
@@ -98,7 +103,18 @@ async def _make_people(platform: Platform) -> list[tuple[DemoAthlete, Identity]]
             await make_grant(
                 ctx, Wanted(coach.account_id, ATHLETE.name, identity.account_id, (READ, BIOMETRICS), None)
             )
+    for identity, answers in ((coach, COACHING), *zip(made, map(about, ATHLETES), strict=True)):
+        await _set_up(platform, identity, answers)
     return list(zip(ATHLETES, made, strict=True))
+
+
+async def _set_up(platform: Platform, identity: Identity, answers: Mapping[str, Answers]) -> None:
+    """Answers all that the person's role is asked, as they would have done long ago."""
+    accepted = {"accepted": True, "version": terms_in_force().version}
+    async with open_context(platform, identity, REQUEST) as ctx:
+        for version, (stage, values) in enumerate({**answers, TERMS.name: accepted}.items()):
+            await onboarding.save(ctx, stage, values, version, advance=True)
+        await onboarding.complete(ctx)
 
 
 async def _describe(platform: Platform, athlete: DemoAthlete, identity: Identity, until: date) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 
-from rowhouse.apps.fitness.demo.season import Body, Plan
+from rowhouse.apps.fitness.demo.season import HOME_ZONE, Body, Plan
+from rowhouse.kernel.onboarding.flow import Answers
 from rowhouse.kernel.registry import DemoLogin
 
 ORGANIZATION = "Alpenglow Coaching"
@@ -96,4 +97,22 @@ JONAS = DemoAthlete(
 ATHLETES = (ROBIN, MIRA, JONAS)
 COACH_NAME = "Kim Okafor"
 COACH = DemoLogin("coach@demo.rowhouse.example", "granite-finch-lagoon-64", "coach", ORGANIZATION)
+AT_HOME: Answers = {"home_timezone": HOME_ZONE.key, "units": "metric"}
+COACHING: Mapping[str, Answers] = {
+    "personal_info": AT_HOME,
+    "professional_info": {
+        "sports": ["ride", "run"],
+        "years_coaching": 11,
+        "qualifications": "Licensed coach for endurance sports",
+    },
+}
+"""What the coach has answered when asked about themselves."""
+
+
+def about(athlete: DemoAthlete) -> Mapping[str, Answers]:
+    """What an athlete has answered when asked about themselves."""
+    sports = sorted({plan.sport for plan in athlete.body.week})
+    return {"personal_info": {**AT_HOME, "sports": sports}}
+
+
 LOGINS = (*(one.login for one in ATHLETES), COACH)
