@@ -34,6 +34,12 @@ async def get_progress(ctx: Ctx) -> Progress:
     return _progress(ctx, None if kept is None else _row(kept))
 
 
+async def answers_of(ctx: Ctx, stage: str) -> Mapping[str, Any]:
+    """What the account has answered to a stage so far; drafts among it, which are checked for their types alone."""
+    row = (await get_progress(ctx)).row
+    return row.answers.get(stage, {}) if row else {}
+
+
 async def save(ctx: Ctx, name: str, values: Mapping[str, Any], version: int, *, advance: bool) -> Progress:
     """Keeps one stage's answers, unfinished as they may be; with `advance` they must fit, and the stage is done.
 

@@ -33,12 +33,16 @@ async def test_a_week_is_told_once_on_monday_morning(
     await upload(
         person, run_due_jobs, *((f"{n}.fit", fit_file(one)) for n, one in enumerate([*rides, later]))
     )
+    about = {"home_timezone": "Europe/Vienna", "units": "imperial", "sports": ["ride"]}
+    said = {"stage": "personal_info", "values": about, "version": 0, "advance": True}
+    assert (await person.client.put("/api/v1/onboarding/progress", json=said)).status_code == 200
     async with administrator(platform.settings) as admin:
         for hours, told in ((-12, 0), (4, 0), (6, 1), (7, 1)):
             await tell_weeks(platform, admin, MONDAY + timedelta(hours=hours))
             assert len(await summaries(person)) == told
     [summary] = await summaries(person)
     assert summary["text"].startswith("Last week: 2 workouts, 0 h 25 min, ")
+    assert summary["text"].split(".")[1].endswith(" mi"), summary["text"]
     assert summary["href"] == "/load"
 
 
@@ -59,6 +63,10 @@ async def test_a_week_is_told_once_on_monday_morning(
 )
 def test_it_reads_as_one_would_say_it(week: Week, told: str) -> None:
     assert sentence(week) == told
+
+
+def test_miles_for_whoever_runs_in_them() -> None:
+    assert sentence(Week(5, 27_600, 182_040, None, None, None), imperial=True).endswith(", 113.1 mi.")
 
 
 def test_the_week_of_these_tests_begins_on_a_monday() -> None:

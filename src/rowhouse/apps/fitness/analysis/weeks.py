@@ -14,6 +14,7 @@ from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.notices.kinds import NoticeKind
 from rowhouse.kernel.notices.posting import Told, post
+from rowhouse.kernel.onboarding.service import answers_of
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.queue.kinds import Chore
 from rowhouse.kernel.work import open_context
@@ -21,6 +22,7 @@ from rowhouse.kit.time import now
 
 FROM_HOUR, TO_HOUR = 7, 11
 """On Monday where the athlete is at home: a scheduler that was away for some of these hours is in time."""
+METRES_PER_MILE = 1_609.344
 AT_ONCE = 1_000
 WEEK = timedelta(days=7)
 HERE = RequestInfo("scheduler")
@@ -79,7 +81,9 @@ async def tell_weeks(platform: Platform, admin: Database, at: datetime | None = 
 async def _tell(ctx: Ctx, monday: date) -> None:
     week = await week_of(ctx, monday)
     if week.workouts:
-        await post(ctx, WEEK_DONE, [ctx.account], Told(sentence(week), "/load", f"week/{monday}"))
+        imperial = (await answers_of(ctx, "personal_info")).get("units") == "imperial"
+        told = Told(sentence(week, imperial=imperial), "/load", f"week/{monday}")
+        await post(ctx, WEEK_DONE, [ctx.account], told)
 
 
 WEEKS = Chore("fitness.weeks", 3_600, tell_weeks)
@@ -111,15 +115,16 @@ async def week_of(ctx: Ctx, monday: date) -> Week:
     )
 
 
-def sentence(week: Week) -> str:
-    """The week in two sentences; metric, as a mail does not know what its reader prefers."""
+def sentence(week: Week, *, imperial: bool = False) -> str:
+    """The week in two sentences, in the units that the athlete has asked for when they were asked about themselves."""
     minutes = round(week.seconds / 60)
     parts = [
         f"{week.workouts} workout{'' if week.workouts == 1 else 's'}",
         f"{minutes // 60} h {minutes % 60:02d} min",
     ]
     if week.metres >= 100:
-        parts.append(f"{week.metres / 1000:,.1f} km")
+        way, unit = (METRES_PER_MILE, "mi") if imperial else (1000, "km")
+        parts.append(f"{week.metres / way:,.1f} {unit}")
     told = f"Last week: {', '.join(parts)}."
     if week.tss is None or week.ctl is None:
         return told
