@@ -2,6 +2,7 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import type { Job } from "./api";
+import { changedBy } from "./changes";
 
 /**
  * One stream of server-sent events for the tab, open while somebody on the page wants it and the tab is looked at: a
@@ -12,12 +13,6 @@ const AGAIN_MS = 5_000;
 const LONGEST_MS = 60_000;
 /** Reasons to end that the next page will tell of; asking again at once would change nothing. */
 const FINAL = new Set(["session_ended", "forbidden"]);
-
-/** Kind of job → what it changes, also where nobody here has asked for it: a webhook has, or the clock. */
-const CHANGED: Readonly<Record<string, readonly string[]>> = {
-  "fitness.sync": ["workouts", "matches", "sources"],
-  "fitness.forget_source": ["workouts", "matches", "sources"],
-};
 
 export const NOTICES = ["notices"];
 export const UNREAD = ["unread-notices"];
@@ -41,7 +36,7 @@ function take(event: MessageEvent<string>): void {
   client?.setQueryData(["job", job.id], { job, retryAfter_s: null });
   client?.setQueriesData<JobPages>({ queryKey: ["jobs"] }, (pages) => pages && replaced(pages, job));
   if (!isOver(job)) return;
-  for (const what of CHANGED[job.kind] ?? []) void client?.invalidateQueries({ queryKey: [what] });
+  for (const what of changedBy(job.kind)) void client?.invalidateQueries({ queryKey: [what] });
 }
 
 /** How many notices wait now; whatever list of them is shown is asked for anew. */

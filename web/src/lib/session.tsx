@@ -3,8 +3,9 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect } from "react";
 import { getMe, onSessionLost, sessionEnded, signOut } from "@/lib/api";
 import { operatorsWayBack } from "@/lib/looking";
-import { useNavigate } from "@/lib/nav";
+import { useNavigate, usePathname } from "@/lib/nav";
 import { useSignedInBefore } from "@/lib/signed-in";
+import { elsewhere } from "@/lib/start";
 
 export function useMe() {
   return useQuery({
@@ -33,6 +34,18 @@ export function useSessionGuard(): void {
   useEffect(() => {
     if (before === false) leave();
   }, [before, leave]);
+}
+
+/** Leads away from a page about one's own training whoever has none; whether it does. */
+export function useSentOn(): boolean {
+  const navigate = useNavigate();
+  const path = usePathname();
+  const { data: me } = useMe();
+  const to = me ? elsewhere(me, path, window.location.search) : null;
+  useEffect(() => {
+    if (to) navigate.replace(to);
+  }, [to, navigate]);
+  return to !== null;
 }
 
 /** Ends the session here even when the server can't be told: its cookies end by themselves. */

@@ -1,12 +1,14 @@
 "use client";
 import { lazy, type ReactNode, Suspense } from "react";
 import { StepUpGate } from "@/features/security/StepUpGate";
+import { CHANGES } from "@/features/sources/changes";
 import { DropAnywhere } from "@/features/uploads/DropAnywhere";
 import { UploadWatcher } from "@/features/uploads/UploadWatcher";
 import { useOtherTabsSwitch } from "@/lib/accounts";
+import { jobsChange } from "@/lib/changes";
 import { cx } from "@/lib/classes";
 import { useLooking } from "@/lib/looking";
-import { useSessionGuard } from "@/lib/session";
+import { useSentOn, useSessionGuard } from "@/lib/session";
 import { useSignedInBefore } from "@/lib/signed-in";
 import * as t from "@/texts/en";
 import { CommandLayer } from "./CommandLayer";
@@ -16,6 +18,8 @@ import { BottomBar, Sidebar } from "./Navigation";
 import { OfflineBar } from "./OfflineBar";
 import { PageSkeleton } from "./PageSkeleton";
 
+jobsChange(CHANGES);
+
 const Toasts = lazy(() => import("@/ui/Toasts"));
 
 /** The frame around every page of someone who is signed in. */
@@ -24,6 +28,7 @@ export function AppShell({ children }: { children: ReactNode }) {
   useOtherTabsSwitch();
   const looking = useLooking();
   const signedIn = useSignedInBefore();
+  const sent = useSentOn();
   return (
     <CommandLayer>
       <a
@@ -45,7 +50,7 @@ export function AppShell({ children }: { children: ReactNode }) {
         >
           {/* The only boundary around a page. One of the page's own would show nothing until its code is here, and for
               good if somebody goes on meanwhile; without one the former page stays. */}
-          <Suspense fallback={<PageSkeleton />}>{signedIn ? children : <PageSkeleton />}</Suspense>
+          <Suspense fallback={<PageSkeleton />}>{signedIn && !sent ? children : <PageSkeleton />}</Suspense>
         </main>
       </div>
       <BottomBar />
