@@ -200,6 +200,7 @@ async def _access(platform: Platform, app: FastAPI, one: Someone) -> None:
     grant = await ask("POST", "/grants", {"account_id": to, "resource": thing, "permissions": permissions})
     for path in (
         f"/workouts?athlete_id={athlete}",
+        "/athletes",
         f"/workouts/{one.ids['workout_id'][0]}",
         f"/workouts/{one.ids['workout_id'][0]}/streams",
         f"/files/{one.ids['file_id'][0]}",

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from rowhouse.apps.fitness.workouts import sharing
 from rowhouse.apps.fitness.workouts.listing import SORTS
 from rowhouse.apps.fitness.workouts.models import Workout
+from rowhouse.apps.fitness.workouts.schemas import WorkoutItem
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx, RequestInfo
 from rowhouse.kernel.jobs.runner import run_job
@@ -321,3 +322,58 @@ async def test_loads_and_thresholds_are_read_by_grant(
     await athlete.client.delete(f"{GRANTS}/{given['id']}")
     for path in paths:
         assert data(await coach.client.get(path)) == seen[path]
+
+
+async def test_all_athletes_of_a_coach_in_one_answer(
+    team: Team, athlete: Someone, readings: Readings, platform: Platform
+) -> None:
+    """Whoever grants their workouts, and nobody else; what each lets one see alone, and each sees who has looked."""
+    coach, idle, closed = await team.make("coach"), await team.make("athlete"), await team.make("athlete")
+    path = f"/api/v1/athletes?from={DAY}&to={DAY}"
+    assert data(await coach.client.get(path)) == data(await athlete.client.get(path)) == []
+    await grant(closed, coach, permissions=["fitness.biometrics.read"])
+    for one in (athlete, idle):
+        await grant(one, coach)
+    answer = await athlete.client.put("/api/v1/thresholds/ftp_w", json={"value": 200, "valid_from": DAY})
+    assert answer.status_code == 200, answer.text
+    readings.clear()
+
+    told = {one["athlete_id"]: one for one in data(await coach.client.get(path))}
+    mine, idles = (told.pop(str(one.identity.account_id)) for one in (athlete, idle))
+    assert told == {}, "a body is not a workout"
+    [listed_one] = data(await coach.client.get(listed(athlete)))
+    assert WorkoutItem.model_validate(mine["last_workout"]) == WorkoutItem.model_validate(listed_one)
+    [day] = data(await coach.client.get(f"/api/v1/analysis/load?from={DAY}&to={DAY}&{whose(athlete)}"))
+    assert mine["days"] == [{name: day[name] for name in ("date", "tss", "ctl", "atl", "tsb")}]
+    assert day["tss"] > 0
+    assert idles["last_workout"] is None
+    assert [one["tss"] for one in idles["days"]] == [None]
+    seen = {f"fitness.athlete:{one.identity.account_id}" for one in (athlete, idle)}
+    assert {(reader, whom) for reader, whom, _ in readings} == {
+        (coach.identity.account_id, one) for one in seen
+    }
+    assert [route for _, _, route in readings] == ["GET /athletes"] * 2, "once a minute"
+    await coach.client.get(path)
+    assert len(readings) == 2
+
+    await platform.redis.delete(
+        *(
+            health_reading(
+                *(UUID(str(i)) for i in (coach.identity.organization_id, coach.identity.account_id, a))
+            )
+            for a in (athlete.identity.account_id, idle.identity.account_id)
+        )
+    )
+    first = (await coach.client.get(f"{path}&limit=1")).json()
+    assert len(readings) == 3, "nobody was read who isn't shown"
+    second = (await coach.client.get(f"{path}&limit=1&cursor={first['page']['next']}")).json()
+    assert [one["athlete_id"] for one in first["data"] + second["data"]] == sorted(
+        str(one.identity.account_id) for one in (athlete, idle)
+    )
+    assert second["page"]["next"] is None
+    long = await coach.client.get("/api/v1/athletes?from=2025-01-01&to=2025-12-31")
+    assert refused(long) == (400, "invalid_filter")
+
+
+def whose(athlete: Someone) -> str:
+    return f"athlete_id={athlete.identity.account_id}"

@@ -7,13 +7,14 @@ import { useMe } from "@/lib/session";
 import * as t from "@/texts/en";
 import { Button, LinkButton } from "@/ui/Button";
 import { Empty } from "@/ui/Empty";
-import { Loaded, RowsSkeleton } from "@/ui/Loaded";
+import { Loaded } from "@/ui/Loaded";
 import { PageHeader } from "@/ui/PageHeader";
 import { AthletesTable } from "./AthletesTable";
 import { useKnown } from "./queries";
-import { attention } from "./reading";
+import { attention, type Known } from "./reading";
 
 const a = t.athletes;
+const NOTHING: Known = { last: null, days: [], without: 0 };
 const READ = "fitness.workouts.read";
 
 const mondayOf = (day: string) => plusDays(day, -((new Date(`${day}T12:00:00Z`).getUTCDay() + 6) % 7));
@@ -61,28 +62,23 @@ export function AthletesScreen() {
 function Roster({ grants }: { grants: readonly Grant[] }) {
   const day = today();
   const monday = mondayOf(day);
-  const readable = grants.filter(({ permissions }) => permissions.includes(READ));
-  const found = useKnown(
-    readable.map(({ resource }) => resource.id),
-    plusDays(monday, -7),
-  );
+  const found = useKnown(plusDays(monday, -7));
   const nameOf = useNames();
-  if (found.some(({ isPending }) => isPending)) return <RowsSkeleton rows={grants.length} />;
-  const rows = grants.map((grant) => {
-    const asked = found[readable.indexOf(grant)];
-    const known = asked?.data;
-    const reasons = asked ? known && attention(known, day, grant.expires_at) : [a.warnings.notShared];
-    return {
-      id: grant.resource.id,
-      name: nameOf(grant.resource.id),
-      known: known ?? null,
-      reasons: reasons ?? [],
-      retry: asked?.isError ? () => void asked.refetch() : null,
-    };
-  });
-  rows.sort(
-    (one, other) =>
-      Number(other.reasons.length > 0) - Number(one.reasons.length > 0) || one.name.localeCompare(other.name),
+  return (
+    <Loaded of={found} rows={grants.length}>
+      {(athletes) => {
+        const rows = grants.map(({ resource: { id }, permissions, expires_at }) => {
+          const known = permissions.includes(READ) ? (athletes.get(id) ?? NOTHING) : null;
+          const reasons = known ? attention(known, day, expires_at) : [a.warnings.notShared];
+          return { id, name: nameOf(id), known, reasons };
+        });
+        rows.sort(
+          (one, other) =>
+            Number(other.reasons.length > 0) - Number(one.reasons.length > 0) ||
+            one.name.localeCompare(other.name),
+        );
+        return <AthletesTable rows={rows} monday={monday} />;
+      }}
+    </Loaded>
   );
-  return <AthletesTable rows={rows} monday={monday} />;
 }

@@ -8,7 +8,6 @@ import { addressFor } from "@/lib/athlete";
 import { number } from "@/lib/format";
 import { Link } from "@/lib/nav";
 import * as t from "@/texts/en";
-import { Button } from "@/ui/Button";
 import { RowTable } from "@/ui/RowTable";
 import { type Known, weekLoads } from "./reading";
 
@@ -19,7 +18,6 @@ export type Row = {
   name: string;
   known: Known | null;
   reasons: readonly string[];
-  retry: (() => void) | null;
 };
 
 /** One athlete a row; the name opens their pages. */
@@ -54,7 +52,7 @@ export function AthletesTable({ rows, monday }: { rows: readonly Row[]; monday: 
             known?.last ? (
               <Link href={`/workouts/${known.last.id}`} className="figures hover:underline">
                 {titleOf(known.last)}
-                <span className="text-muted md:block"> {dateName(localDay(known.last))}</span>
+                <Beside>{dateName(localDay(known.last))}</Beside>
               </Link>
             ) : (
               none
@@ -71,8 +69,8 @@ export function AthletesTable({ rows, monday }: { rows: readonly Row[]; monday: 
             return (
               <span className="figures">
                 {number(current)}
-                <span className="text-muted md:block"> {a.weekBefore(number(before))}</span>
-                {without > 0 && <span className="text-muted md:block"> {a.without(without)}</span>}
+                <Beside>{a.weekBefore(number(before))}</Beside>
+                {without > 0 && <Beside>{a.without(without)}</Beside>}
               </span>
             );
           },
@@ -89,28 +87,28 @@ export function AthletesTable({ rows, monday }: { rows: readonly Row[]; monday: 
             return (
               <span className="figures">
                 {number(form)}
-                <span className="text-muted md:block"> {t.load.form.bands[bandOf(form)]}</span>
+                <Beside>{t.load.form.bands[bandOf(form)]}</Beside>
               </span>
             );
           },
         },
-        { key: "attention", label: a.attention, value: (row) => <Attention row={row} /> },
+        { key: "attention", label: a.attention, named: true, value: (row) => <Attention row={row} /> },
       ]}
     />
   );
 }
 
+/** What is said beside a value: below it in the table, after it on a phone. */
+function Beside({ children }: { children: string }) {
+  return (
+    <span className="text-muted md:block">
+      <span className="md:hidden"> · </span>
+      {children}
+    </span>
+  );
+}
+
 function Attention({ row }: { row: Row }) {
-  if (row.retry)
-    return (
-      <span className="flex flex-wrap items-center gap-2">
-        <span className="text-bad">{a.unreadable}</span>
-        <Button onClick={row.retry}>
-          {a.retry}
-          <span className="sr-only">: {row.name}</span>
-        </Button>
-      </span>
-    );
   if (row.reasons.length === 0) return <span className="text-muted">{a.nothing}</span>;
   return (
     <ul className="flex flex-col gap-0.5">

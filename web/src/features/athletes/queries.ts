@@ -1,22 +1,18 @@
 "use client";
-import { useQueries } from "@tanstack/react-query";
-import { getLoad } from "@/features/load/calls";
-import { listWorkouts } from "@/lib/api";
+import { useQuery } from "@tanstack/react-query";
+import { listAthletes } from "./calls";
 import type { Known } from "./reading";
 
-async function getKnown(athlete: string, from: string): Promise<Known> {
-  const [workouts, load] = await Promise.all([
-    listWorkouts({ athlete_id: athlete }, null, 1),
-    getLoad({ from, to: "", athlete }),
-  ]);
-  return { last: workouts.data[0] ?? null, days: load.data, without: load.meta.without_tss };
-}
-
-/** What is known of each, in their order. */
-export const useKnown = (athletes: readonly string[], from: string) =>
-  useQueries({
-    queries: athletes.map((athlete) => ({
-      queryKey: ["workouts", "athlete", athlete, from],
-      queryFn: () => getKnown(athlete, from),
-    })),
+/** What is known of each who lets one read their workouts, by their id. */
+export const useKnown = (from: string) =>
+  useQuery({
+    queryKey: ["workouts", "athletes", from],
+    queryFn: () => listAthletes(from),
+    select: (athletes) =>
+      new Map<string, Known>(
+        athletes.map(({ athlete_id, last_workout: last, days, without_tss: without }) => [
+          athlete_id,
+          { last, days, without },
+        ]),
+      ),
   });

@@ -698,6 +698,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/athletes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Athletes
+         * @description The athletes who let one read their workouts: their last one, and load day by day, of 90 days at most. Each of
+         *     them sees that one has looked.
+         */
+        get: operations["get_athletes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -3622,6 +3643,42 @@ export interface components {
             /** Userhandle */
             userHandle?: string | null;
         };
+        /**
+         * AthleteDay
+         * @description One day of an athlete; null where it can't be told.
+         */
+        AthleteDay: {
+            /** Atl */
+            atl: number | null;
+            /** Ctl */
+            ctl: number | null;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Tsb */
+            tsb: number | null;
+            /** Tss */
+            tss: number | null;
+        };
+        /**
+         * AthleteView
+         * @description An athlete who lets one read their workouts, as far as a provider's terms let others see them. `without_tss`
+         *     counts workouts (legs) of these days whose stress can't be told.
+         */
+        AthleteView: {
+            /**
+             * Athlete Id
+             * Format: uuid
+             */
+            athlete_id: string;
+            /** Days */
+            days: components["schemas"]["AthleteDay"][];
+            last_workout: components["schemas"]["WorkoutItem"] | null;
+            /** Without Tss */
+            without_tss: number;
+        };
         /** AttemptView */
         AttemptView: {
             /**
@@ -5128,6 +5185,12 @@ export interface components {
         Many_ApiKeyView_: {
             /** Data */
             data: components["schemas"]["ApiKeyView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[AthleteView] */
+        Many_AthleteView_: {
+            /** Data */
+            data: components["schemas"]["AthleteView"][];
             page: components["schemas"]["Page"];
         };
         /** Many[DeadLetterView] */
@@ -9607,6 +9670,42 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_athletes: {
+        parameters: {
+            query?: {
+                /** @description first day; 90 days before the last by default */
+                from?: string | null;
+                /** @description last day, included; today (UTC) by default */
+                to?: string | null;
+                /** @description rows a page */
+                limit?: number;
+                /** @description `page.next` of the page before */
+                cursor?: string | null;
+                /** @description comma-separated; all without it, and `athlete_id` always */
+                fields?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Many_AthleteView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidInput"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];

@@ -15,8 +15,6 @@ export const athletes = {
   attention: "Look at",
   nothing: "Nothing",
   unknown: "Not known",
-  unreadable: "Could not be read",
-  retry: "Try again",
   warnings: {
     noWorkouts: "No workout that you may see",
     notShared: "Shares no workouts",

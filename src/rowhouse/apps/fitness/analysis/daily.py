@@ -36,6 +36,12 @@ async def daily_load(ctx: Ctx, athlete_id: UUID, window: Window, metrics: Sequen
         sums = await daily_loads(ctx, athlete_id, last)
     else:
         sums = await _known_then(ctx, athlete_id, window, last)
+    return told(sums, window, metrics)
+
+
+def told(sums: Sequence[DayLoad], window: Window, metrics: Sequence[str]) -> Daily:
+    """The metrics of each day of the window, as they follow from all sums until its end."""
+    last = min(window.last, window.told_until)
     dates = [day.isoformat() for day in window.days]
     columns = [_shown(*_column(name, sums, last), window) for name in metrics]
     names = ("date", *metrics)

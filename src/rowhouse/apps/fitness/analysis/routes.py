@@ -10,17 +10,19 @@ import orjson
 from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator
 
+from rowhouse.apps.fitness.analysis.athletes import list_athletes
 from rowhouse.apps.fitness.analysis.bests import best_efforts
 from rowhouse.apps.fitness.analysis.daily import daily_load
-from rowhouse.apps.fitness.analysis.schemas import CurvesAnswer, LoadAnswer, ZonesAnswer
-from rowhouse.apps.fitness.analysis.window import MOST_DAYS, window_of
+from rowhouse.apps.fitness.analysis.schemas import AthleteView, CurvesAnswer, LoadAnswer, ZonesAnswer
+from rowhouse.apps.fitness.analysis.window import MOST_DAYS, USUAL_DAYS, window_of
 from rowhouse.apps.fitness.analysis.zone_times import zone_times
 from rowhouse.apps.fitness.load.formulas import CURVE_FORMULA, LOAD_FORMULAS, ZONES_FORMULA, Formula
 from rowhouse.apps.fitness.workouts.schemas import known_sport
 from rowhouse.apps.fitness.workouts.sharing import whose
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires
-from rowhouse.kernel.http.lists import choosable
+from rowhouse.kernel.http.envelope import Many
+from rowhouse.kernel.http.lists import Asked, choosable, paged
 
 router = APIRouter()
 Reader = Annotated[Ctx, requires("fitness.workouts.read")]
@@ -76,6 +78,19 @@ async def get_zones(
     athlete = await whose(ctx, athlete_id, "GET /analysis/zones")
     found = await zone_times(ctx, athlete, window_of(first, last), sport)
     return {"data": found, "meta": {"formulas": _formulas(dict.fromkeys(found, ZONES_FORMULA))}}
+
+
+@router.get("/athletes", response_model=Many[AthleteView])
+async def get_athletes(
+    ctx: Reader,
+    asked: Annotated[Asked, paged(AthleteView, key="athlete_id", sorts={}, default="athlete_id")],
+    first: First = None,
+    last: Last = None,
+) -> object:
+    """The athletes who let one read their workouts: their last one, and load day by day, of 90 days at most. Each of
+    them sees that one has looked."""
+    window = window_of(first, last, most=USUAL_DAYS)
+    return asked.page(await list_athletes(ctx, window, asked.place, "GET /athletes"))
 
 
 def _formulas(of: Mapping[str, Formula]) -> dict[str, Any]:

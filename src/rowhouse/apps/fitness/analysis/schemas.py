@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
+from rowhouse.apps.fitness.workouts.schemas import WorkoutItem
 from rowhouse.kernel.http.envelope import Many, One, View
 
 FigureOrNone = float | None
@@ -50,6 +51,26 @@ class LoadMeta(View):
 
 class LoadAnswer(Many[LoadDay]):
     meta: LoadMeta
+
+
+class AthleteDay(View):
+    """One day of an athlete; null where it can't be told."""
+
+    date: date
+    tss: FigureOrNone
+    ctl: FigureOrNone
+    atl: FigureOrNone
+    tsb: FigureOrNone
+
+
+class AthleteView(View):
+    """An athlete who lets one read their workouts, as far as a provider's terms let others see them. `without_tss`
+    counts workouts (legs) of these days whose stress can't be told."""
+
+    athlete_id: UUID
+    last_workout: WorkoutItem | None
+    days: list[AthleteDay]
+    without_tss: int
 
 
 class FormulasMeta(View):

@@ -25,16 +25,18 @@ class Window:
         return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
 
 
-def window_of(first: date | None, last: date | None, as_of: date | None = None) -> Window:
+def window_of(
+    first: date | None, last: date | None, as_of: date | None = None, *, most: int = MOST_DAYS
+) -> Window:
     """The 90 days until `last`, which is today (UTC), where nothing else is asked for. With `as_of` only what was known
-    at the end of that day (UTC) counts. Raises `InvalidFilter`."""
+    at the end of that day (UTC) counts. Raises `InvalidFilter`, also where it would be more than `most` days."""
     today = now().date()
     last = last or max(today, first or today)
     first = first or last - timedelta(days=min(USUAL_DAYS - 1, (last - date.min).days))
     if first > last:
         raise InvalidFilter("from is later than to.")
-    if (last - first).days >= MOST_DAYS:
-        raise InvalidFilter(f"from and to span at most {MOST_DAYS} days.")
+    if (last - first).days >= most:
+        raise InvalidFilter(f"from and to span at most {most} days.")
     # East of Greenwich tomorrow has begun.
     tomorrow = today + timedelta(days=1)
     if as_of is None or as_of >= today:

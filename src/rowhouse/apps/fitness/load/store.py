@@ -1,6 +1,7 @@
 """What is known of an athlete's efforts and thresholds: now, or at a moment of the past."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -97,11 +98,8 @@ async def legs_of(
 
 async def daily_loads(ctx: Ctx, athlete_id: UUID, last: date) -> list[DayLoad]:
     """The sums of every day up to `last` on which there is a workout, as they are believed now."""
-    missing = func.count() - func.count(Effort.tss)
     query = (
-        select(
-            Effort.day, func.sum(Effort.trimp), func.sum(Effort.trimp_edwards), func.sum(Effort.tss), missing
-        )
+        select(Effort.day, *_sums())
         .where(
             Effort.organization_id == ctx.org,
             Effort.athlete_id == athlete_id,
@@ -112,6 +110,25 @@ async def daily_loads(ctx: Ctx, athlete_id: UUID, last: date) -> list[DayLoad]:
         .order_by(Effort.day)
     )
     return [DayLoad(*row) for row in (await ctx.session.execute(query)).all()]
+
+
+async def daily_loads_of(ctx: Ctx, athletes: Sequence[UUID], last: date) -> Mapping[UUID, Sequence[DayLoad]]:
+    """Likewise of several athletes whom the caller may read; nothing of who has none."""
+    query = (
+        select(Effort.athlete_id, Effort.day, *_sums())
+        .where(
+            Effort.organization_id == ctx.org,
+            Effort.athlete_id.in_(athletes),
+            Effort.known_until.is_(None),
+            Effort.day <= last,
+        )
+        .group_by(Effort.athlete_id, Effort.day)
+        .order_by(Effort.athlete_id, Effort.day)
+    )
+    found: dict[UUID, list[DayLoad]] = defaultdict(list)
+    for athlete_id, *of_day in (await ctx.session.execute(query)).all():
+        found[athlete_id].append(DayLoad(*of_day))
+    return found
 
 
 async def supersede(ctx: Ctx, workout_ids: Sequence[UUID]) -> None:
@@ -137,6 +154,12 @@ def as_row(measured: Measured) -> dict[str, Any]:
         **{name: pack(getattr(measured, name)) for name in WIDTHS},
         **{name: pack_curve(getattr(measured, name)) for name in CURVES},
     }
+
+
+def _sums() -> tuple[ColumnElement[Any], ...]:
+    """The columns of a `DayLoad` after its day."""
+    missing = func.count() - func.count(Effort.tss)
+    return func.sum(Effort.trimp), func.sum(Effort.trimp_edwards), func.sum(Effort.tss), missing
 
 
 def _measured(row: Row[Any], parts: Sequence[str]) -> Measured:

@@ -31,7 +31,7 @@ from rowhouse.kit.time import now
 MANUAL_SYNCS = ActionLimit(
     "fitness.syncs", "Syncs of one source that you start by hand in an hour.", 10, 3_600, per="thing"
 )
-KEYS = ActionLimit("fitness.keys", "Keys of providers that you paste in in an hour.", 20, 3_600)
+KEYS = ActionLimit("fitness.keys", "Keys of your own at providers that you enter in an hour.", 20, 3_600)
 UNDER_WAY = ("queued", "running")
 
 

@@ -1,6 +1,7 @@
 """Workouts that other athletes have granted to be read. PostgreSQL holds the wall (`athlete_read`); what is asked here
 says whose rows are wanted, and leaves a record of every reading."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -75,17 +76,28 @@ async def granted_athletes(ctx: Ctx, permission: str = READ) -> frozenset[UUID]:
 
 async def record_reading(ctx: Ctx, athlete_id: UUID, route: str) -> None:
     """Leaves in the audit log that another's health data was read."""
-    key, redis = health_reading(ctx.org, ctx.account, athlete_id), ctx.platform.redis
+    await record_readings(ctx, [athlete_id], route)
+
+
+async def record_readings(ctx: Ctx, athletes: Sequence[UUID], route: str) -> None:
+    """Likewise of several athletes: an entry for each."""
+    keys, redis = [health_reading(ctx.org, ctx.account, one) for one in athletes], ctx.platform.redis
     try:
-        if await redis.exists(key):
-            return
+        known = await redis.mget(keys)
     except (RedisError, OSError):
-        pass  # Nobody remembers whether it was recorded, so it is.
-    await record(ctx, "health_data.read", resource=f"{ATHLETE.name}:{athlete_id}", details={"route": route})
+        known = [None] * len(keys)  # Nobody remembers whether it was recorded, so it is.
+    new = [(one, key) for one, key, told in zip(athletes, keys, known, strict=True) if told is None]
+    if not new:
+        return
+    for one, _ in new:
+        await record(ctx, "health_data.read", resource=f"{ATHLETE.name}:{one}", details={"route": route})
 
     async def remember() -> None:
         try:
-            await redis.set(key, b"", ex=RECORDED_EVERY_S)
+            async with redis.pipeline(transaction=False) as commands:
+                for _, key in new:
+                    commands.set(key, b"", ex=RECORDED_EVERY_S)
+                await commands.execute()
         except (RedisError, OSError):
             return
 
