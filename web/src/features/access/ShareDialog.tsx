@@ -5,6 +5,7 @@ import { inDays } from "@/lib/later";
 import { useMe } from "@/lib/session";
 import * as t from "@/texts/en";
 import { Button } from "@/ui/Button";
+import { Checkbox } from "@/ui/Checkbox";
 import { Dialog } from "@/ui/Dialog";
 import { Loaded } from "@/ui/Loaded";
 import { ProblemNotice } from "@/ui/ProblemNotice";
@@ -16,6 +17,7 @@ import { useRoleTitle } from "./roleTitles";
 
 const s = t.access.sharing;
 const READ = "fitness.workouts.read";
+const BODY = "fitness.biometrics.read";
 const MONTH = "30";
 
 /** Opens one's workouts to one member for a while. */
@@ -48,11 +50,12 @@ type FormProps = { own: string; others: Other[]; onClose(): void };
 function Form({ own, others, onClose }: FormProps) {
   const [account, setAccount] = useState(others[0]?.id ?? "");
   const [days, setDays] = useState(MONTH);
+  const [body, setBody] = useState(false);
   const share = useChange(["grants"], () =>
     makeGrant({
       account_id: account,
       resource: { kind: "fitness.athlete", id: own },
-      permissions: [READ],
+      permissions: body ? [READ, BODY] : [READ],
       expires_at: inDays(days),
     }),
   );
@@ -74,10 +77,13 @@ function Form({ own, others, onClose }: FormProps) {
         value={account}
         onChange={(event) => setAccount(event.target.value)}
       />
-      <p>
-        <span className="block font-medium">{s.whatLabel}</span>
-        {s.workouts}
-      </p>
+      <div>
+        <p className="mb-1">
+          <span className="block font-medium">{s.whatLabel}</span>
+          {s.workouts}
+        </p>
+        <Checkbox label={s.body} checked={body} onChange={setBody} />
+      </div>
       <Select
         label={s.untilLabel}
         options={Object.entries(s.untils)}

@@ -119,7 +119,7 @@ function Table({ label, taken = false, rows, nameOf, onEnd }: TableProps) {
         {
           key: "what",
           label: s.what,
-          value: (grant) => s.kinds[grant.resource.kind] ?? words(grant.resource.kind),
+          value: (grant) => grant.permissions.map((one) => s.permissions[one] ?? words(one)).join(", "),
         },
         {
           key: "until",

@@ -12,7 +12,7 @@ export function useSaid(): (of: Week) => string[] {
   return ({ time_s, distance_m, load }) => [
     duration(time_s),
     ...(distance_m > 0 ? [text(distance(distance_m, units))] : []),
-    load > 0 ? c.load(number(load)) : c.noLoad,
+    load ? c.load(number(load)) : c.noLoad,
   ];
 }
 

@@ -120,7 +120,7 @@ function WorkoutLink({ workout }: { workout: Workout }) {
       className="inline-flex min-h-6 max-w-full items-center gap-2 text-accent hover:underline"
     >
       <SportIcon sport={workout.sport} size={16} />
-      <span className="truncate">{titleOf(workout)}</span>
+      <span className="min-w-0 break-words">{titleOf(workout)}</span>
     </Link>
   );
 }

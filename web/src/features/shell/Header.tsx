@@ -27,10 +27,11 @@ export function Header() {
           onClick={commands.openPalette}
           aria-haspopup="dialog"
           aria-keyshortcuts="Meta+K Control+K"
-          className="flex min-h-9 pointer-coarse:min-h-11 min-w-0 flex-1 items-center gap-2 rounded-md border border-control/60 bg-surface px-3 text-sm text-muted hover:border-control sm:max-w-sm"
+          className="@container flex min-h-9 pointer-coarse:min-h-11 min-w-0 flex-1 items-center gap-2 rounded-md border border-control/60 bg-surface px-3 text-sm text-muted hover:border-control sm:max-w-sm"
         >
           <Search size={16} aria-hidden className="shrink-0" />
-          <span className="min-w-0 flex-1 truncate text-left">{t.shell.search}</span>
+          {/* Beside the reminder to set up there may be room for the sign alone; half a letter says nothing. */}
+          <span className="min-w-0 flex-1 truncate text-left @max-[5rem]:opacity-0">{t.shell.search}</span>
           <span aria-hidden className="hidden gap-1 sm:flex">
             <Kbd>⌘K</Kbd>
           </span>

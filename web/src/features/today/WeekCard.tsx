@@ -1,5 +1,6 @@
 "use client";
-import { distance, duration, number, text } from "@/lib/format";
+import { distance, duration, NONE, number, text } from "@/lib/format";
+import { Link } from "@/lib/nav";
 import { usePreferences } from "@/lib/preferences";
 import * as t from "@/texts/en";
 import { Card } from "@/ui/Card";
@@ -17,7 +18,7 @@ export function WeekCard() {
     [w.workouts, (week) => number(week.workouts)],
     [w.time, (week) => duration(week.time_s)],
     [w.distance, (week) => text(distance(week.distance_m, units))],
-    [w.load, (week) => number(week.load)],
+    [w.load, (week) => (week.load === null ? NONE : number(week.load))],
   ];
   return (
     <Card title={w.title}>
@@ -25,17 +26,27 @@ export function WeekCard() {
         {({ data }) => {
           const { current, last } = weeksOf(data);
           return (
-            <dl className="figures grid grid-cols-2 gap-x-4 gap-y-3">
-              {rows.map(([name, of]) => (
-                <div key={name}>
-                  <dt className="text-xs text-muted">{name}</dt>
-                  <dd>
-                    <span className="block text-2xl font-semibold">{of(current)}</span>
-                    <span className="text-xs text-muted">{w.last(of(last))}</span>
-                  </dd>
-                </div>
-              ))}
-            </dl>
+            <>
+              <dl className="figures grid grid-cols-2 gap-x-4 gap-y-3">
+                {rows.map(([name, of]) => (
+                  <div key={name}>
+                    <dt className="text-xs text-muted">{name}</dt>
+                    <dd>
+                      <span className="block text-2xl font-semibold">{of(current)}</span>
+                      <span className="text-xs text-muted">{w.last(of(last))}</span>
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+              {current.without > 0 && (
+                <p className="mt-3 text-pretty text-xs text-muted">
+                  {w.without(current.without)}{" "}
+                  <Link href="/thresholds" className="text-accent hover:underline">
+                    {t.load.toThresholds}
+                  </Link>
+                </p>
+              )}
+            </>
           );
         }}
       </Loaded>

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { mondays, weeksOf } from "./week";
+import { mondays, sum, weeksOf } from "./week";
 
 const at = (day: number, hour = 12) => new Date(2026, 10, day, hour);
 const workout = (day: number, tss: number | null) => ({
@@ -20,6 +20,11 @@ it("sums this week and the last, and nothing else", () => {
     [15, 16, 22, 23, 26].map((day) => workout(day, day === 26 ? null : 50)),
     at(27),
   );
-  expect(current).toEqual({ workouts: 2, time_s: 7200, distance_m: 20_000, load: 50 });
-  expect(last).toEqual({ workouts: 2, time_s: 7200, distance_m: 20_000, load: 100 });
+  expect(current).toEqual({ workouts: 2, time_s: 7200, distance_m: 20_000, load: 50, without: 1 });
+  expect(last).toEqual({ workouts: 2, time_s: 7200, distance_m: 20_000, load: 100, without: 0 });
+});
+
+it("knows no load where none can be told, and one of nothing in a week of rest", () => {
+  expect(sum([workout(23, null), workout(24, null)]).load).toBeNull();
+  expect(sum([]).load).toBe(0);
 });

@@ -1,7 +1,14 @@
 import type { Workout } from "@/lib/api";
 
-/** What a week came to. */
-export type Week = { workouts: number; time_s: number; distance_m: number; load: number };
+/** What a week came to. Its load is null where there were workouts, and the load of none can be told; `without` are those
+ * whose load can't. */
+export type Week = {
+  workouts: number;
+  time_s: number;
+  distance_m: number;
+  load: number | null;
+  without: number;
+};
 
 /** Midnight of this week's monday, where the person is; and that of the week before. */
 export function mondays(now = new Date()): { last: Date; current: Date } {
@@ -22,12 +29,16 @@ export function weeksOf(workouts: readonly Counted[], now = new Date()): { curre
   return { current: within(current, now), last: within(last, current) };
 }
 
-export const sum = (workouts: readonly Counted[]): Week => ({
-  workouts: workouts.length,
-  time_s: total(workouts, (one) => one.moving_time_s ?? one.duration_s),
-  distance_m: total(workouts, (one) => one.distance_m),
-  load: total(workouts, (one) => one.load?.tss),
-});
+export function sum(workouts: readonly Counted[]): Week {
+  const without = workouts.filter(({ load }) => load?.tss == null).length;
+  return {
+    workouts: workouts.length,
+    time_s: total(workouts, (one) => one.moving_time_s ?? one.duration_s),
+    distance_m: total(workouts, (one) => one.distance_m),
+    load: without > 0 && without === workouts.length ? null : total(workouts, (one) => one.load?.tss),
+    without,
+  };
+}
 
 const total = (workouts: readonly Counted[], of: (one: Counted) => number | null | undefined) =>
   workouts.reduce((all, one) => all + (of(one) ?? 0), 0);

@@ -24,6 +24,11 @@ export const limits = {
     organization: "Your organization’s requests",
     "kernel.audit_exports": "Exports of the audit log",
     "fitness.uploads": "Uploads",
+    "fitness.thresholds": "Thresholds",
+    "fitness.syncs": "Syncs by hand",
+    "fitness.keys": "Keys of your own",
+    "fitness.precedence": "Order of sources",
+    "fitness.exports": "Exports of workouts",
   } as Record<string, string>,
   of: (left: string, limit: string, window_s: number) =>
     `${left} of ${limit} ${window_s === 3600 ? "an hour" : `a ${span(window_s).replace(/^1 /, "")}`}`,

@@ -24,6 +24,8 @@ export const today = {
     distance: "Distance",
     load: "Load",
     last: (value: string) => `last week ${value}`,
+    without: (n: number) =>
+      `The load of ${count(n, "workout")} can’t be told, for want of a threshold or because too little was recorded.`,
   },
   last: { title: "Last workouts", all: "All workouts", load: (value: string) => `load ${value}` },
   emptyTitle: "Welcome",

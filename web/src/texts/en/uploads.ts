@@ -1,7 +1,7 @@
 import { count } from "./count";
 export const uploads = {
   title: "Uploads",
-  lead: "FIT, TCX and GPX files, Apple Health exports, and the archives of Strava and Garmin, up to 4 GB each.",
+  lead: "FIT, TCX and GPX files, Apple Health exports, and the archives of Strava and Garmin, up to 4 GB each.",
   choose: "Choose files",
   dropTitle: "Drop files here, or choose them",
   dropAnywhere: "Drop to upload",

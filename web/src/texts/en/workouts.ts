@@ -188,7 +188,8 @@ export const workouts = {
   curve: (name: string, average: string, low: string, high: string) =>
     `${name} averaged ${average}, between ${low} and ${high}.`,
   bestPace: (average: string, best: string) => `Pace averaged ${average}, ${best} at its fastest.`,
-  between: (name: string, low: string, high: string) => `${name} lies between ${low} and ${high}.`,
+  between: (name: string, low: string, high: string) =>
+    low === high ? `${name} stays at ${low}.` : `${name} lies between ${low} and ${high}.`,
   gaps: (minutes: string) => ` No values for ${minutes}.`,
   outliers: {
     title: (name: string, high: boolean) => `${name} unusually ${high ? "high" : "low"}`,
