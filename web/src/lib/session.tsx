@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect } from "react";
 import { getMe, onSessionLost, sessionEnded, signOut } from "@/lib/api";
 import { operatorsWayBack } from "@/lib/looking";
-import { useNavigate, usePathname } from "@/lib/nav";
+import { useNavigate, usePathname, useQueryState } from "@/lib/nav";
 import { useSignedInBefore } from "@/lib/signed-in";
 import { elsewhere } from "@/lib/start";
 
@@ -40,8 +40,9 @@ export function useSessionGuard(): void {
 export function useSentOn(): boolean {
   const navigate = useNavigate();
   const path = usePathname();
+  const [{ athlete }] = useQueryState();
   const { data: me } = useMe();
-  const to = me ? elsewhere(me, path, window.location.search) : null;
+  const to = me ? elsewhere(me, path, athlete) : null;
   useEffect(() => {
     if (to) navigate.replace(to);
   }, [to, navigate]);

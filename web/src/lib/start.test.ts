@@ -14,11 +14,11 @@ it("leads each to the page that has something for them", () => {
 
 it("sends whoever has no training of their own to what they have", () => {
   const coach = who("fitness.workouts.read");
-  expect(elsewhere(coach, "/today", "")).toBe("/athletes");
-  expect(elsewhere(coach, "/workouts", "?sport=run")).toBe("/athletes");
-  expect(elsewhere(who("kernel.audit.read"), "/load", "")).toBe("/organization/audit");
-  expect(elsewhere(coach, "/workouts", "?athlete=x"), "an athlete's pages").toBeNull();
-  expect(elsewhere(coach, "/workouts/some-id", ""), "a workout is whosever it is").toBeNull();
-  expect(elsewhere(coach, "/settings", "")).toBeNull();
-  expect(elsewhere(who("fitness.workouts.write"), "/today", "")).toBeNull();
+  expect(elsewhere(coach, "/today")).toBe("/athletes");
+  expect(elsewhere(coach, "/workouts", "")).toBe("/athletes");
+  expect(elsewhere(who("kernel.audit.read"), "/load")).toBe("/organization/audit");
+  expect(elsewhere(coach, "/workouts", "some-id"), "an athlete's pages").toBeNull();
+  expect(elsewhere(coach, "/workouts/some-id"), "a workout is whosever it is").toBeNull();
+  expect(elsewhere(coach, "/settings")).toBeNull();
+  expect(elsewhere(who("fitness.workouts.write"), "/today")).toBeNull();
 });

@@ -18,9 +18,9 @@ const OWN = [
 ];
 
 /** Where to send an account that has opened a page about its own training and has none; null where it may stay. */
-export function elsewhere(me: Pick<Me, "permissions">, path: string, search: string): string | null {
+export function elsewhere(me: Pick<Me, "permissions">, path: string, athlete?: string): string | null {
   const start = startOf(me);
-  if (start === "/today" || !OWN.includes(path) || new URLSearchParams(search).has("athlete")) return null;
+  if (start === "/today" || !OWN.includes(path) || athlete) return null;
   return start;
 }
 

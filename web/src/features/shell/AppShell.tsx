@@ -28,7 +28,6 @@ export function AppShell({ children }: { children: ReactNode }) {
   useOtherTabsSwitch();
   const looking = useLooking();
   const signedIn = useSignedInBefore();
-  const sent = useSentOn();
   return (
     <CommandLayer>
       <a
@@ -50,7 +49,9 @@ export function AppShell({ children }: { children: ReactNode }) {
         >
           {/* The only boundary around a page. One of the page's own would show nothing until its code is here, and for
               good if somebody goes on meanwhile; without one the former page stays. */}
-          <Suspense fallback={<PageSkeleton />}>{signedIn && !sent ? children : <PageSkeleton />}</Suspense>
+          <Suspense fallback={<PageSkeleton />}>
+            {signedIn ? <Led>{children}</Led> : <PageSkeleton />}
+          </Suspense>
         </main>
       </div>
       <BottomBar />
@@ -64,4 +65,9 @@ export function AppShell({ children }: { children: ReactNode }) {
       )}
     </CommandLayer>
   );
+}
+
+/** The page, unless it has nothing for the account. */
+function Led({ children }: { children: ReactNode }) {
+  return useSentOn() ? <PageSkeleton /> : children;
 }
