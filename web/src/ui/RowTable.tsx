@@ -95,7 +95,7 @@ function Entries<Row>({ label, columns, rows, keyOf, actions }: Props<Row>) {
                 if (value === null) return null;
                 return (
                   <span key={column.key} className="inline-flex min-w-0 max-w-full items-center gap-1">
-                    {column.named ? `${column.label}: ` : <span className="sr-only">{column.label}: </span>}
+                    <span className={column.named ? "shrink-0" : "sr-only"}>{column.label}: </span>
                     {value}
                   </span>
                 );

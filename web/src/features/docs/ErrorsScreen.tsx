@@ -54,7 +54,10 @@ function ErrorTable({ errors }: { errors: readonly Known[] }) {
             id={code}
             className="scroll-mt-24 border-b border-line align-top target:bg-accent-soft"
           >
-            <th scope="row" className="py-2.5 pr-4 font-medium break-all">
+            <th
+              scope="row"
+              className="py-2.5 pr-4 font-medium break-all sm:break-normal sm:whitespace-nowrap"
+            >
               <a href={`#${code}`} className="hover:text-accent hover:underline">
                 {code}
               </a>
