@@ -3,10 +3,12 @@
 import asyncio
 import base64
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from sqlalchemy import update
 
@@ -26,6 +28,7 @@ from tests.generators.activities import START, activity
 from tests.generators.fit import fit_file
 from tests.isolation.tenants import Someone
 from tests.kernel.access.members import Team, data, make_member, refused, team
+from tests.services import Services
 
 __all__ = ["make_member", "team"]
 
@@ -187,6 +190,54 @@ async def test_what_is_withheld_is_neither_found_nor_put_in_order(
             assert key == shown or moment(key) == moment(shown), f"{sort} tells {key}"
             [after] = data(await coach.client.get(f"{path}&cursor={cursor}"))
             assert after["id"] != row["id"], sort
+
+
+async def test_a_load_that_rests_on_what_is_withheld_is_not_seen(
+    team: Team, athlete: Someone, platform: Platform, services: Services, database_name: str
+) -> None:
+    """Two devices recorded one ride, and only the one whose data is not for others saw a heart."""
+    start = START + timedelta(days=2)
+    with_heart = activity(start=start, seed=9, power=False)
+    without = replace(with_heart, serial=77, product=1551, channels=dict(with_heart.channels))
+    del without.channels["heart_rate_bpm"]
+    for name, one in (("watch.fit", without), ("copy.fit", with_heart)):
+        answer = await athlete.client.post("/api/v1/uploads", files=[("files", (name, fit_file(one)))])
+        await run_job(platform, UUID(data(answer)["job_id"]), worker="test", stopping=lambda: False)
+    [ride] = data(await athlete.client.get(f"{WORKOUTS}?from={start.date()}"))
+    assert len(ride["sources"]) == 2
+    for kind, value in {"sex": "male", "max_hr_bpm": 190, "resting_hr_bpm": 50}.items():
+        body = {"value": value, "valid_from": "2020-01-01"}
+        data(await athlete.client.put(f"/api/v1/thresholds/{kind}", json=body))
+    coach = await team.make("coach")
+    await grant(athlete, coach)
+    page, load = f"{WORKOUTS}/{ride['id']}", f"/api/v1/analysis/load?athlete_id={athlete.identity.account_id}"
+    load += f"&from={start.date()}&to={start.date()}&metrics=trimp"
+
+    async def seen(one: Someone) -> list[Any]:
+        shown = data(await one.client.get(page))
+        [row] = [row for row in data(await one.client.get(listed(athlete))) if row["id"] == ride["id"]]
+        [day] = data(await one.client.get(load))
+        detail = shown["load_detail"] and shown["load_detail"]["trimp"]
+        return [
+            shown["load"] and shown["load"]["trimp"],
+            detail,
+            row["load"] and row["load"]["trimp"],
+            day["trimp"],
+        ]
+
+    whole = await seen(athlete)
+    assert all(whole)
+    assert await seen(coach) == whole
+    copy = (athlete.identity.account_id, "copy.fit")
+    with psycopg.connect(services.dsn("postgres", database_name)) as superuser:
+        superuser.execute(
+            "UPDATE fitness.files SET withheld = true WHERE athlete_id = %s AND name = %s", copy
+        )
+        of_copy = "SELECT id FROM fitness.files WHERE athlete_id = %s AND name = %s"
+        superuser.execute(f"UPDATE fitness.records SET withheld = true WHERE file_id IN ({of_copy})", copy)
+    data(await athlete.client.put(page, json={"title": "Round the lake"}))
+    assert await seen(athlete) == whole
+    assert await seen(coach) == [None, None, None, 0.0], "to others it is a day of rest"
 
 
 def moment(text: Any) -> datetime:

@@ -22,6 +22,8 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kit.ids import uuid7
 
 LOADS = ("trimp", "trimp_edwards", "tss")
+FACTS = ("sport", "avg_hr_bpm", "moving_time_s")
+"""What `measure` takes beside samples, in its order."""
 AT_ONCE = 1_000
 
 JUDGE_EFFORTS = text(
@@ -48,6 +50,7 @@ async def keep_load(
     """Measures the legs of a workout whose view has changed, or which is `new`, and judges them. What was measured before
     is superseded only where it differs, so that what was known when stays true."""
     day = date.fromisoformat(view["local_start_time"][: len("2026-01-31")])
+    withheld = view["withheld"] or "load" in (view["for_others"] or ())
     measured = await _measure_legs(ctx, view)
     loads = judge([(day, leg) for leg in measured], thresholds)
     fresh = [as_row(leg) | {"leg": n, "day": day} for n, leg in enumerate(measured)]
@@ -56,11 +59,13 @@ async def keep_load(
         if not new:
             await supersede(ctx, [workout_id])
         mine = {"organization_id": ctx.org, "athlete_id": ctx.account, "workout_id": workout_id}
-        mine["withheld"] = view["withheld"]
-        rows = [{"id": uuid7(), **mine, **leg, **score} for leg, score in zip(fresh, scores, strict=True)]
+        rows = [
+            {"id": uuid7(), "withheld": withheld, **mine, **leg, **score}
+            for leg, score in zip(fresh, scores, strict=True)
+        ]
         await ctx.session.execute(insert(Effort), rows)
     if not new:
-        await _withhold(ctx, workout_id, withheld=view["withheld"])
+        await _withhold(ctx, workout_id, withheld=withheld)
     await ctx.session.execute(
         update(Workout)
         .where(
@@ -72,7 +77,7 @@ async def keep_load(
 
 
 async def _withhold(ctx: Ctx, workout_id: UUID, *, withheld: bool) -> None:
-    """Whether others see what the workout asked of its athlete, now and as it was known before: as the workout itself."""
+    """Whether others see what the workout asked of its athlete, now and as it was known before."""
     await ctx.session.execute(
         update(Effort)
         .where(
@@ -137,6 +142,22 @@ def shown(load: Load) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in always or value is not None}
 
 
+def measured_from(view: Mapping[str, Any]) -> list[Any]:
+    """Of each leg whose samples and which figures its load rests on."""
+    pieces: Sequence[Mapping[str, Any]] = view["detail"]["pieces"]
+    return [
+        (
+            {
+                name: piece["channels"][name]["record_id"]
+                for name in CHANNELS_NEEDED
+                if name in piece["channels"]
+            },
+            [fact[name] for name in FACTS],
+        )
+        for piece, fact in zip(pieces, view["parts"] or [view], strict=True)
+    ]
+
+
 async def _measure_legs(ctx: Ctx, view: Mapping[str, Any]) -> list[Measured]:
     pieces: Sequence[Mapping[str, Any]] = view["detail"]["pieces"]
     recorded = await stream_sets(ctx, wanted_records(pieces, CHANNELS_NEEDED), ctx.account)
@@ -145,9 +166,7 @@ async def _measure_legs(ctx: Ctx, view: Mapping[str, Any]) -> list[Measured]:
     return [
         measure(
             assemble([piece], recorded, CHANNELS_NEEDED),
-            fact["sport"],
-            fact["avg_hr_bpm"],
-            fact["moving_time_s"],
+            *(fact[name] for name in FACTS),
         )
         for piece, fact in zip(pieces, facts, strict=True)
     ]

@@ -38,7 +38,8 @@ async def detail_of(ctx: Ctx, workout: Workout) -> dict[str, Any]:
     item = item_of(workout)
     item |= {name: value for name, value in differing.items() if name in item}
     sources, withheld = await _sources(ctx, item["sources"], workout.athlete_id)
-    more = {"version": workout.version, "load_detail": workout.load, "sources": sources}
+    load = differing.get("load", workout.load)
+    more = {"version": workout.version, "load_detail": load, "sources": sources}
     return item | shown | more | {"notes": [*shown["notes"], *_why(ctx, workout, withheld)]}
 
 

@@ -15,7 +15,7 @@ from rowhouse.apps.fitness.load.profile import Thresholds
 from rowhouse.apps.fitness.load.store import supersede, thresholds_of
 from rowhouse.apps.fitness.matching.merge import merge
 from rowhouse.apps.fitness.recordings.models import Athlete, Record
-from rowhouse.apps.fitness.workouts.loads import is_measured, keep_load
+from rowhouse.apps.fitness.workouts.loads import is_measured, keep_load, measured_from
 from rowhouse.apps.fitness.workouts.models import Edit, Workout
 from rowhouse.apps.fitness.workouts.outliers import is_watched, tell_outliers
 from rowhouse.apps.fitness.workouts.records import list_records, member_of_record
@@ -60,8 +60,12 @@ async def rebuild(
     shared = [_shared(leg, records) for leg in legs]
     values |= {"withheld": not any(leg.record_ids for leg in shared), "for_others": None}
     if not values["withheld"] and shared != list(legs):
-        theirs = [_merged(leg, records, athlete) for leg in shared if leg.record_ids]
-        values["for_others"] = _differing(view_of(theirs, kind, edits, athlete.timezone), values)
+        left = [_merged(leg, records, athlete) for leg in shared if leg.record_ids]
+        theirs = view_of(left, kind, edits, athlete.timezone)
+        values["for_others"] = _differing(theirs, values)
+        if measured_from(theirs) != measured_from(values):
+            # It is measured once, for its athlete: whoever may not see all that it rests on doesn't see it.
+            values["for_others"]["load"] = None
     mine = {"organization_id": ctx.org, "id": workout_id, "athlete_id": ctx.account, "version": FIRST}
     written = await ctx.session.scalar(_writing(tuple(values)), {**mine, **values})
     if written is not None or not await is_measured(ctx, workout_id):
