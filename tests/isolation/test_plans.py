@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
+from rowhouse.apps.fitness.analysis.athletes import last_workouts
 from rowhouse.apps.fitness.biometrics.kinds import KINDS
 from rowhouse.apps.fitness.biometrics.reading import Asked, Resolution, list_biometrics
 from rowhouse.apps.fitness.load.store import daily_loads
@@ -254,6 +255,17 @@ async def test_the_loads_of_all_days_come_from_one_index(
     plan = explained(statement, values)
     assert plan.kinds <= {"Aggregate", "Result", "Index Only Scan"}, plan.kinds
     assert {"organization_id", "athlete_id", "day"} <= _columns(plan.conditions[0]), plan.conditions
+    assert plan.buffers <= PAGE_BUFFERS
+
+
+async def test_the_last_workouts_of_athletes_are_not_looked_for_among_all(
+    crowded: Platform, athlete: Identity, explained: Callable[[str, Mapping[str, Any]], Plan]
+) -> None:
+    statement, values = await _captured(
+        crowded, athlete, lambda ctx: last_workouts(ctx, [ctx.account]), "fitness.workouts"
+    )
+    plan = explained(statement, values)
+    assert any({"organization_id", "athlete_id"} <= _columns(one) for one in plan.conditions), plan.conditions
     assert plan.buffers <= PAGE_BUFFERS
 
 

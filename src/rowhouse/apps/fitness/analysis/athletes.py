@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import String, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 from sqlalchemy.types import Uuid
 
 from rowhouse.apps.fitness.analysis.daily import told
@@ -19,6 +20,8 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.db.paging import Place
 
 METRICS = ("tss", "ctl", "atl", "tsb")
+LOOKED_AT = 20
+"""So many of the newest are asked which of them is the last for others: they may see another time of a workout."""
 
 
 async def list_athletes(ctx: Ctx, window: Window, place: Place, route: str) -> list[dict[str, Any]]:
@@ -29,7 +32,7 @@ async def list_athletes(ctx: Ctx, window: Window, place: Place, route: str) -> l
     if not athletes:
         return []
     await record_readings(ctx, athletes[: place.most - 1], route)
-    workouts = await _last_workouts(ctx, athletes)
+    workouts = await last_workouts(ctx, athletes)
     loads = await daily_loads_of(ctx, athletes, min(window.last, window.told_until))
     found = []
     for one in athletes:
@@ -45,9 +48,21 @@ async def list_athletes(ctx: Ctx, window: Window, place: Place, route: str) -> l
     return found
 
 
-async def _last_workouts(ctx: Ctx, athletes: Sequence[UUID]) -> Mapping[UUID, Any]:
+async def last_workouts(ctx: Ctx, athletes: Sequence[UUID]) -> Mapping[UUID, Any]:
     """The newest workout of each that others may see, as lists show it to them."""
     wanted = select(func.unnest(literal(athletes, ARRAY(Uuid()))).label("id")).subquery("wanted")
+    newest = aliased(Workout)
+    recent = (
+        select(newest.id)
+        .where(
+            newest.organization_id == ctx.org,
+            newest.athlete_id.in_(athletes),
+            newest.athlete_id == wanted.c.id,
+        )
+        .order_by(newest.start_time.desc(), newest.id.desc())
+        .limit(LOOKED_AT)
+        .correlate(wanted)
+    )
     last = (
         select(cast(ITEM_JSON, String).label("item"))
         .join_from(Workout, item_of(others=True), true())
@@ -55,6 +70,7 @@ async def _last_workouts(ctx: Ctx, athletes: Sequence[UUID]) -> Mapping[UUID, An
             Workout.organization_id == ctx.org,
             Workout.athlete_id.in_(athletes),
             Workout.athlete_id == wanted.c.id,
+            Workout.id.in_(recent),
         )
         .order_by(OTHERS_SORTS["start_time"].desc(), Workout.id.desc())
         .limit(1)
