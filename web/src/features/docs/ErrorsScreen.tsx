@@ -1,6 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { Fragment, useEffect } from "react";
 import { listErrors } from "@/lib/api";
 import * as t from "@/texts/en";
 import { ProblemNotice } from "@/ui/ProblemNotice";
@@ -54,12 +54,15 @@ function ErrorTable({ errors }: { errors: readonly Known[] }) {
             id={code}
             className="scroll-mt-24 border-b border-line align-top target:bg-accent-soft"
           >
-            <th
-              scope="row"
-              className="py-2.5 pr-4 font-medium break-all sm:break-normal sm:whitespace-nowrap"
-            >
+            <th scope="row" className="py-2.5 pr-4 font-medium sm:whitespace-nowrap">
               <a href={`#${code}`} className="hover:text-accent hover:underline">
-                {code}
+                {code.split(/(?<=_)/).map((word, n) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: the words of a code never move
+                  <Fragment key={n}>
+                    {word}
+                    <wbr />
+                  </Fragment>
+                ))}
               </a>
             </th>
             <td className="figures py-2.5 pr-4 text-right">{status}</td>
