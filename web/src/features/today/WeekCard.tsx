@@ -41,7 +41,7 @@ export function WeekCard() {
               {current.without > 0 && (
                 <p className="mt-3 text-pretty text-xs text-muted">
                   {w.without(current.without)}{" "}
-                  <Link href="/thresholds" className="text-accent hover:underline">
+                  <Link href="/thresholds" className="text-accent underline underline-offset-2">
                     {t.load.toThresholds}
                   </Link>
                 </p>
