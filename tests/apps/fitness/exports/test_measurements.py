@@ -130,12 +130,28 @@ async def test_a_coach_exports_what_was_granted_and_may_be_shared(
     asked = {"format": "csv", "athlete_id": str(athlete.identity.account_id), **WITH}
     await grant(athlete, coach)  # workouts alone
     assert refused(await coach.client.post(EXPORT, json=asked)) == (404, "not_found")
-    granted = await grant(athlete, coach, permissions=["fitness.workouts.read", "fitness.biometrics.read"])
+    await grant(athlete, coach, permissions=["fitness.workouts.read", "fitness.biometrics.read"])
     job, packed = await made(platform, coach, **asked)
     rows = list(csv.DictReader(io.StringIO(unpacked(packed)["biometrics.csv"].decode())))
     assert job["result"]["measurements"] == len(rows) == DAYS + 2
     assert {row["source"] for row in rows} == {"whoop", "withings"}, (
         "what is withheld stays the athlete's own"
     )
-    assert (await athlete.client.delete(f"{GRANTS}/{granted['id']}")).status_code == 204
-    assert [entry["url"] for entry in data(await coach.client.get(EXPORTS))] == [None]
+    [ready] = data(await coach.client.get(EXPORTS))
+    assert ready["url"] is not None
+    for one in ("workouts", "biometrics"):
+        given = await grant(athlete, coach, permissions=[f"fitness.{one}.read"])
+        assert data(await athlete.client.get(GRANTS)) == [given], "in the place of the other"
+        assert [entry["url"] for entry in data(await coach.client.get(EXPORTS))] == [None], one
+
+
+async def test_a_key_that_may_read_workouts_alone_gets_no_body(platform: Platform, athlete: Someone) -> None:
+    await made(platform, athlete, format="csv", **WITH)
+    wanted = {"name": "x", "permissions": ["fitness.workouts.read"]}
+    key = data(await athlete.client.post("/api/v1/api-keys", json=wanted))["key"]
+    shown = {"Authorization": f"Bearer {key}"}
+    answer = await athlete.client.post(EXPORT, json={"format": "csv", **WITH}, headers=shown)
+    assert refused(answer) == (403, "forbidden")
+    assert [one["url"] for one in data(await athlete.client.get(EXPORTS, headers=shown))] == [None]
+    [own] = data(await athlete.client.get(EXPORTS))
+    assert own["url"] is not None
