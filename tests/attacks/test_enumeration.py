@@ -90,6 +90,10 @@ async def test_registering_and_signing_in_with_it_tells_nothing(
         asking = await make_caller()
         answers = [await asking.sign_in(email, OTHER_PASSWORD), await asking.sign_up(email, OTHER_PASSWORD)]
         answers += [await asking.sign_in(email, OTHER_PASSWORD) for _ in range(3)]
+        answers += [
+            await asking.sign_up(email, f"{OTHER_PASSWORD}!"),
+            await asking.sign_in(email, OTHER_PASSWORD),
+        ]
         told[kind] = [_said(answer, email) for answer in answers]
     assert told["unknown"] == told["known"] == told["suspended"] == told["by mail"] == told["unverified"]
     assert mailbox.codes(addresses["known"]) == mailbox.codes(addresses["by mail"]) == []

@@ -1,6 +1,8 @@
 """A provider that says it is another one, and what is left of what an honest one gave."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from rowhouse.kernel.federation.providers import _metadata
 from rowhouse.kernel.oauth.errors import ProviderAway
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.settings import OidcProvider
+from rowhouse.kernel.webhooks.incoming.errors import WebhookRefused
+from rowhouse.kernel.webhooks.incoming.signatures import Arrival
 from tests.generators.provider import Provider
 from tests.isolation.conftest import Connection
 from tests.kernel.federation.conftest import MakeBrowser, configure, make_browser, oidc_app, provider
@@ -41,6 +45,35 @@ def test_metadata_of_another_issuer_is_refused(issuer: str) -> None:
     assert _metadata(provider, described(ISSUER)).token_endpoint == f"{ISSUER}/token_endpoint"
     with pytest.raises(ProviderAway):
         _metadata(provider, described(issuer))
+
+
+class Made(Mapping[str, str]):
+    """Headers of whatever name, made up."""
+
+    def __init__(self, value: str) -> None:
+        self.value = value
+
+    def __getitem__(self, name: str) -> str:
+        return self.value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def test_no_provider_is_believed_without_its_proof(platform: Platform) -> None:
+    """Of all that sign or show a secret; Withings does neither, and of what it says nothing is believed."""
+    known, at = platform.registry.webhook_providers, time.time()
+    unproved = set()
+    for name, headers in product(known, ({}, Made("00" * 32), Made(f"{at:.0f}"), Made(f"t={at:.0f},v1=00"))):
+        try:
+            known[name].scheme.verify(["a secret of ours"], Arrival(headers, b"{}", at))
+        except WebhookRefused:
+            continue
+        unproved.add(name)
+    assert unproved == {"withings"}
 
 
 async def test_a_providers_tokens_are_kept_nowhere(

@@ -171,20 +171,32 @@ async def test_a_links_token_is_good_for_its_own_purpose_alone(
     assert (await caller.post("/magic-link/verify", {"token": magic})).status_code == 200
 
 
-@pytest.mark.parametrize("kind", ["api_key", "token", "operator"])
+@pytest.mark.parametrize("kind", ["api_key", "token", "operator", "nothing", "nothing of an operator"])
 async def test_who_shows_garbage_is_a_stranger(
     strict_app: FastAPI, make_caller: MakeCaller, kind: str
 ) -> None:
     """And asks no more than any stranger may, however many keys they make up."""
     stranger = await make_caller(strict_app)
-    path = "/api/v1/admin/plans" if kind == "operator" else "/api/v1/jobs"
+    path = "/api/v1/admin/plans" if "operator" in kind else "/api/v1/jobs"
     made_up: dict[str, Callable[[], str]] = {
         "api_key": lambda: write_api_key(uuid4(), secrets.token_bytes(32)),
         "token": lambda: secrets.token_urlsafe(32),
         "operator": lambda: mint("operator"),
     }
-    answers = [await stranger.http.get(path, headers=bearer(made_up[kind]())) for _ in range(22)]
+    make = made_up.get(kind)
+    answers = [await stranger.http.get(path, headers=bearer(make()) if make else {}) for _ in range(22)]
     assert [answer.status_code for answer in answers] == [401] * 20 + [429] * 2
+
+
+async def test_who_was_somebody_is_no_stranger(
+    strict_app: FastAPI, make_caller: MakeCaller, person: Person
+) -> None:
+    """A session that has ended is renewed or begun anew, at an address that many share."""
+    caller = await make_caller(strict_app)
+    token = bearer(data(await caller.sign_in(person.email))["access_token"])
+    assert (await caller.post("/logout", headers=token)).status_code == 204
+    answers = [await caller.http.get("/api/v1/jobs", headers=token) for _ in range(22)]
+    assert [answer.status_code for answer in answers] == [401] * 22
 
 
 async def test_who_knows_a_keys_id_uses_nothing_of_it_up(

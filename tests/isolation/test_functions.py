@@ -132,7 +132,9 @@ def test_connections(rows: Rows) -> None:
     shared = connect(other, account_id=None, state="needs_reauth")
     connect(mine, external_id="rows-2")
     connect(mine, service="others")
-    connect(rows.member(state="suspended"))
+    suspended = rows.member(state="suspended")
+    connect(suspended)
+    rows.member(id=suspended.account_id)  # of another organization
     connect(rows.member(), state="revoking")
     assert rows.ask("resolve.connections", "rows", "rows-1") == (
         [

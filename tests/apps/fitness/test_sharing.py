@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import update
 
+from rowhouse.apps.fitness.thresholds import service
 from rowhouse.apps.fitness.workouts import sharing
 from rowhouse.apps.fitness.workouts.listing import SORTS
 from rowhouse.apps.fitness.workouts.models import Workout
@@ -20,7 +21,7 @@ from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx, RequestInfo
 from rowhouse.kernel.jobs.runner import run_job
 from rowhouse.kernel.platform import Platform
-from rowhouse.kernel.redis import health_reading
+from rowhouse.kernel.redis import cache_key, health_reading
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
@@ -228,6 +229,10 @@ async def test_a_load_that_rests_on_what_is_withheld_is_not_seen(
     whole = await seen(athlete)
     assert all(whole)
     assert await seen(coach) == whole
+    athletes = f"/api/v1/athletes?from={start.date()}&to={start.date()}"
+    [one] = data(await coach.client.get(athletes))
+    assert one["last_workout"]["load"]["trimp"] == whole[0]
+    assert one["without_tss"] == 1, "what was known of it before it had a heart counts no more"
     copy = (athlete.identity.account_id, "copy.fit")
     with psycopg.connect(services.dsn("postgres", database_name)) as superuser:
         superuser.execute(
@@ -238,6 +243,8 @@ async def test_a_load_that_rests_on_what_is_withheld_is_not_seen(
     data(await athlete.client.put(page, json={"title": "Round the lake"}))
     assert await seen(athlete) == whole
     assert await seen(coach) == [None, None, None, 0.0], "to others it is a day of rest"
+    [one] = data(await coach.client.get(athletes))
+    assert (one["last_workout"]["id"], one["last_workout"]["load"]) == (ride["id"], None)
 
 
 def moment(text: Any) -> datetime:
@@ -336,7 +343,7 @@ async def test_a_key_of_the_coach_reads_it_only_within_its_scope(team: Team, ath
 
 
 async def test_loads_and_thresholds_are_read_by_grant(
-    athlete: Someone, team: Team, readings: Readings
+    athlete: Someone, team: Team, readings: Readings, platform: Platform
 ) -> None:
     """The same grant as for workouts; before it, and once it has gone, another's analyses say nothing."""
     coach = await team.make("coach")
@@ -349,6 +356,11 @@ async def test_loads_and_thresholds_are_read_by_grant(
         403,
         "forbidden",
     )
+    async with open_context(platform, athlete.identity, RequestInfo("test")) as ctx:
+        await platform.redis.delete(cache_key(ctx.org, service.REMEMBERED.name, str(ctx.account)))
+    data(
+        await athlete.client.get(f"/api/v1/thresholds/in-force?on={DAY}")
+    )  # from here on they are remembered
     whose = f"athlete_id={athlete.identity.account_id}"
     seen: dict[str, Any] = {}
     paths = {

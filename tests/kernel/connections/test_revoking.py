@@ -1,11 +1,13 @@
 """Ending connections: at the service too, by whatever way it comes to that."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
+from rowhouse.kernel.connections import revoking
 from rowhouse.kernel.connections.models import Connection
 from rowhouse.kernel.connections.revoking import REVOKE, disconnect, give_up, leave
 from rowhouse.kernel.errors import NotFound
@@ -98,6 +100,30 @@ async def test_connected_again_meanwhile_it_stays(visitor: Visitor) -> None:
     await visitor.connect()
     await work(visitor, job.id)
     assert (await rows(visitor), visitor.outside.revoked) == (1, [])
+
+
+async def test_connected_again_and_ended_while_it_is_revoked_it_waits_for_its_own_turn(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper, end = await visitor.connect(), revoking._end
+    async with open_context(visitor.platform, visitor.identity, HERE) as ctx:
+        await disconnect(ctx, keeper.connection_id)
+    [job] = await jobs(visitor)
+
+    async def meanwhile(*given: Any) -> int | None:
+        done = await end(*given)
+        await visitor.connect()
+        async with open_context(visitor.platform, visitor.identity, HERE) as ctx:
+            await disconnect(ctx, keeper.connection_id)
+        return done
+
+    monkeypatch.setattr(revoking, "_end", meanwhile)
+    await work(visitor, job.id)
+    monkeypatch.setattr(revoking, "_end", end)
+    assert (await rows(visitor), len(visitor.outside.revoked)) == (1, 1)
+    [other] = [one for one in await jobs(visitor) if one.id != job.id]
+    await work(visitor, other.id)
+    assert (await rows(visitor), len(visitor.outside.revoked)) == (0, 2)
 
 
 async def test_with_the_organization_all_it_has_connected_ends(visitor: Visitor) -> None:

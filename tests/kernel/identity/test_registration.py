@@ -1,9 +1,10 @@
 """Signing up and proving an address, over HTTP."""
 
 import asyncio
+import secrets
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from rowhouse.kernel.context import Identity
 from rowhouse.kernel.identity import codes
@@ -69,6 +70,17 @@ async def test_signing_in_before_verifying_says_so_only_to_who_knows_the_passwor
     await caller.sign_up(email)
     assert code_of(await caller.sign_in(email)) == (401, "email_not_verified")
     assert code_of(await caller.sign_in(email, OTHER_PASSWORD)) == (401, "invalid_credentials")
+
+
+async def test_an_address_that_was_not_proved_opens_nothing(
+    caller: Caller, person: Person, platform: Platform
+) -> None:
+    """Also with a password, which registrations set at once in former times."""
+    async with context(platform, Identity(user_id=person.identity.user_id)) as ctx:
+        unproved = update(User).where(User.id == ctx.user).values(email_verified_at=None)
+        await ctx.session.execute(unproved)
+    assert code_of(await caller.sign_in(person.email)) == (401, "email_not_verified")
+    assert code_of(await caller.sign_in(person.email, OTHER_PASSWORD)) == (401, "invalid_credentials")
 
 
 async def test_a_code_works_once(caller: Caller, mailbox: Mailbox) -> None:
@@ -162,6 +174,18 @@ async def test_an_account_is_left_alone_and_its_person_told(
 ) -> None:
     assert (await caller.sign_up(person.email, OTHER_PASSWORD)).status_code == 202
     assert mailbox.to(person.email) == ["already_registered"]
+    assert (await caller.sign_in(person.email, PASSWORD)).status_code == 200
+
+
+async def test_no_code_completes_anything_at_an_address_with_an_account(
+    caller: Caller, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is kept for what is registered there, and told nobody; whoever guesses it has gained nothing."""
+    monkeypatch.setattr(secrets, "randbelow", lambda _: 424_242)
+    registration = data(await caller.sign_up(person.email, OTHER_PASSWORD))["registration"]
+    assert await verify(caller, person.email, "424242") == (401, "invalid_code")
+    assert await verify(caller, person.email, "424242", registration=registration) == (401, "invalid_code")
+    assert code_of(await caller.sign_in(person.email, OTHER_PASSWORD)) == (401, "email_not_verified")
     assert (await caller.sign_in(person.email, PASSWORD)).status_code == 200
 
 

@@ -4,13 +4,20 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from rowhouse.apps.fitness.load import store
 from rowhouse.apps.fitness.load.formulas import LOAD_FORMULAS
+from rowhouse.apps.fitness.load.measuring import MEASURE
+from rowhouse.apps.fitness.load.models import Effort
 from rowhouse.apps.fitness.thresholds import service
+from rowhouse.apps.fitness.workouts import loads
+from rowhouse.apps.fitness.workouts.records import lock_athlete
+from rowhouse.apps.fitness.workouts.rematch import members_of, rematch
 from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.redis import cache_key
 from rowhouse.kit.time import now
@@ -166,6 +173,28 @@ async def test_what_was_known_then_stays_known(
     await upload(person, run_due_jobs, ("ride.fit", fit_file(RIDE)), ("later.fit", fit_file(later)))
     assert (await days(person))[0]["tss"] == both
     assert await days(person, then) == before
+
+
+async def test_what_was_measured_otherwise_is_measured_anew(
+    person: Person, run_due_jobs: RunJobs, open_ctx: OpenCtx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a newer release; also by the former one, where it is gone back to."""
+    await upload(person, run_due_jobs, ("ride.fit", fit_file(RIDE)))
+    [workout] = await workouts(person)
+    for current in (MEASURE + 1, MEASURE):
+        for module in (loads, store):
+            monkeypatch.setattr(module, "MEASURE", current)
+        async with open_ctx(person.identity) as ctx:
+            await rematch(ctx, await lock_athlete(ctx), await members_of(ctx, [UUID(workout["id"])]))
+            own = (Effort.organization_id == ctx.org, Effort.athlete_id == ctx.account)
+            believed = select(Effort.measure).where(*own, Effort.known_until.is_(None))
+            assert (await ctx.session.scalars(believed)).all() == [current]
+            ended = select(Effort.known_until).where(*own, Effort.known_until.is_not(None))
+            former = (await ctx.session.scalars(ended)).all()
+            assert len(set(former)) == len(former) == (1 if current > MEASURE else 2), (
+                "each when the next came"
+            )
+            await ctx.session.commit()
 
 
 async def test_thresholds_hold_from_their_day_on(person: Person, run_due_jobs: RunJobs) -> None:

@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from rowhouse.apps.fitness.biometrics.models import Biometric
+from rowhouse.apps.fitness.biometrics.keeping import Said, keep
+from rowhouse.apps.fitness.biometrics.measurement import Measurement
+from rowhouse.apps.fitness.biometrics.models import Biometric, FileDay
 from rowhouse.apps.fitness.files.decoding.apple.days import Covered
+from rowhouse.apps.fitness.load.models import Effort
 from rowhouse.apps.fitness.recordings.models import File
 from rowhouse.apps.fitness.retention import expire_originals
+from rowhouse.apps.fitness.workouts.records import lock_athlete
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.time import now
@@ -170,18 +174,28 @@ async def test_a_file_that_goes_takes_what_it_alone_has_brought(
     platform: Platform, person: Person, run_due_jobs: RunJobs
 ) -> None:
     morning = apple_record("RestingHeartRate", "Watch", f"{NEXT} 00:00", f"{NEXT} 09:00", "50", "count/min")
-    await upload(person, run_due_jobs, ("a.xml", export([*POINTS, morning])))
+    await upload(person, run_due_jobs, ("a.xml", export([*POINTS, morning], rides=1)))
     await upload(person, run_due_jobs, ("b.xml", export(POINTS, made="2025-06-30 10:00:00 +0200")))
     assert await count(platform, person) == 13
+    async with open_context(platform, person.identity, HERE) as ctx:
+        await lock_athlete(ctx)
+        told = select(FileDay.external_id).where(
+            FileDay.organization_id == ctx.org, FileDay.athlete_id == ctx.account
+        )
+        for day in set((await ctx.session.scalars(told)).all()):  # a source that calls its days alike
+            await keep(ctx, Said("polar", day, [Measurement("weight", 70.0, now(), now().date())]))
     async with open_context(platform, person.identity, HERE) as ctx:
         own = (File.organization_id == ctx.org, File.athlete_id == ctx.account)
         later = await ctx.session.scalar(select(func.max(File.created_at)).where(*own))
         assert later is not None
+        efforts = select(Effort.id).where(Effort.organization_id == ctx.org, Effort.athlete_id == ctx.account)
+        assert (await ctx.session.scalars(efforts)).all()
         assert await expire_originals(ctx, later, dry=False) == 1
-    assert await count(platform, person) == 12, "of the day that both told nothing goes"
+        assert (await ctx.session.scalars(efforts)).all() == [], "nor does anybody know what it asked of them"
+    assert await count(platform, person) == 14, "of the day that both told nothing goes"
     async with open_context(platform, person.identity, HERE) as ctx:
         assert await expire_originals(ctx, now(), dry=False) == 1
-    assert await count(platform, person) == 0
+    assert await count(platform, person) == 2, "what a source has told stays"
 
 
 @pytest.mark.parametrize("cut", [0, 1])

@@ -3,13 +3,18 @@
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from sqlalchemy import select, update
 
-from rowhouse.apps.fitness.sources import syncing
+from rowhouse.apps.fitness.sources import hints, syncing
 from rowhouse.apps.fitness.sources.chores import begin_syncs
-from rowhouse.apps.fitness.sources.models import Source
+from rowhouse.apps.fitness.sources.models import Source, SourceHint
+from rowhouse.apps.fitness.workouts.records import lock_athlete
+from rowhouse.kernel.context import NOBODY
 from rowhouse.kernel.errors import NotFound
+from rowhouse.kernel.flags.kernel_flags import WEBHOOK_SYNC
+from rowhouse.kernel.flags.service import overrides_key
 from rowhouse.kernel.jobs.models import Job
 from rowhouse.kernel.jobs.runner import run_job
 from rowhouse.kernel.organizations.models import Account
@@ -153,3 +158,36 @@ async def test_another_person_behind_a_connection_begins_anew(
     done = athlete.sandbox.control("GET", f"athletes/{other['id']}/activities")
     assert len(await athlete.workouts()) == len([one for one in done if "strava" in one["at"]])
     athlete.sandbox.control("DELETE", f"athletes/{other['id']}")
+
+
+async def test_a_hint_is_for_the_source_of_its_connection_while_webhooks_are_believed(
+    athlete: Athlete,
+) -> None:
+    platform, mine = athlete.platform, athlete.person.identity
+    async with open_context(platform, mine, HERE) as ctx:
+        await lock_athlete(ctx)
+        other = Source(organization_id=ctx.org, athlete_id=ctx.account, provider="polar", next_sync_at=now())
+        ctx.session.add(other)
+    assert await athlete.connect("strava") == "/sources?connected=strava"
+
+    async def kept(thing: str) -> list[UUID]:
+        """The athlete's sources that a hint of it is kept for."""
+        async with open_context(platform, NOBODY, HERE) as ctx:
+            await hints.take_hint(ctx, "strava", str(athlete.ids["strava"]), hints.Hint(thing))
+        async with open_context(platform, mine, HERE) as ctx:
+            own = (SourceHint.organization_id == ctx.org, SourceHint.athlete_id == ctx.account)
+            query = select(SourceHint.source_id).where(*own, SourceHint.external_id == thing)
+            return list((await ctx.session.scalars(query)).all())
+
+    async def put(state: str) -> None:
+        async with open_context(platform, mine, HERE) as ctx:
+            its = (Source.organization_id == ctx.org, Source.athlete_id == ctx.account, Source.id == at)
+            await ctx.session.execute(update(Source).where(*its).values(state=state))
+
+    [at] = await kept("7")
+    assert at != other.id
+    await put("ended")
+    assert await kept("8") == []
+    await put("active")
+    await platform.redis.set(overrides_key(ctx.org), orjson.dumps({WEBHOOK_SYNC.name: False}))
+    assert await kept("9") == []

@@ -128,15 +128,17 @@ async def test_what_strava_tells_is_looked_at(athlete: Athlete, mailbox: Mailbox
     await connected(athlete)
     subscription = athlete.subscribe(mailbox)
     known = await athlete.workouts()
-    first, second = known[0], known[1]
+    first, second, third = known[:3]
     answer = await athlete.http.put(f"/api/v1/workouts/{first['id']}", json={"sport": "hike"})
     assert answer.status_code == 200, answer.text
     by_id = {str(one["at"]["strava"]["id"]): one for one in athlete.truth()}
-    changed, gone = (by_id[one["sources"][0]["external_id"]] for one in (first, second))
+    changed, gone, thrown = (by_id[one["sources"][0]["external_id"]] for one in known[:3])
+    assert (await athlete.http.delete(f"/api/v1/workouts/{third['id']}")).status_code == 204
     activities = f"athletes/{athlete.id}/activities"
     athlete.sandbox.control("PATCH", f"{activities}/{changed['number']}", {"title": "Named anew"})
     athlete.sandbox.control("DELETE", f"{activities}/{gone['number']}")
-    assert await athlete.deliver(mailbox, woken) == ["accepted", "accepted"]
+    athlete.sandbox.control("PATCH", f"{activities}/{thrown['number']}", {"title": "Thrown away here"})
+    assert await athlete.deliver(mailbox, woken) == ["accepted"] * 3
     # Nothing goes because a webhook says so, and one of a stranger's subscription is not even asked about.
     lie = {
         "aspect_type": "delete",
@@ -152,13 +154,13 @@ async def test_what_strava_tells_is_looked_at(athlete: Athlete, mailbox: Mailbox
     assert await athlete.told("strava", lie | {"subscription_id": 7}, woken) == "accepted"
     assert [one for one in athlete.calls() if "/activities" in one["path"]] == calls
     workouts = {one["id"]: one for one in await athlete.workouts()}
-    assert len(workouts) == len(known) - 1
+    assert len(workouts) == len(known) - 2
     # What the athlete set by hand survives.
     assert (workouts[first["id"]]["title"], workouts[first["id"]]["sport"]) == ("Named anew", "hike")
-    assert second["id"] not in workouts
+    assert not {second["id"], third["id"]} & workouts.keys()
     async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
         own = (File.organization_id == ctx.org, File.athlete_id == ctx.account)
-        assert len((await ctx.session.scalars(select(File.id).where(*own))).all()) == len(workouts)
+        assert len((await ctx.session.scalars(select(File.id).where(*own))).all()) == len(workouts) + 1
 
 
 async def test_doubled_and_mixed_up_events_lose_nothing(
@@ -453,8 +455,11 @@ async def test_connected_again_before_it_has_gone_it_stays(athlete: Athlete) -> 
     assert (await athlete.source())["status"] == "connected"
 
 
-async def test_what_the_terms_let_nobody_keep_goes(athlete: Athlete) -> None:
+async def test_what_the_terms_let_nobody_keep_goes(
+    athlete: Athlete, mailbox: Mailbox, woken: list[UUID]
+) -> None:
     await connected(athlete)
+    athlete.subscribe(mailbox)
     [rule] = [one for one in TERMS if one.name == "fitness.strava_terms"]
     assert (rule.days, rule.expire is not None) == (7, True)
     assert rule.expire is not None
@@ -470,6 +475,12 @@ async def test_what_the_terms_let_nobody_keep_goes(athlete: Athlete) -> None:
         assert await rule.expire(ctx, before, False) == 0
     assert len(await athlete.workouts()) == len(kept) - 2
     assert (await athlete.sync())["result"]["imported"] == 0, "it does not come back"
+    for one in athlete.truth():
+        title = {"title": "Changed over there"}
+        athlete.sandbox.control("PATCH", f"athletes/{athlete.id}/activities/{one['number']}", title)
+    await athlete.deliver(mailbox, woken)
+    shown = [one["title"] for one in await athlete.workouts()]
+    assert shown == ["Changed over there"] * (len(kept) - 2), "nor because it changed"
 
 
 async def test_syncs_of_one_athlete_take_turns(athlete: Athlete) -> None:
