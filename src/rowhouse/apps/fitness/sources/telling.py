@@ -16,7 +16,7 @@ FAILING = NoticeKind(
 SLOWED = NoticeKind(
     "fitness.quota",
     "Slowed syncs",
-    "When a provider's limit is nearly used up, and older recordings wait.",
+    "When a provider's limit is nearly used up, and what is not here yet waits.",
 )
 STOPPED = NoticeKind(
     "fitness.quota_used",
@@ -34,7 +34,7 @@ async def tell_failing(ctx: Ctx, source: Source, title: str, reason: str) -> Non
 
 
 async def tell_slowed(ctx: Ctx, source: Source, title: str, until: str) -> None:
-    text = f"{title}'s limit is nearly used up. Older recordings are fetched after {until}; new ones come as before."
+    text = f"{title}'s limit is nearly used up. What is not here yet is fetched after {until}."
     await _post(ctx, SLOWED, text, f"{source.id}/{until}")
 
 
