@@ -15,6 +15,7 @@ from tests.conftest import Person
 
 OWN = {
     "/api/v1/workouts": "id",
+    "/api/v1/athletes": "athlete_id",
     "/api/v1/matches": "id",
     "/api/v1/thresholds": "id",
     "/api/v1/uploads": "id",
@@ -36,11 +37,12 @@ OTHERS = {
 SERIES = {"/api/v1/biometrics"}
 """Values of days, the newest first, each whole: what would be left out of one tells what it is worth."""
 UNSORTED = {
+    "/api/v1/athletes",
     "/api/v1/organizations/{organization_id}/jobs",
     "/api/v1/admin/organizations",
     "/api/v1/admin/dead-letters",
 }
-"""Read by functions of the database, which go one way."""
+"""By id alone, or read by functions of the database, which go one way."""
 
 
 def parameters(app: FastAPI, path: str) -> Mapping[str, Any]:
