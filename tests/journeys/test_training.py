@@ -165,8 +165,7 @@ def grow_and_part(visit: Visit, resident: Resident, sandbox: Served, athlete: di
     sandbox.control("POST", f"athletes/{athlete['id']}/activities", ride)
     until(lambda: who_has(resident) == {"strava"}, SYNC_MS / 1000)
     bar = page.get_by_role("navigation", name="Main")
-    # Loaded anew: that an open page hears of it at once is no part of this.
-    page.goto("/workouts")
+    bar.get_by_role("link", name="Workouts").click()
     expect(page.get_by_role("link", name=RIDE)).to_be_visible()
     bar.get_by_role("link", name="Sources").click()
     page.get_by_role("button", name="Connect Garmin (your own key)").click()

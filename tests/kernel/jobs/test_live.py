@@ -15,7 +15,8 @@ from fastapi import FastAPI
 
 from rowhouse.kernel.context import RequestInfo
 from rowhouse.kernel.jobs import claims
-from rowhouse.kernel.jobs.following import Following, since_last
+from rowhouse.kernel.jobs import following as following_jobs
+from rowhouse.kernel.jobs.following import LATE, Following, since_last
 from rowhouse.kernel.jobs.run import JobRun
 from rowhouse.kernel.jobs.service import cancel
 from rowhouse.kernel.lifecycle import transitions
@@ -27,6 +28,7 @@ from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.redis import streams_key
 from rowhouse.kernel.sessions.presence import presences_of_account, renew_presence
 from rowhouse.kernel.work import open_context
+from rowhouse.kit.time import now
 from rowhouse.local.ports import free_port
 from tests.conftest import MakePerson, Person
 from tests.kernel.access.members import give_role
@@ -139,10 +141,8 @@ async def test_all_of_ones_own_in_one_stream_and_nobody_elses(
 ) -> None:
     person, stranger = await make_person(), await make_person()
     waiting = await ask(platform, person, COUNT)
-    finished = await ask(platform, person, COUNT)
-    await person.client.post(f"/api/v1/jobs/{finished}/cancel")
     async with following(served, person, "/live") as reader:
-        assert (await reader.next("job"))["id"] == waiting, "what is under way, not what was"
+        assert (await reader.next("job"))["id"] == waiting
         for who, kind in ((stranger, COUNT), (person, HIDDEN)):
             await ask(platform, who, kind)
         own = await ask(platform, person, COUNT)
@@ -259,3 +259,45 @@ async def test_what_was_had_is_not_sent_again(platform: Platform, person: Person
     assert (await first.look(), over) == (([], False), False)
     later = Following(platform, person.identity, RequestInfo("test"), job_id, since_last(message.id))
     assert (await later.look())[0] == []
+
+
+async def test_each_end_is_told_from_a_moment_before_it_is_followed(
+    platform: Platform, make_person: MakePerson
+) -> None:
+    """A job may begin and end between two looks, and between the answers that a page shows and its stream."""
+    person = await make_person()
+    over = await ended(platform, person)
+    later = Following(platform, person.identity, RequestInfo("test"), began=now() + LATE * 2)
+    assert await told(later) == set(), "what ended long ago"
+    just = Following(platform, person.identity, RequestInfo("test"))
+    assert await told(just) == {over}
+    short = await ended(platform, person)
+    assert await told(just) == {short}
+
+
+async def test_the_end_of_a_long_one_is_told_after_many_short_ones(
+    platform: Platform, make_person: MakePerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following_jobs, "FOLLOWED", 2)
+    person = await make_person()
+    long = await ask(platform, person, COUNT)
+    stream = Following(platform, person.identity, RequestInfo("test"))
+    assert await told(stream) == {long}
+    for _ in range(3):
+        await ended(platform, person)
+    assert long not in await told(stream)
+    await person.client.post(f"/api/v1/jobs/{long}/cancel")
+    assert await told(stream) == {long}
+    assert await told(stream) == set()
+
+
+async def ended(platform: Platform, person: Person) -> str:
+    job_id = await ask(platform, person, COUNT)
+    answer = await person.client.post(f"/api/v1/jobs/{job_id}/cancel")
+    assert answer.json()["data"]["state"] == "cancelled"
+    return job_id
+
+
+async def told(stream: Following) -> set[str]:
+    messages, _over = await stream.look()
+    return {str(one.data["id"]) for one in messages if one.event == "job" and isinstance(one.data, dict)}

@@ -10,3 +10,6 @@ export function jobsChange(changes: Changes): void {
 }
 
 export const changedBy = (kind: string): readonly string[] => known.get(kind) ?? [];
+
+/** Whatever any job changes. */
+export const changing = (): ReadonlySet<string> => new Set([...known.values()].flat());

@@ -2,7 +2,7 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import type { Job } from "./api";
-import { changedBy } from "./changes";
+import { changedBy, changing } from "./changes";
 
 /**
  * One stream of server-sent events for the tab, open while somebody on the page wants it and the tab is looked at: a
@@ -22,6 +22,8 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 let refused = 0;
 let wanted = 0;
 let open = false;
+/** Whether it was open before: what happened since then may have told nobody. */
+let parted = false;
 let client: QueryClient | null = null;
 const listeners = new Set<() => void>();
 
@@ -34,9 +36,15 @@ function say(next: boolean): void {
 function take(event: MessageEvent<string>): void {
   const job = JSON.parse(event.data) as Job;
   client?.setQueryData(["job", job.id], { job, retryAfter_s: null });
-  client?.setQueriesData<JobPages>({ queryKey: ["jobs"] }, (pages) => pages && replaced(pages, job));
+  client && showChanged(client, job);
   if (!isOver(job)) return;
   for (const what of changedBy(job.kind)) void client?.invalidateQueries({ queryKey: [what] });
+}
+
+/** Asks anew for whatever is shown and may have changed unheard; what isn't shown is asked for when it is. */
+function catchUp(): void {
+  for (const what of ["job", "jobs", ...changing(), ...NOTICES])
+    void client?.invalidateQueries({ queryKey: [what] });
 }
 
 /** How many notices wait now; whatever list of them is shown is asked for anew. */
@@ -58,6 +66,8 @@ function connect(): void {
   source = new EventSource("/api/v1/live");
   source.addEventListener("open", () => {
     refused = 0;
+    if (parted) catchUp();
+    parted = true;
     say(true);
   });
   source.addEventListener("job", take);
@@ -116,18 +126,29 @@ function subscribe(listener: () => void): () => void {
 
 export type JobPages = { pages: { data: Job[]; page: { next: string | null } }[]; pageParams: unknown[] };
 
-/** The pages with the job as it is now; one that none of them has comes first. */
-export function replaced(pages: JobPages, job: Job): JobPages {
-  const known = pages.pages.some((page) => page.data.some(({ id }) => id === job.id));
-  return {
-    ...pages,
-    pages: pages.pages.map((page, index) => ({
-      ...page,
-      data: known
-        ? page.data.map((row) => (row.id === job.id ? job : row))
-        : index === 0
-          ? [job, ...page.data]
-          : page.data,
-    })),
-  };
+/** Every list of jobs that has been read shows the job as it is now. */
+export function showChanged(client: QueryClient, job: Job): void {
+  for (const [key, pages] of client.getQueriesData<JobPages>({ queryKey: ["jobs"] }))
+    if (pages) client.setQueryData(key, replaced(pages, job, String(key[1] ?? "")));
+}
+
+/**
+ * The pages with the job as it is now, or without it where they are of one `state` and it is in another. One that is
+ * new stands where its id puts it, the newest first; one older than all of them belongs to a page not read yet.
+ */
+export function replaced(all: JobPages, job: Job, state: string): JobPages {
+  const fits = state === "" || job.state === state;
+  let placed = !fits || all.pages.some((page) => page.data.some(({ id }) => id === job.id));
+  const pages = all.pages.map((page) => {
+    const data = page.data.flatMap((row) => {
+      if (row.id === job.id) return fits ? [job] : [];
+      if (placed || row.id > job.id) return [row];
+      placed = true;
+      return [job, row];
+    });
+    return { ...page, data };
+  });
+  const last = pages.at(-1);
+  if (!placed && last && !last.page.next) last.data.push(job);
+  return { ...all, pages };
 }

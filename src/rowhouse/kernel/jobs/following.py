@@ -9,10 +9,11 @@ from uuid import UUID
 from rowhouse.kernel.context import Identity, RequestInfo
 from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.jobs.models import FINISHED, Job
-from rowhouse.kernel.jobs.repository import get_job, list_jobs
+from rowhouse.kernel.jobs.repository import get_job, get_jobs, list_jobs
 from rowhouse.kernel.jobs.schemas import show
 from rowhouse.kernel.live.streams import Message
 from rowhouse.kernel.work import open_context
+from rowhouse.kit.time import now
 
 if TYPE_CHECKING:
     from rowhouse.kernel.context import Ctx
@@ -22,7 +23,8 @@ FOLLOWED = 50
 """The newest jobs of an account; older ones are on the page that lists them."""
 
 LATE = timedelta(seconds=10)
-"""A transaction's stamp is when it began: what ended later may have an earlier one than what was sent already."""
+"""A transaction's stamp is when it began: what ended later may have an earlier one than what was sent already. And
+what a page shows was read before it began to follow."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_MICROS = 2**53
@@ -30,14 +32,17 @@ MOST_MICROS = 2**53
 
 @dataclass(slots=True)
 class Following:
-    """Looks at one job, or at the account's newest, on behalf of the account. `since` is what the reader had last."""
+    """Looks at one job, or at the account's newest, on behalf of the account. `since` is what the reader had last; one
+    that had nothing is told what is under way, and each end from now on, however short the job was."""
 
     platform: "Platform"
     identity: Identity
     request: RequestInfo
     job_id: UUID | None = None
     since: datetime | None = None
+    began: datetime = field(default_factory=now)
     sent: dict[UUID, datetime] = field(default_factory=dict)
+    under_way: set[UUID] = field(default_factory=set)
     told: dict[str, object] = field(default_factory=dict)
 
     async def look(self) -> tuple[Sequence[Message], bool]:
@@ -50,14 +55,18 @@ class Following:
             ]
             messages += await self._tell(ctx)
         self.sent.update((job.id, job.updated_at) for job in changed)
+        self.under_way = {job.id for job in jobs if job.state not in FINISHED}
         over = self.job_id is not None and all(job.state in FINISHED for job in jobs)
         return messages, over
 
     async def _jobs(self, ctx: "Ctx") -> Sequence[Job]:
-        if self.job_id is None:
-            return await list_jobs(ctx, Place(FOLLOWED))
-        found = await get_job(ctx, self.job_id)
-        return [found] if found is not None else []
+        if self.job_id is not None:
+            found = await get_job(ctx, self.job_id)
+            return [found] if found is not None else []
+        newest = await list_jobs(ctx, Place(FOLLOWED))
+        # Many short ones may have begun while a long one goes on.
+        passed = self.under_way.difference(job.id for job in newest)
+        return [*newest, *await get_jobs(ctx, passed)]
 
     async def _tell(self, ctx: "Ctx") -> list[Message]:
         """How other things of the account stand, where that isn't what was told last. They have no id: where a reader
@@ -72,9 +81,11 @@ class Following:
     def _is_news(self, job: Job) -> bool:
         if job.id in self.sent:
             return self.sent[job.id] != job.updated_at
-        if self.since is None:
-            return self.job_id is not None or job.state not in FINISHED
-        return job.updated_at > self.since - (LATE if self.job_id is None else timedelta())
+        if self.job_id is not None:
+            return self.since is None or job.updated_at > self.since
+        if self.since is None and job.state not in FINISHED:
+            return True
+        return job.updated_at > (self.since or self.began) - LATE
 
 
 def since_last(last_event_id: str | None) -> datetime | None:

@@ -9,7 +9,7 @@ from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.jobs.models import Job
 
 if TYPE_CHECKING:  # contexts stand on the registry, which stands on events, which are carried by jobs
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from rowhouse.kernel.context import Ctx
 
@@ -18,6 +18,13 @@ async def get_job(ctx: "Ctx", job_id: UUID, *, lock: bool = False) -> Job | None
     query = _visible(ctx).where(Job.id == job_id)
     job: Job | None = await ctx.session.scalar(query.with_for_update() if lock else query)
     return job
+
+
+async def get_jobs(ctx: "Ctx", job_ids: "Collection[UUID]") -> "Sequence[Job]":
+    """Those of them that the account still has, in no order."""
+    if not job_ids:
+        return []
+    return (await ctx.session.scalars(_visible(ctx).where(Job.id.in_(job_ids)))).all()
 
 
 async def list_jobs(

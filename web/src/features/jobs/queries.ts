@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { useHere } from "@/features/organization/queries";
 import { cancelJob, type Job } from "@/lib/api";
 import { isOver } from "@/lib/job";
-import { type JobPages, replaced, useLive } from "@/lib/live";
+import { showChanged, useLive } from "@/lib/live";
 import * as t from "@/texts/en";
 import { toast } from "@/ui/toast";
 import { type JobState, listJobs, listOrganizationJobs, retryJob } from "./calls";
@@ -58,7 +58,7 @@ export function useJobAction(verb: "cancel" | "retry") {
       verb === "cancel" ? ((await cancelJob(job.id)).data as Job) : retryJob(job.id),
     onSuccess: (job) => {
       client.setQueryData(["job", job.id], { job, retryAfter_s: null });
-      client.setQueriesData<JobPages>({ queryKey: ["jobs"] }, (pages) => pages && replaced(pages, job));
+      showChanged(client, job);
       toast(verb === "cancel" ? t.jobs.cancelled : t.jobs.retried);
     },
   });

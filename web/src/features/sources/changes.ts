@@ -1,7 +1,11 @@
 import type { Changes } from "@/lib/changes";
 
-/** What the end of a job of the sources changes. */
+const TRAINING = ["workouts", "workout", "matches", "sources", "biometrics", "thresholds"];
+
+/** What the end of a job that reads, forgets or merges changes. */
 export const CHANGES: Changes = {
-  "fitness.sync": ["workouts", "matches", "sources"],
-  "fitness.forget_source": ["workouts", "matches", "sources"],
+  "fitness.sync": TRAINING,
+  "fitness.forget_source": TRAINING,
+  "fitness.import": [...TRAINING, "uploads"],
+  "fitness.rebuild": TRAINING,
 };
