@@ -44,10 +44,28 @@ def test_operator_setup(rows: Rows) -> None:
     rows.tells_nothing("resolve.operator_setup", *tokens[1:])
 
 
-def test_is_operator(rows: Rows, operator: UUID) -> None:
-    assert rows.ask("resolve.is_operator", operator) == [(True,)]
-    for one in (rows.put("operators", state="disabled"), rows.put("operators", state="invited"), uuid7()):
-        assert rows.ask("resolve.is_operator", one) == [(False,)]
+def test_look_lasts(rows: Rows, operator: UUID) -> None:
+    def look(begun_by: UUID | None, operator_id: UUID | None = operator) -> UUID:
+        return rows.session(rows.member(), operator_id=operator_id, operator_session_id=begun_by)
+
+    def signed_in(operator_id: UUID = operator, **given: Any) -> UUID:
+        return rows.put("operator_sessions", operator_id=operator_id, **given)
+
+    begun_by = signed_in()
+    assert rows.ask("resolve.look_lasts", look(begun_by)) == [(True,)]
+    disabled, invited = rows.put("operators", state="disabled"), rows.put("operators", state="invited")
+    over = [
+        look(signed_in(ended_at=AGO)),
+        look(signed_in(expires_at=AGO)),
+        look(signed_in(disabled), disabled),
+        look(signed_in(invited), invited),
+        look(None),
+        look(begun_by, rows.put("operators")),
+        rows.session(rows.member()),
+        uuid7(),
+    ]
+    for number, one in enumerate(over):
+        assert rows.ask("resolve.look_lasts", one) == [(False,)], number
 
 
 @pytest.mark.parametrize(

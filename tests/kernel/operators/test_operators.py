@@ -89,17 +89,21 @@ async def test_a_set_up_link_works_once(admin: Database, client: httpx.AsyncClie
 
 
 async def test_who_sets_up_anew_has_no_sessions_of_before(
-    admin: Database, client: httpx.AsyncClient, make_caller: MakeCaller
+    admin: Database, client: httpx.AsyncClient, make_caller: MakeCaller, person: Person
 ) -> None:
-    """Whoever has the lost device is out for good, and not only until the new factor stands."""
+    """Whoever has the lost device is out for good, and not only until the new factor stands; out of what they look at
+    through somebody's eyes too."""
     found = await set_up(admin, client)
+    eyes, other = (await make_caller()).http, (await make_caller()).http
+    eyes.headers["Authorization"] = f"Bearer {(await _look(found, person))['access_token']}"
+    assert (await eyes.get("/api/v1/auth/me")).status_code == 200
     token = await service.invite(admin, found.email, "Olive Operator", "operator")
     assert (await client.get("/api/v1/admin/auth/me")).status_code == 401
-    other = (await make_caller()).http
     begun = (await other.post("/api/v1/admin/auth/set-up", json={"token": token})).json()["data"]
     body = {"token": token, "password": PASSWORD, "code": pyotp.TOTP(begun["secret"]).at(int(time()) + 30)}
     assert (await other.post("/api/v1/admin/auth/set-up/confirm", json=body)).status_code == 200
     assert (await client.get("/api/v1/admin/auth/me")).json()["code"] == "operator_session_ended"
+    assert (await eyes.get("/api/v1/auth/me")).json()["code"] == "session_ended"
 
 
 async def test_a_set_up_link_ends_after_a_day(
@@ -237,6 +241,28 @@ async def test_looking_ends_at_the_organization(operator: Operator, person: Pers
         for organization_id, status in ((person.identity.organization_id, 200), (made["id"], 404)):
             answer = await eyes.get(f"/api/v1/organizations/{organization_id}/members")
             assert answer.status_code == status, answer.text
+
+
+async def test_looking_ends_with_the_session_that_began_it(
+    operator: Operator, person: Person, app: FastAPI, superuser: Connection
+) -> None:
+    """Another session of the same operator goes on, and so does what is looked at from there."""
+    good = {"email": operator.email, "password": PASSWORD, "code": operator.code()}
+    async with _client(app) as elsewhere, _client(app) as eyes, _client(app) as other_eyes:
+        token = (await elsewhere.post(SIGN_IN, json=good)).json()["data"]["token"]
+        elsewhere.headers["Authorization"] = f"Bearer {token}"
+        other = Operator(operator.email, operator.secret, elsewhere)
+        for looking, begun_by in ((eyes, operator), (other_eyes, other)):
+            looking.headers["Authorization"] = f"Bearer {(await _look(begun_by, person))['access_token']}"
+            assert (await looking.get("/api/v1/auth/me")).status_code == 200
+        assert (await operator.client.post("/api/v1/admin/auth/logout")).status_code == 204
+        assert (await eyes.get("/api/v1/auth/me")).json()["code"] == "session_ended"
+        assert (await other_eyes.get("/api/v1/auth/me")).status_code == 200
+        hashed = operator_sessions.hash_token(token)
+        superuser.execute(
+            "UPDATE kernel.operator_sessions SET expires_at = now() WHERE token_hash = %s", (hashed,)
+        )
+        assert (await other_eyes.get("/api/v1/auth/me")).json()["code"] == "session_ended"
 
 
 async def test_a_disabled_operator_is_out_everywhere_at_once(

@@ -48,7 +48,7 @@ from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.redis import session_key
 from rowhouse.kernel.sessions.key_use import note_use
 from rowhouse.kernel.sessions.models import Session
-from rowhouse.kernel.sessions.operators import HOLDS, find_operator, hash_token, is_operator
+from rowhouse.kernel.sessions.operators import HOLDS, find_operator, hash_token, look_lasts
 from rowhouse.kernel.sessions.presence import CHANGING, SessionState, load_state, parse_state, read_state
 from rowhouse.kernel.sessions.presented import ApiKeyInvalid, Presented, present
 from rowhouse.kernel.tokens.errors import TokenExpired
@@ -396,7 +396,7 @@ async def _state(
         raise ApiKeyInvalid() if presented.by_key else SessionEnded()
     if not presented.matches(state):
         raise ApiKeyInvalid()
-    if state.operator_id is not None and not await is_operator(platform.database, state.operator_id):
+    if state.operator_id is not None and not await look_lasts(platform.database, presented.id):
         raise SessionEnded()
     if presented.account_id not in (None, state.account_id):
         # The session acts as another account by now: nothing may happen there that was meant for here.

@@ -81,8 +81,8 @@ async def figures(ctx: Ctx) -> Sequence[RowMapping]:
 
 
 async def impersonate(ctx: Ctx, organization_id: UUID, account_id: UUID, reason: str) -> Impersonation:
-    """A read-only session of an hour as an account. It is written into the organization's audit log and the
-    platform's, with the operator and the reason; raises `NotFound`."""
+    """A read-only session of an hour as an account, over before that when the operator's own is. It is written into the
+    organization's audit log and the platform's, with the operator and the reason; raises `NotFound`."""
     accounts = await list_accounts(ctx, organization_id)
     account = next((a for a in accounts if a["id"] == account_id and a["state"] == "active"), None)
     if account is None or (await get_organization(ctx, organization_id))["state"] != "active":
@@ -95,10 +95,10 @@ async def impersonate(ctx: Ctx, organization_id: UUID, account_id: UUID, reason:
         organization_id, account["user_id"], account_id, role=account["role"], operator_id=ctx.operator
     )
     async with open_context(ctx.platform, identity, ctx.request) as there:
-        return await _begin(there, details)
+        return await _begin(there, ctx.identity.session_id, details)
 
 
-async def _begin(ctx: Ctx, details: dict[str, str]) -> Impersonation:
+async def _begin(ctx: Ctx, by: UUID | None, details: dict[str, str]) -> Impersonation:
     started = now()
     session = Session(
         user_id=ctx.user,
@@ -112,6 +112,7 @@ async def _begin(ctx: Ctx, details: dict[str, str]) -> Impersonation:
         renewed_at=started,
         methods=[],
         operator_id=ctx.operator,
+        operator_session_id=by,
     )
     ctx.session.add(session)
     await ctx.session.flush()

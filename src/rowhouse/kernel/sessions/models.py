@@ -38,6 +38,7 @@ class Session(Stamps, Model):
     methods: Mapped[list[Any]] = mapped_column(default=lambda: ["password"])
     authenticated_at: Mapped[datetime | None]
     operator_id: Mapped[UUID | None]
+    operator_session_id: Mapped[UUID | None]
 
 
 class RefreshToken(Stamps, Model):

@@ -43,10 +43,12 @@ def hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-async def is_operator(database: Database, operator_id: UUID) -> bool:
-    """Whether an operator still is one: asked at each of their looks through somebody's eyes."""
+async def look_lasts(database: Database, session_id: UUID) -> bool:
+    """Whether the operator's session that began a look through somebody's eyes goes on; asked at each of its requests.
+    A look is no sign-in of its own: nobody can list or end it but whoever holds its token, so it ends with what it was
+    begun by, when the operator signs out, sets up anew after losing a device, is disabled, or has run out of hours."""
     async with database.session(Binding()) as session:
-        return bool(await session.scalar(text("SELECT resolve.is_operator(:id)"), {"id": operator_id}))
+        return bool(await session.scalar(text("SELECT resolve.look_lasts(:id)"), {"id": session_id}))
 
 
 async def find_operator(database: Database, token: str) -> OperatorState:
