@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.jobs.announcing import announce
@@ -106,6 +106,24 @@ async def retry(ctx: "Ctx", job_id: UUID) -> Job:
     announce(ctx)
     ctx.after_commit.append(partial(_wake, ctx, kind, job.id))
     return job
+
+
+async def hasten(ctx: "Ctx", job_id: UUID) -> bool:
+    """Has a job begin now that waits for a later time; whether it is under way at all. One that runs is not waited for."""
+    job = await get_job(ctx, job_id)
+    if job is None or job.state in FINISHED:
+        return False
+    kind = ctx.platform.registry.jobs.get(job.kind)
+    if job.state == "queued" and kind is not None:
+        due = update(Job).where(
+            Job.organization_id == ctx.org,
+            Job.account_id == ctx.account,
+            Job.id == job_id,
+            Job.state == "queued",
+        )
+        await ctx.session.execute(due.values(run_at=now()).execution_options(synchronize_session=False))
+        ctx.after_commit.append(partial(_wake, ctx, kind, job_id))
+    return True
 
 
 async def revive(ctx: "Ctx", jobs: "Sequence[Job]") -> None:

@@ -221,8 +221,11 @@ async def test_hints_wait_for_a_source_that_is_paused(
     assert len(await athlete.workouts()) == len(athlete.truth())
 
 
-async def test_a_quota_that_gets_short(athlete: Athlete, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At four fifths history waits and the rest goes slowly; at nine tenths everything waits, and a mail goes out."""
+async def test_a_quota_that_gets_short(
+    athlete: Athlete, mailbox: Mailbox, woken: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At four fifths history waits and what is new goes on slowly; at nine tenths everything waits, and a mail goes out."""
+    athlete.subscribe(mailbox)
     used = 82
     resets = now() + timedelta(minutes=10)
     monkeypatch.setattr(StravaAdapter, "quota", lambda *_: Quota(used, 100, resets))
@@ -231,10 +234,23 @@ async def test_a_quota_that_gets_short(athlete: Athlete, monkeypatch: pytest.Mon
     assert len(await athlete.workouts()) == 2, "one page, and what came with it"
     assert (await athlete.source())["error"].startswith("Strava's limit is reset at")
     assert await notices(athlete) == ["fitness.quota"]
-    used = 91
+    lists = [one for one in athlete.calls() if one["path"].endswith("/athlete/activities")]
+    athlete.does("strava", days_ago=0.1, title="New", notify=True)
+    assert await athlete.deliver(mailbox, woken) == ["accepted"]
+    assert [one["title"] for one in await athlete.workouts()].count("New") == 1
+    assert len(await athlete.workouts()) == 3, "and no more of the history"
+    assert [one for one in athlete.calls() if one["path"].endswith("/athlete/activities")] == lists
+    assert await notices(athlete) == ["fitness.quota"], "told once"
+    assert len(await waiting(athlete)) == 1
     await athlete.work(waiting=True)
+    assert len(await athlete.workouts()) == 3, "history waits also when its job comes too soon"
+    used = 91
+    athlete.does("strava", days_ago=0.05, notify=True)
+    await athlete.deliver(mailbox, woken)
     calls = len(athlete.calls())
     assert "fitness.quota_used" in await notices(athlete)
+    athlete.does("strava", days_ago=0.01, notify=True)
+    await athlete.deliver(mailbox, woken)
     await athlete.work(waiting=True)
     assert len(athlete.calls()) == calls, "nothing is asked any more"
     kinds = {kind.name: kind.mailed for kind in KINDS}
@@ -246,6 +262,13 @@ async def test_a_quota_that_gets_short(athlete: Athlete, monkeypatch: pytest.Mon
     used = 1
     await athlete.work(waiting=True)
     assert len(await athlete.workouts()) == len(athlete.truth())
+
+
+async def waiting(athlete: Athlete) -> Sequence[UUID]:
+    """The jobs that are still to begin."""
+    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+        own = select(Job.id).where(Job.organization_id == ctx.org, Job.state == "queued", ~Job.internal)
+        return (await ctx.session.scalars(own)).all()
 
 
 async def test_calls_that_cost_end_with_the_budget(athlete: Athlete, monkeypatch: pytest.MonkeyPatch) -> None:

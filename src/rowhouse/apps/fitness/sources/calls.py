@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from rowhouse.apps.fitness.sources.errors import Missing, NotAllowed, ShapeUnknown, SlowDown
+from rowhouse.apps.fitness.sources.models import Source
 from rowhouse.apps.fitness.sources.provider import Provider, Quota
 from rowhouse.kernel.connections.asking import Asker
 from rowhouse.kernel.connections.errors import ReauthorizationNeeded
@@ -143,14 +144,20 @@ class Calls:
     def _mind_budget(self) -> None:
         """Nothing is asked any more that would cost more than the budget has, until the next month."""
         if self.left is not None and self.count >= self.left:
-            raise SlowDown(soon_after((next_month() - now()).total_seconds()), told="budget")
+            raise SlowDown((next_month() - now()).total_seconds(), told="budget")
+
+    def mind_history(self) -> None:
+        """From four fifths on, history waits until the limit is reset."""
+        if self.quota is not None and self.quota.share >= SLOWED:
+            left_s = (self.quota.resets_at - now()).total_seconds()
+            raise SlowDown(max(1.0, left_s), told="stopped" if self.quota.share >= STOPPED else "slowed")
 
     def _mind_quota(self) -> None:
         """Nothing is asked any more once nine tenths are used, until the limit is reset."""
         if self.quota is not None and self.quota.share >= STOPPED:
             left_s = (self.quota.resets_at - now()).total_seconds()
             if left_s > 0:
-                raise SlowDown(soon_after(left_s), told="stopped")
+                raise SlowDown(left_s, told="stopped")
             self.quota = None
 
     def _understand(self, answer: Answer, good: Collection[int]) -> None:
@@ -160,7 +167,7 @@ class Calls:
             raise Missing
         if answer.status == 429:
             left_s = (self.quota.resets_at - now()).total_seconds() if self.quota else USUAL_WAIT_S
-            raise SlowDown(soon_after(max(1.0, answer.retry_after_s or left_s)), told="stopped")
+            raise SlowDown(max(1.0, answer.retry_after_s or left_s), told="stopped")
         if answer.status >= 500 or answer.status in (408, 425):
             raise ProviderAway
         if answer.status == 403:
@@ -175,9 +182,10 @@ def _is_other(answer: Answer, accept: str) -> bool:
     return answer.headers.get("content-type", "").startswith(PAGES)
 
 
-def soon_after(delay_s: float) -> float:
-    """A little later, each a little differently: not all come back at the same moment."""
-    return delay_s + random.uniform(0.0, 5.0 + delay_s / 10)  # noqa: S311 - spreads load, hides nothing
+def history_waits(source: Source) -> bool:
+    """Whether the last sync left history for after the limit's reset, while what is new may still be asked for."""
+    quota = Quota.from_json(source.quota)
+    return source.error_code == "quota" and quota is not None and SLOWED <= quota.share < STOPPED
 
 
 def this_month() -> date:

@@ -13,6 +13,8 @@ SlowDown        the provider, or our own budget, wants us to wait
 Missing         the provider has no such thing (any more)
 """
 
+import random
+
 from rowhouse.kernel.errors import Conflict, NotFound
 
 
@@ -42,10 +44,19 @@ class NotAllowed(ShapeUnknown):
     """What the athlete has not allowed, where that may be left out; elsewhere nobody expected it."""
 
 
+def soon_after(delay_s: float) -> float:
+    """A little later, each a little differently: not all come back at the same moment."""
+    return delay_s + random.uniform(0.0, 5.0 + delay_s / 10)  # noqa: S311 - spreads load, hides nothing
+
+
 class SlowDown(Exception):
-    def __init__(self, delay_s: float, *, told: str = "") -> None:
-        super().__init__(f"for {delay_s:.0f} s")
-        self.delay_s = delay_s
+    """`left_s` is how long the limit goes on, `delay_s` when to come again: a little later, each a little differently, so
+    that not all come back at the same moment."""
+
+    def __init__(self, left_s: float, *, told: str = "") -> None:
+        super().__init__(f"for {left_s:.0f} s")
+        self.left_s = left_s
+        self.delay_s = soon_after(left_s)
         self.told = told
 
 

@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from rowhouse.apps.fitness.sources.calls import history_waits
 from rowhouse.apps.fitness.sources.connected import SYNC
 from rowhouse.apps.fitness.sources.models import Source, SourceHint
 from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.flags.kernel_flags import WEBHOOK_SYNC
 from rowhouse.kernel.flags.service import is_on_for
 from rowhouse.kernel.jobs.models import Job
-from rowhouse.kernel.jobs.service import enqueue
+from rowhouse.kernel.jobs.service import enqueue, hasten
 from rowhouse.kernel.sessions.acting import acting_as
 from rowhouse.kit.ids import uuid7
 
@@ -56,9 +57,8 @@ async def take_hints(ctx: Ctx, provider: str, who: str, hints: Sequence[Hint]) -
         source = await there.session.scalar(query.with_for_update())
         if source is not None:
             await _keep(there, source.id, hints)
-            if source.state != "paused" and not await _one_waits(there, source.id):
-                arguments = {"source_id": str(source.id)}
-                await enqueue(there, there.platform.registry.jobs[SYNC], arguments)
+            if source.state != "paused":
+                await _begin(there, source)
             taken += 1
     return "accepted" if taken else "ignored"
 
@@ -92,8 +92,18 @@ async def _keep(ctx: Ctx, source_id: UUID, hints: Sequence[Hint]) -> None:
         )
 
 
-async def _one_waits(ctx: Ctx, source_id: UUID) -> bool:
-    """Whether a sync of the source is still to begin."""
+async def _begin(ctx: Ctx, source: Source) -> None:
+    """Has a sync begin, unless one is still to begin, which reads the hints too. One that waits only with history begins
+    at once."""
+    waiting = await _waiting(ctx, source.id)
+    if waiting is None:
+        await enqueue(ctx, ctx.platform.registry.jobs[SYNC], {"source_id": str(source.id)})
+    elif history_waits(source):
+        await hasten(ctx, waiting)
+
+
+async def _waiting(ctx: Ctx, source_id: UUID) -> UUID | None:
+    """The sync of the source that is still to begin."""
     query = select(Job.id).where(
         Job.organization_id == ctx.org,
         Job.account_id == ctx.account,
@@ -101,7 +111,8 @@ async def _one_waits(ctx: Ctx, source_id: UUID) -> bool:
         Job.state == "queued",
         Job.arguments["source_id"].astext == str(source_id),
     )
-    return await ctx.session.scalar(query.limit(1)) is not None
+    found: UUID | None = await ctx.session.scalar(query.order_by(Job.run_at).limit(1))
+    return found
 
 
 def _of(ctx: Ctx, source_id: UUID) -> tuple[Any, ...]:

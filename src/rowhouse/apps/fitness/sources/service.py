@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from rowhouse.apps.fitness.consents import HEALTH_DATA
 from rowhouse.apps.fitness.sources.errors import SourceUnknown
@@ -21,7 +21,7 @@ from rowhouse.kernel.connections.revoking import disconnect as end_connection
 from rowhouse.kernel.connections.service_kinds import is_offered
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.jobs.models import Job
-from rowhouse.kernel.jobs.service import enqueue
+from rowhouse.kernel.jobs.service import enqueue, hasten
 from rowhouse.kernel.limits.declared import ActionLimit
 from rowhouse.kernel.privacy.consents import check_consent
 from rowhouse.kernel.quotas.actions import spend
@@ -143,9 +143,8 @@ async def sync(ctx: Ctx, source_id: UUID) -> UUID:
     await spend(ctx, MANUAL_SYNCS, str(source_id))
     if source.state != "active":
         source.state, source.tries = "active", 0
-    under_way = await _hasten(ctx, source.job_id)
-    if under_way is not None:
-        return under_way
+    if source.job_id is not None and await hasten(ctx, source.job_id):
+        return source.job_id
     source.job_id = await enqueue(ctx, SYNC_JOB, {"source_id": str(source_id), "by_hand": True})
     await ctx.session.flush()
     return source.job_id
@@ -173,20 +172,6 @@ async def _own(ctx: Ctx, source_id: UUID) -> Source:
     if found is None:
         raise SourceUnknown
     return found
-
-
-async def _hasten(ctx: Ctx, job_id: UUID | None) -> UUID | None:
-    """The source's sync that is under way; one that waits for a later time is due from now on."""
-    if job_id is None:
-        return None
-    own = (Job.organization_id == ctx.org, Job.account_id == ctx.account, Job.id == job_id)
-    state = await ctx.session.scalar(select(Job.state).where(*own))
-    if state not in UNDER_WAY:
-        return None
-    if state == "queued":
-        due = update(Job).where(*own, Job.state == "queued").values(run_at=now())
-        await ctx.session.execute(due.execution_options(synchronize_session=False))
-    return job_id
 
 
 async def _rows(ctx: Ctx) -> Sequence[tuple[Source, Connection | None, Job | None]]:

@@ -31,7 +31,7 @@ from rowhouse.apps.fitness.consents import HEALTH_DATA
 from rowhouse.apps.fitness.files.cleaning import remove_orphans
 from rowhouse.apps.fitness.files.telling import tell_doubtful
 from rowhouse.apps.fitness.sources.believing import believed
-from rowhouse.apps.fitness.sources.calls import SLOWED, Calls, soon_after
+from rowhouse.apps.fitness.sources.calls import Calls, history_waits
 from rowhouse.apps.fitness.sources.connected import SYNC
 from rowhouse.apps.fitness.sources.errors import (
     Missing,
@@ -40,6 +40,7 @@ from rowhouse.apps.fitness.sources.errors import (
     SlowDown,
     SourceFailing,
     SourcePaused,
+    soon_after,
 )
 from rowhouse.apps.fitness.sources.hints import forget_hints, list_hints
 from rowhouse.apps.fitness.sources.importing import (
@@ -91,7 +92,8 @@ log = structlog.get_logger(__name__)
 @dataclass(slots=True)
 class Work:
     """One sync of one source. `fetched` and `imported` count what this attempt did, on top of earlier ones; `calls` those
-    that are not written yet, `calls_left` what the budget has, where they cost."""
+    that are not written yet, `calls_left` what the budget has, where they cost. While history waits for a limit, only
+    what webhooks have named is asked for."""
 
     run: JobRun
     source_id: UUID
@@ -103,6 +105,7 @@ class Work:
     quota: Quota | None = None
     calls: int = 0
     calls_left: int | None = None
+    history_waits: bool = False
 
 
 async def run_sync(run: JobRun) -> dict[str, Any]:
@@ -192,7 +195,16 @@ async def _take(run: JobRun) -> Work | None:
         source.job_id = run.job_id
         cursor = dict(source.cursor) if source.cursor is not None else None
         quota, left = Quota.from_json(source.quota), await calls_left(ctx, provider)
-        return Work(run, source_id, provider, source.connection_id, cursor, quota=quota, calls_left=left)
+        return Work(
+            run,
+            source_id,
+            provider,
+            source.connection_id,
+            cursor,
+            quota=quota,
+            calls_left=left,
+            history_waits=history_waits(source),
+        )
 
 
 async def _another_runs(ctx: Ctx, job_id: UUID) -> bool:
@@ -215,6 +227,8 @@ async def _another_runs(ctx: Ctx, job_id: UUID) -> bool:
 async def _sync(work: Work, calls: Calls) -> None:
     try:
         await _follow_hints(work, calls)
+        if work.history_waits:
+            calls.mind_history()
         await _follow_list(work, calls)
     finally:
         work.quota, work.calls = calls.quota, calls.count - work.calls
@@ -265,9 +279,8 @@ async def _follow_list(work: Work, calls: Calls) -> None:
         work.cursor = dict(page.cursor)
         if not page.more:
             return
-        if page.bulk and calls.quota is not None and calls.quota.share >= SLOWED:
-            left_s = (calls.quota.resets_at - now()).total_seconds()
-            raise SlowDown(soon_after(max(1.0, left_s)), told="slowed")
+        if page.bulk:
+            calls.mind_history()
 
 
 async def _together(asked: Iterable[Coroutine[Any, Any, Found]]) -> list[Found]:
@@ -343,12 +356,14 @@ def _well(source: Source, provider: Provider) -> None:
 
 async def _wait(work: Work, wait: SlowDown) -> None:
     """Says until when it waits, and has the job come again then."""
-    until = now() + timedelta(seconds=wait.delay_s)
+    until = now() + timedelta(seconds=wait.left_s)
     async with work.run.transaction() as ctx:
         source = await _worked_on(ctx, work)
         if source is not None:
             count_calls(source, work.provider, work.calls)
-            said = f"{until:%H:%M} UTC" if wait.delay_s < DAY_S else f"{until:%-d %B %Y}"
+            # To the nearest minute: each attempt that meets the same limit says the same, and is told of once.
+            minute = until + timedelta(seconds=30)
+            said = f"{minute:%H:%M} UTC" if wait.left_s < DAY_S else f"{minute:%-d %B %Y}"
             await TELLS[wait.told](ctx, source, work.provider.title, said)
             source.error_code = "budget" if wait.told == "budget" else "quota"
             source.error = f"{work.provider.title}'s limit is reset at {said}."
