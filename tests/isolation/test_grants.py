@@ -104,7 +104,17 @@ def test_nothing_else_is_opened(both: Connection, living: Neighbours, table: str
 
 @pytest.mark.parametrize("table", OPENED)
 @pytest.mark.parametrize(
-    "how", ["expired", "another permission", "another kind", "by another", "to another", "no account"]
+    "how",
+    [
+        "expired",
+        "another permission",
+        "another kind",
+        "by another",
+        "to another",
+        "no account",
+        "giver suspended",
+        "grantee suspended",
+    ],
 )
 def test_what_opens_nothing(both: Connection, living: Neighbours, table: str, how: str) -> None:
     ada, cleo, own = living.ada, living.cleo, declared.OPEN_TO_GRANTEES[table]
@@ -123,6 +133,13 @@ def test_what_opens_nothing(both: Connection, living: Neighbours, table: str, ho
             grant(both, ada, ada, permission=own, by=ada, kind="fitness.athlete.x")
         case "no account":
             grant(both, ada, cleo, permission=own)
+        case "giver suspended" | "grantee suspended":
+            grant(both, ada, cleo, permission=own)
+            suspended = ada if how == "giver suspended" else cleo
+            both.execute(
+                "UPDATE kernel.accounts SET state = 'suspended' WHERE id = %s",
+                (suspended.identity.account_id,),
+            )
     both.execute("SET LOCAL ROLE app_user")
     account = None if how == "no account" else cleo.identity.account_id
     bind(both, (cleo.identity.organization_id, cleo.identity.user_id, account))

@@ -440,8 +440,10 @@ CONTEXT_FUNCTIONS: Mapping[str, str] = {
 
 POLICY_FUNCTIONS: Mapping[str, str] = {
     "fitness.granted_athletes(text)": "SELECT coalesce(array_agg(g.resource_id), '{}') FROM kernel.grants g"
+    " JOIN kernel.accounts giver ON (giver.organization_id, giver.id) = (g.organization_id, g.granted_by)"
+    " JOIN kernel.accounts taker ON (taker.organization_id, taker.id) = (g.organization_id, g.account_id)"
     " WHERE g.organization_id = (SELECT app.org()) AND g.account_id = (SELECT app.account())"
     " AND g.resource_kind = 'fitness.athlete' AND g.granted_by = g.resource_id AND g.permissions ? $1"
-    " AND (g.expires_at IS NULL OR g.expires_at > now())",
+    " AND (g.expires_at IS NULL OR g.expires_at > now()) AND giver.state = 'active' AND taker.state = 'active'",
 }
 """Further functions that policies ask, to the letter: what they say is part of the wall. They run as their caller."""

@@ -295,6 +295,65 @@ async def test_both_see_the_grant_and_either_ends_it(team: Team, athlete: Someon
     assert data(await athlete.client.get(GRANTS)) == []
 
 
+@pytest.mark.parametrize("gone", ["athlete", "coach"])
+async def test_grants_end_with_the_membership_of_either_side(
+    team: Team, athlete: Someone, services: Services, database_name: str, gone: str
+) -> None:
+    """And rest while either is suspended, who could neither read nor take them back."""
+    coach, other, second = await team.make("coach"), await team.make("coach"), await team.make("athlete")
+    made = [await grant(athlete, coach), await grant(athlete, other), await grant(second, coach)]
+    leaving = (athlete if gone == "athlete" else coach).identity.account_id
+    member = f"/api/v1/organizations/{team.ada.identity.organization_id}/members/{leaving}"
+    source = {"permission": "fitness.workouts.read", "source": f"grant:{made[0]['id']}"}
+
+    async def reads() -> bool:
+        return (await coach.client.get(paths(athlete)[0])).status_code == 200
+
+    assert await reads()
+    data(await team.ada.client.patch(member, json={"state": "suspended"}))
+    assert not await reads()
+    if gone == "athlete":
+        assert source not in data(await coach.client.get("/api/v1/auth/me"))["permissions"]
+        assert [one["id"] for one in data(await other.client.get(GRANTS))] == [made[1]["id"]]
+    data(await team.ada.client.patch(member, json={"state": "active"}))
+    assert await reads()
+    assert source in data(await coach.client.get("/api/v1/auth/me"))["permissions"]
+
+    assert (await team.ada.client.delete(member)).status_code == 204
+    with psycopg.connect(services.dsn("postgres", database_name)) as superuser:
+        superuser.execute("UPDATE kernel.accounts SET state = 'active' WHERE id = %s", (leaving,))
+    ended = {made[0]["id"], made[1 if gone == "athlete" else 2]["id"]}
+    stay = {one["id"] for one in made} - ended
+    left = [data(await one.client.get(GRANTS)) for one in (athlete, coach, other, second)]
+    assert {one["id"] for listed in left for one in listed} == stay
+    assert not await reads()
+    log = {"action": "access.grant_ended"}
+    entries = data(await team.ada.client.get("/api/v1/audit", params=log))
+    assert [one["details"]["because"] for one in entries] == ["member_removed"] * 2
+    assert str(athlete.identity.account_id) in {one["resource"]["id"] for one in entries}
+
+
+@pytest.mark.parametrize("gone", ["athlete", "coach"])
+async def test_who_is_being_removed_gives_no_grant_and_gets_none(
+    team: Team, services: Services, database_name: str, gone: str
+) -> None:
+    one, coach = await team.make("athlete"), await team.make("coach")
+    leaving = (one if gone == "athlete" else coach).identity.account_id
+    with psycopg.connect(services.dsn("postgres", database_name)) as removing:
+        removing.execute("UPDATE kernel.accounts SET state = 'removed' WHERE id = %s", (leaving,))
+        asked = asyncio.create_task(one.client.post(GRANTS, json=asking(one, coach)))
+        async with asyncio.timeout(20):
+            while not _is_waited_for(removing):  # noqa: ASYNC110 - nothing tells when somebody waits
+                await asyncio.sleep(0.01)
+        removing.commit()
+    assert refused(await asked) == (404, "not_found")
+
+
+def _is_waited_for(connection: psycopg.Connection[Any]) -> bool:
+    mine = "SELECT FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid"
+    return bool(connection.execute(f"SELECT EXISTS ({mine})").fetchall()[0][0])
+
+
 async def test_of_the_same_grants_at_once_one_stays(team: Team) -> None:
     one, coach = await team.make("athlete"), await team.make("coach")
     answers = await asyncio.gather(*(one.client.post(GRANTS, json=asking(one, coach)) for _ in range(5)))

@@ -312,6 +312,12 @@ async def test_an_athletes_events_go_to_the_athlete_and_to_whom_it_grants_them(
         )
     await ride(cleo)
     assert opened(made["secret"], receiver.got[1])["data"]["aggregate_id"] == str(cleo.identity.account_id)
+    for one in (ada, cleo):
+        suspend = "UPDATE kernel.accounts SET state = %s WHERE id = %s"
+        post_office.owner.execute(suspend, ("suspended", one.identity.account_id))
+        await ride(cleo)
+        post_office.owner.execute(suspend, ("active", one.identity.account_id))
+        assert len(receiver.got) == 2, "nor while either of them is suspended"
     post_office.owner.execute(
         "UPDATE kernel.grants SET expires_at = now() - interval '1 second' WHERE granted_by = %s",
         (cleo.identity.account_id,),

@@ -5,13 +5,14 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, literal_column, or_, select
+from sqlalchemy import Uuid, bindparam, func, literal_column, select
 
 from rowhouse.kernel.access.models import Grant
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.db.database import CompiledQuery
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.identity.models import User
+from rowhouse.kernel.organizations.granted import counts
 from rowhouse.kernel.organizations.models import Organization
 from rowhouse.kernel.work import binding_of
 
@@ -56,7 +57,7 @@ def _query() -> CompiledQuery:
         .where(
             Grant.organization_id == bindparam("org", type_=Uuid),
             Grant.account_id == bindparam("account", type_=Uuid),
-            or_(Grant.expires_at.is_(None), Grant.expires_at > func.now()),
+            counts(bindparam("org", type_=Uuid)),
         )
         .scalar_subquery()
     )

@@ -4,7 +4,7 @@ demote each other one stays."""
 from contextlib import suppress
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from rowhouse.kernel.access.errors import UnknownRole
 from rowhouse.kernel.access.giving import check_role
@@ -42,8 +42,9 @@ async def edit_member(ctx: Ctx, account_id: UUID, *, role: str | None, state: st
 
 
 async def remove_member(ctx: Ctx, account_id: UUID) -> None:
-    """Ends a membership from the next request on; grants to it and its API keys end with it. The account's row
-    stays, as the author of what it made."""
+    """Ends a membership from the next request on; its API keys end with it, and so do grants to it and those that it
+    gave: nobody reads on what nobody can take back, and who comes back begins without. The account's row stays, as the
+    author of what it made."""
     account = await _hold(ctx, account_id)
     await _check_taking(ctx, account.role)
     await _check_other_owner(ctx, account)
@@ -57,11 +58,20 @@ async def remove_member(ctx: Ctx, account_id: UUID) -> None:
         )
         .values(revoked_at=now())
     )
-    await ctx.session.execute(
-        delete(Grant).where(Grant.organization_id == ctx.org, Grant.account_id == account.id)
-    )
+    await _end_grants(ctx, account.id)
     await emit(ctx, MemberRemoved(account.id))
     await record(ctx, "organization.member_removed", resource=f"account:{account.id}")
+
+
+async def _end_grants(ctx: Ctx, account_id: UUID) -> None:
+    sides = or_(Grant.account_id == account_id, Grant.granted_by == account_id)
+    ended = await ctx.session.scalars(
+        delete(Grant).where(Grant.organization_id == ctx.org, sides).returning(Grant)
+    )
+    for grant in ended.all():
+        details = {"to": str(grant.account_id), "permissions": grant.permissions, "because": "member_removed"}
+        resource = f"{grant.resource_kind}:{grant.resource_id}"
+        await record(ctx, "access.grant_ended", resource=resource, details=details)
 
 
 async def make_owner(ctx: Ctx, account_id: UUID, *, keep_as: str | None) -> Member:

@@ -23,6 +23,8 @@ from rowhouse.kit.time import now
 LATEST = datetime(9999, 12, 31, tzinfo=UTC)
 """Later, the year is one that Python can't read back, seen from UTC."""
 
+NOTHING_OF_YOURS = "There is no such thing of yours that you could grant."
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -44,13 +46,11 @@ async def list_grants(ctx: Ctx, place: Place) -> list[dict[str, Any]]:
 async def make_grant(ctx: Ctx, wanted: Wanted) -> dict[str, Any]:
     """Raises `InvalidInput` for what can't be granted, `NotFound` for a thing or account that isn't there."""
     permissions = _grantable(ctx, wanted)
-    # Under a lock on the account that gives: of two grants of the same thing at once, the later takes the other's place.
-    own = select(Account.id).where(Account.organization_id == ctx.org, Account.id == ctx.account)
-    await ctx.session.execute(own.with_for_update(key_share=True))
+    role = await _hold_both(ctx, wanted.account_id)
     kind = ctx.platform.registry.resources[wanted.kind]
     if not await kind.may_grant(ctx, wanted.resource_id):
-        raise NotFound("There is no such thing of yours that you could grant.")
-    await _check_grantee(ctx, wanted.account_id, permissions)
+        raise NotFound(NOTHING_OF_YOURS)
+    await _check_grantee(ctx, wanted.account_id, role, permissions)
     same = (
         Grant.organization_id == ctx.org,
         Grant.granted_by == ctx.account,
@@ -119,13 +119,25 @@ def _grantable(ctx: Ctx, wanted: Wanted) -> list[str]:
     return list(dict.fromkeys(wanted.permissions))
 
 
-async def _check_grantee(ctx: Ctx, account_id: UUID, permissions: Sequence[str]) -> None:
+async def _hold_both(ctx: Ctx, account_id: UUID) -> str | None:
+    """The role of the account to be granted something, None where no active one is. Both are locked, in the order of
+    their ids: of two grants of the same thing at once the later takes the other's place, and who is being removed
+    neither gives a grant that outlives them nor gets one."""
+    both = (
+        Account.organization_id == ctx.org,
+        Account.id.in_((ctx.account, account_id)),
+        Account.state == "active",
+    )
+    query = select(Account.id, Account.role).where(*both).order_by(Account.id)
+    roles = {one.id: one.role for one in await ctx.session.execute(query.with_for_update(key_share=True))}
+    if ctx.account not in roles:
+        raise NotFound(NOTHING_OF_YOURS)
+    return roles.get(account_id)
+
+
+async def _check_grantee(ctx: Ctx, account_id: UUID, role: str | None, permissions: Sequence[str]) -> None:
     if account_id == ctx.account:
         raise InvalidInput.of("account_id", "oneself", "One needs no grant on what is one's own.")
-    query = select(Account.role).where(
-        Account.organization_id == ctx.org, Account.id == account_id, Account.state == "active"
-    )
-    role = await ctx.session.scalar(query)
     if role is None:
         raise NotFound("There is no such member.")
     if not set(permissions) <= await permissions_of_role(ctx, role):

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 
 from rowhouse.kernel.access.models import Grant
 from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.events.models import StoredEvent
+from rowhouse.kernel.organizations.granted import counts
 from rowhouse.kernel.sessions.acting import acting_as
 from rowhouse.kernel.webhooks.outgoing.models import Endpoint
 from rowhouse.kernel.webhooks.outgoing.published import Published, matches
@@ -48,7 +49,7 @@ async def _permitted(
         Grant.resource_id == subject,
         Grant.granted_by == subject,
         Grant.permissions.contains([published.permission]),
-        or_(Grant.expires_at.is_(None), Grant.expires_at > func.now()),
+        counts(ctx.org),
     )
     may = {subject, *(await ctx.session.scalars(query)).all()}
     return [one for one in endpoints if one.account_id in may]
