@@ -34,7 +34,7 @@ from rowhouse.kernel.secrets.sealing import Sealer
 from rowhouse.kernel.settings import Settings
 from rowhouse.kernel.tokens.keys import ensure_signing_key
 from tests.logs import keeping
-from tests.services import Services, is_worker, serve_session
+from tests.services import Services, is_worker, redis_number, serve_session
 
 TEMPLATE = "rowhouse_template"
 FIRST, LAST = ("journeys", "contract", "deploy", "chaos", "local", "backups"), "isolation"
@@ -141,7 +141,7 @@ def settings(
 ) -> Settings:
     """The worker's own database and Redis, generous limits (tests of limits set their own)."""
     folder = tmp_path_factory.mktemp("rowhouse")
-    return make_settings(services, database_name, worker_number, folder)
+    return make_settings(services, database_name, redis_number("tests", worker_number), folder)
 
 
 def make_settings(

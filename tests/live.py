@@ -31,7 +31,7 @@ from rowhouse.local.production import ProductionParts
 from rowhouse.local.sandbox import HOOK_PATH, sandbox_connections, sandbox_webhooks
 from rowhouse.local.up import commands
 from tests.conftest import copy_database
-from tests.services import Services
+from tests.services import Services, redis_number
 
 READY_S = 60.0
 MAIL_S = 30.0
@@ -137,7 +137,7 @@ def live_run(request: pytest.FixtureRequest, services: Services, worker_number: 
     config = request.config
     if _RUN not in config.stash:
         # Kept with the session and not with this fixture, of which each importing conftest has its own.
-        run, stop = start(services, f"rowhouse_live_{worker_number}", 8 + worker_number % 4)
+        run, stop = start(services, f"rowhouse_live_{worker_number}", redis_number("live", worker_number))
         config.stash[_RUN] = run
         config.add_cleanup(stop)
     return config.stash[_RUN]
@@ -150,7 +150,10 @@ def run_behind(request: pytest.FixtureRequest, services: Services, worker_number
     config = request.config
     if _BEHIND not in config.stash:
         run, stop = start(
-            services, f"rowhouse_behind_{worker_number}", 12 + worker_number % 4, production_like=True
+            services,
+            f"rowhouse_behind_{worker_number}",
+            redis_number("behind", worker_number),
+            production_like=True,
         )
         config.stash[_BEHIND] = run
         config.add_cleanup(stop)

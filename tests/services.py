@@ -12,7 +12,7 @@ How conftest uses it (servers start once, in the xdist controller, and the worke
     def services() -> Services:
         return Services.from_environment()
 
-A worker has `services.dsn("app_user", f"rowhouse_{worker_id}")` and the Redis `services.redis(number)`.
+A worker has `services.dsn("app_user", f"rowhouse_{worker_id}")` and the Redis `services.redis(redis_number(use, n))`.
 A killed pytest leaves no server behind: the kernel tells each of them when the controller is gone. Its folder
 under the system's temporary folder is removed by the next session.
 """
@@ -35,6 +35,9 @@ from rowhouse.local.stack import Stack
 
 VARIABLE = "ROWHOUSE_TEST_SERVICES"
 PREFIX = "rowhouse-tests-"
+USES = ("tests", "workshop", "live", "behind", "proving")
+WORKERS = 3
+"""As many at once have Redis databases of their own for every use; the last of the 16 is the image's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,12 @@ class Services:
     def redis(self, number: int) -> str:
         """The address of one of Redis' 16 databases."""
         return self.redis_url.removesuffix("/0") + f"/{number}"
+
+
+def redis_number(use: str, worker_number: int) -> int:
+    """The Redis database for that use by that worker. Two runs in one would wake each other's workers, for jobs of
+    which those know nothing."""
+    return USES.index(use) * WORKERS + worker_number % WORKERS
 
 
 def is_worker(config: pytest.Config) -> bool:

@@ -151,7 +151,7 @@ def test_what_the_image_starts_runs_from_secret_files(
         USER: services.dsn("app_user", database_name),
         ADMIN: services.dsn("app_admin", database_name),
         OWNER: services.dsn("rowhouse_owner", database_name),
-        "ROWHOUSE_REDIS_URL": services.redis(7),
+        "ROWHOUSE_REDIS_URL": services.redis(15),
         "ROWHOUSE_MASTER_KEY": Fernet.generate_key().decode(),
         "ROWHOUSE_SMTP_URL": "smtp://rowhouse:a-real-password@127.0.0.1:1",
     }

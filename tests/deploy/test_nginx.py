@@ -280,6 +280,7 @@ def test_an_upload_streams_through_and_touches_no_disk(
 
 
 def test_events_pass_as_they_come(client: httpx.Client, upstream: Upstream) -> None:
+    upstream.go_on.clear()
     with client.stream("GET", "/stream", headers={"Accept": "text/event-stream"}) as answer:
         lines = answer.iter_lines()
         assert next(lines) == "data: first", "while the second is still to come"
@@ -358,12 +359,14 @@ def without_id(answer: httpx.Response) -> bytes:
 
 def test_limits_count_the_address_that_nginx_saw(run_behind: LiveRun) -> None:
     """Nobody has more guesses for saying that they come from elsewhere."""
-    left = [
-        int(
-            httpx.get(
-                f"{run_behind.url}/api/v1/rate-limit-status", headers={"X-Forwarded-For": f"203.0.113.{n}"}
-            ).headers["x-ratelimit-remaining"]
-        )
-        for n in range(3)
-    ]
-    assert left[0] > left[1] > left[2]
+
+    def ask(n: int) -> int:
+        given = {"X-Forwarded-For": f"203.0.113.{n}"}
+        answer = httpx.get(f"{run_behind.url}/api/v1/rate-limit-status", headers=given)
+        return int(answer.headers["x-ratelimit-remaining"])
+
+    def falls() -> bool:
+        left = [ask(n) for n in range(3)]
+        return left[0] > left[1] > left[2]
+
+    assert falls() or falls(), "once at most a minute of the count ends in between"

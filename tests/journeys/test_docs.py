@@ -8,7 +8,8 @@ from tests.journeys.visit import Visit
 from tests.live import LiveRun
 
 pytestmark = pytest.mark.browser
-STEP_PX, MOST_STEPS = 300, 120
+STEP_PX, MOST_STEPS = 300, 500
+AT_THE_END = "scrollY + innerHeight >= document.documentElement.scrollHeight - 1"
 
 
 def test_the_documentation_shows_every_operation(visit: Visit, live_run: LiveRun) -> None:
@@ -29,6 +30,9 @@ def test_the_documentation_shows_every_operation(visit: Visit, live_run: LiveRun
             break
         page.mouse.wheel(0, STEP_PX)
         page.wait_for_timeout(100)
+        if page.evaluate(AT_THE_END):
+            # What a busy machine had not drawn when it was passed is passed once more.
+            page.evaluate("scrollTo(0, 0)")
     assert len(seen) == operations
     page.evaluate("scrollTo(0, 0)")
     for _ in range(MOST_STEPS):

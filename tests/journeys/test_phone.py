@@ -52,7 +52,6 @@ def check_phone(visit: Visit, name: str) -> None:
     assert round(bar["y"] + bar["height"]) == PHONE["height"]
     visit.look(f"phone-{name}")
     page.set_viewport_size({"width": NARROWEST, "height": 640})
-    page.wait_for_timeout(100)
     visit.check_width(f"{name} at {NARROWEST} px")
     page.set_viewport_size(PHONE)
     visit.show("dark")

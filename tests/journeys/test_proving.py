@@ -21,7 +21,7 @@ from tests.journeys.factors import (
 from tests.journeys.visit import Visit
 from tests.live import LiveRun, start, until
 from tests.real_provider import running_provider
-from tests.services import Services
+from tests.services import Services, redis_number
 
 pytestmark = pytest.mark.browser
 AUTH = "/api/v1/auth"
@@ -43,7 +43,7 @@ def live_run(services: Services, worker_number: int, provider: str) -> Iterator[
     run, stop = start(
         services,
         f"rowhouse_proving_{worker_number}",
-        12 + worker_number % 4,
+        redis_number("proving", worker_number),
         ROWHOUSE_TRUSTED_PROXIES="127.0.0.1",
         ROWHOUSE_LIMITS_AUTH=str(GUESSES),
         ROWHOUSE_OIDC_PROVIDERS=json.dumps([acme]),

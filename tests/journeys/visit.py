@@ -12,6 +12,7 @@ AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min
 WIDE: ViewportSize = {"width": 1400, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 MOST_SHIFT = 0.05
+WIDTH_LOOKS = 50
 SHIFT_GAP_MS, SHIFT_WINDOW_MS = 1000, 5000
 
 WATCH = """
@@ -170,9 +171,14 @@ class Visit:
 
     def check_width(self, where: str) -> None:
         """Nothing makes the page scroll sideways."""
-        over: int = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if over > 0:
-            self.problems.append(f"{where} is {over} px wider than the screen")
+        over: int = 0
+        for _ in range(WIDTH_LOOKS):
+            over = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            if over <= 0:
+                return
+            # What has just been given another width may still be drawing itself anew.
+            self.page.wait_for_timeout(100)
+        self.problems.append(f"{where} is {over} px wider than the screen")
 
     def _check_shift(self, where: str) -> None:
         shifts: list[tuple[float, float, list[str]]] = self.page.evaluate("() => window.shifts")

@@ -71,7 +71,7 @@ def test_a_killed_run_leaves_the_home_free_and_its_record_is_removed(
 
 def test_down_stops_a_run_and_waits_for_its_end(holder: subprocess.Popen[str], tmp_path: Path) -> None:
     assert down(tmp_path) is True
-    assert holder.wait(1) == 0
+    assert holder.wait(30) == 0
     assert down(tmp_path) is False
 
 
@@ -81,7 +81,7 @@ def test_down_kills_a_run_that_does_not_end(
     monkeypatch.setattr("rowhouse.local.run.STOP_S", 0.5)
     os.kill(holder.pid, signal.SIGSTOP)
     assert down(tmp_path) is True
-    assert holder.wait(1) == -signal.SIGKILL
+    assert holder.wait(30) == -signal.SIGKILL
 
 
 def test_down_without_a_run_says_so_and_removes_a_stale_record(tmp_path: Path) -> None:

@@ -123,6 +123,6 @@ def test_up_describes_itself_survives_a_crash_and_goes_down(home: Path) -> None:
         assert again.record["services"] == record["services"], "the addresses and their passwords are kept"
         pids = list(again.record["pids"].values())
         assert again.call("down").returncode == 0
-        assert again.process.wait(10) == 0
+        assert again.process.wait(60) == 0
         assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
         assert not (home / "run" / "run.json").exists()

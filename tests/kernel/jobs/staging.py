@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
+from inspect import isawaitable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -36,7 +37,7 @@ from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from tests.conftest import copy_database, make_settings
 from tests.kernel.jobs.workshop import TABLE, registry
-from tests.services import Services
+from tests.services import Services, redis_number
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -111,8 +112,12 @@ class Shop:
         return [effect.step for effect in self.effects(of)]
 
     async def until(self, condition: Callable[[], object], within_s: float = 60.0) -> None:
+        """Returns when the condition, a question or one to be awaited, holds."""
         deadline = time.monotonic() + within_s
-        while not condition():
+        while True:
+            holds = condition()
+            if await holds if isawaitable(holds) else holds:
+                return
             assert time.monotonic() < deadline, "it did not happen in time"
             await asyncio.sleep(0.05)
 
@@ -166,7 +171,9 @@ async def shop(
     """A database of its own: these tests empty tables and move clocks."""
     database = f"rowhouse_workshop_{worker_number}_{secrets.token_hex(3)}"
     copy_database(services, database)
-    settings = make_settings(services, database, 15 - worker_number % 4, tmp_path_factory.mktemp("workshop"))
+    settings = make_settings(
+        services, database, redis_number("workshop", worker_number), tmp_path_factory.mktemp("workshop")
+    )
     with psycopg.connect(
         services.dsn("postgres", database), autocommit=True, row_factory=namedtuple_row
     ) as owner:

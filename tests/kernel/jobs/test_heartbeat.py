@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -22,10 +23,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeat, "SHUTDOWN_GRACE_S", 0.2)
 
 
-async def test_a_job_that_blocks_the_loop_keeps_its_claim(shop: Shop, someone: Identity) -> None:
-    job_id = await shop.ask(someone, workshop.BLOCK, publish=False, seconds=1.2)
+async def test_a_job_that_blocks_the_loop_keeps_its_claim(
+    shop: Shop, someone: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = await shop.ask(someone, workshop.BLOCK, publish=False, seconds=30)
 
-    over = threading.Event()
+    over, renewed = threading.Event(), threading.Event()
+    # As long as it takes to see the claim renewed, and no longer.
+    monkeypatch.setattr(workshop, "time", SimpleNamespace(sleep=renewed.wait))
 
     def watch() -> set[datetime]:
         """From another thread: the claim's ends, as it moves while the loop stands still."""
@@ -33,6 +38,8 @@ async def test_a_job_that_blocks_the_loop_keeps_its_claim(shop: Shop, someone: I
         while not over.wait(0.05):
             if (end := shop.row(job_id).claimed_until) is not None:
                 seen.add(end)
+            if len(seen) >= 2:
+                renewed.set()
         return seen
 
     watched = asyncio.create_task(asyncio.to_thread(watch))

@@ -195,7 +195,7 @@ async def test_two_schedulers_of_which_one_is_killed(shop: Shop) -> None:
         # What the dead one was at in that moment is left for a minute; the others go on.
         await shop.until(lambda: len(_ticks(shop)) >= before + 2, within_s=90)
     done, effects = len(_ticks(shop)) - known, _effects(shop) - earlier
-    assert done <= effects <= done + 1, "the killed one's, at most"
+    assert done <= effects <= done + 2, "of either what it was at when it was killed, at most"
 
 
 def _effects(shop: Shop) -> int:

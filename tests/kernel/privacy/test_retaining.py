@@ -31,7 +31,7 @@ from rowhouse.kit.time import now
 from tests.conftest import api_on, copy_database, make_settings, prepare_keys
 from tests.isolation.tenants import HERE, Someone, furnish, someone
 from tests.kernel.membership.fixtures import admin
-from tests.services import Services
+from tests.services import Services, redis_number
 
 __all__ = ["admin"]
 
@@ -95,7 +95,7 @@ async def own(services: Services, worker_number: int, tmp_path: Path) -> AsyncIt
     """A platform whose database has none of the other tests' organizations."""
     database = f"rowhouse_retention_gw{worker_number}"
     copy_database(services, database)
-    settings = make_settings(services, database, worker_number, tmp_path)
+    settings = make_settings(services, database, redis_number("tests", worker_number), tmp_path)
     await prepare_keys(settings)
     async with running(settings, registry, application="tests") as platform:
         yield platform
