@@ -2,6 +2,8 @@
 
 import asyncio
 import copy
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text, update
 
 from rowhouse.kernel.context import NOBODY, Identity
+from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.identity.models import User
 from rowhouse.kernel.passkeys.assertions import verify_assertion
 from rowhouse.kernel.passkeys.challenges import relying_party
@@ -19,7 +22,7 @@ from rowhouse.kernel.passkeys.service import MOST
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.sessions.models import Session
 from rowhouse.kit.ids import uuid7
-from tests.conftest import MakePerson, Person
+from tests.conftest import MakePerson, Person, api_on
 from tests.generators.authenticator import Authenticator, encode
 from tests.kernel.identity.doubles import context
 
@@ -29,6 +32,17 @@ PASSKEYS = "/api/v1/auth/passkeys"
 @pytest.fixture
 def device(platform: Platform) -> Authenticator:
     return Authenticator(platform.settings.public_url)
+
+
+@pytest.fixture
+async def narrow(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a process that has one connection."""
+    assert platform.settings.database_url is not None
+    database = Database(platform.settings.database_url.get_secret_value(), pool_size=1)
+    transport = httpx.ASGITransport(app=api_on(replace(platform, database=database)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+        yield client
+    await database.close()
 
 
 async def options(client: httpx.AsyncClient, path: str = "/sign-in/options") -> dict[str, Any]:
@@ -277,15 +291,16 @@ async def test_it_steps_up(person: Person, client: httpx.AsyncClient, device: Au
 
 
 async def test_it_is_the_second_factor_of_a_password(
-    person: Person, client: httpx.AsyncClient, device: Authenticator
+    person: Person, device: Authenticator, narrow: httpx.AsyncClient
 ) -> None:
+    """Nor does any step wait for a connection while it holds one: many at once would wait for each other."""
     from tests.conftest import PASSWORD
 
     await add(person, device)
-    first = await client.post("/api/v1/auth/login", json={"email": person.email, "password": PASSWORD})
+    first = await narrow.post("/api/v1/auth/login", json={"email": person.email, "password": PASSWORD})
     assert said(first) == (401, "mfa_required")
-    proof = {"mfa_token": first.json()["mfa_token"], "passkey": device.get(await options(client))}
-    answer = await client.post("/api/v1/auth/mfa/verify", json=proof)
+    proof = {"mfa_token": first.json()["mfa_token"], "passkey": device.get(await options(narrow))}
+    answer = await narrow.post("/api/v1/auth/mfa/verify", json=proof)
     assert answer.status_code == 200, answer.text
 
 

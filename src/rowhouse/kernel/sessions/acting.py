@@ -10,11 +10,13 @@ from rowhouse.kernel.work import binding_of, open_context
 
 
 async def acting_as(ctx: Ctx, identity: Identity) -> Ctx:
-    """The same request in the same transaction, from here on bound to `identity`. The caller has proved it."""
+    """The same request in the same transaction, from here on bound to `identity`. The caller has proved it. One that
+    has not begun yet will begin so bound, and takes no connection before."""
     binding = binding_of(identity, ctx.request)
     ctx.session.info["binding"] = binding
-    connection = await ctx.session.connection()
-    await connection.exec_driver_sql(BIND_SQL, binding.values())
+    if ctx.session.in_transaction():
+        connection = await ctx.session.connection()
+        await connection.exec_driver_sql(BIND_SQL, binding.values())
     return replace(ctx, identity=identity)
 
 
