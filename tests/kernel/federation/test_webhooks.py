@@ -87,7 +87,7 @@ def signature(body: bytes, secret: str = SECRET) -> str:
 
 
 def token(secret: str = SECRET, **claims: Any) -> str:
-    return jwt.encode({"iat": int(time.time())} | claims, secret, algorithm="HS256")
+    return jwt.encode(claims or {"iat": int(time.time())}, secret, algorithm="HS256")
 
 
 def status(answer: httpx.Response) -> str:
@@ -141,6 +141,9 @@ async def test_a_tenant_is_founded_once(sender: Sender, platform: Platform, tena
     assert found is not None
     assert (found.name, found.kind, found.state) == ("Byron & Co", "team", "active")
     assert await sender.documented("tenant.created", eventContext={"tenantId": tenant}) == "already_exists"
+    body = event("tenant.created", tenantId=tenant)
+    for proof, expected in ((token(exp=int(time.time()) + 60), "accepted"), (token(), "replayed")):
+        assert status(await sender.send(body, x_webhook_secret=proof)) == expected
 
 
 async def test_a_deletion_wants_a_proof_that_binds_it(
@@ -235,6 +238,12 @@ async def test_what_proves_nothing_is_refused(sender: Sender, platform: Platform
         await sender.send(body, x_frontegg_signature="0" * 64, x_webhook_secret=token()),
         await sender.send(body, x_webhook_secret=token("another secret that is long enough")),
         await sender.send(body, x_webhook_secret=token(exp=moment - 60)),
+        await sender.send(body, x_webhook_secret=token(iat=moment, exp=moment - 60)),
+        # One that says no time, or a time long ago or far off, would be good for ever to whoever has seen it.
+        await sender.send(body, x_webhook_secret=token(sub="frontegg")),
+        await sender.send(body, x_webhook_secret=token(iat=moment - 400)),
+        await sender.send(body, x_webhook_secret=token(iat=moment + 60)),
+        await sender.send(body, x_webhook_secret=token(iat=moment - 400, exp=moment + 86400)),
         await sender.send(body, x_webhook_secret=jwt.encode({"iat": moment}, "", algorithm="none")),
         await sender.send(body, x_webhook_secret=SECRET),
         await sender.send(body, "/api/v1/webhooks/idp/another", x_frontegg_signature=good),
