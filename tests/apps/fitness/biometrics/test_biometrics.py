@@ -127,7 +127,10 @@ async def test_weeks_raw_values_and_the_latest(athlete: Someone) -> None:
         ("hrv_rmssd", 60.0, f"{TODAY}"),
         ("weight", 68.04, f"{TODAY - timedelta(days=3)}"),
     }
-    assert latest[0]["alternatives"][0]["source"] == "oura"
+    day = data(await athlete.client.get(f"{PATH}?type=hrv_rmssd&sources=true&limit=1"))
+    assert [row for row in latest if row["type"] == "hrv_rmssd"] == day
+    two = data(await athlete.client.get(f"{PATH}/latest?type=weight&type=sleep_duration"))
+    assert [row["type"] for row in two] == ["weight"]
 
 
 async def test_a_newer_word_takes_the_place_of_the_former(athlete: Someone, platform: Platform) -> None:
@@ -149,6 +152,8 @@ async def test_a_newer_word_takes_the_place_of_the_former(athlete: Someone, plat
         ("light", start.isoformat()),
         ("deep", (start + timedelta(hours=4)).isoformat()),
     ]
+    [newest] = data(await athlete.client.get(f"{PATH}/latest?type=sleep_stages"))
+    assert newest["night"] == row["night"]
     [week] = data(await athlete.client.get(f"{PATH}?type=sleep_stages&resolution=week"))
     assert (week["night"]["deep_s"], week["night"]["stages"]) == (14_400, [])
     [first, *_] = data(await athlete.client.get(f"{PATH}?type=hrv_rmssd"))

@@ -11200,6 +11200,8 @@ export interface operations {
     get_latest_biometrics: {
         parameters: {
             query?: {
+                /** @description these alone; every kind but `sleep_stages` by default */
+                type?: ("hrv_rmssd" | "hrv_sdnn" | "resting_hr" | "sleep_duration" | "sleep_stages" | "nap_duration" | "weight" | "body_fat" | "spo2" | "body_temperature" | "skin_temperature" | "temperature_deviation" | "respiration" | "vo2max" | "steps" | "energy" | "active_energy" | "recovery_score")[] | null;
                 /** @description who lets one read theirs; oneself by default */
                 athlete_id?: string | null;
                 /** @description every source's value beside the one that counts */

@@ -1,12 +1,13 @@
 """Questions about biometrics: raw values, days, weeks, and the latest of each kind."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, case, cast, func, select, tuple_
+from sqlalchemy import ColumnElement, Date, case, cast, func, null, select, tuple_
 
 from rowhouse.apps.fitness.biometrics.kinds import KINDS, Kind
 from rowhouse.apps.fitness.biometrics.models import Biometric
@@ -27,10 +28,10 @@ from rowhouse.kit.time import now
 Resolution = Literal["raw", "day", "week"]
 LATEST_DAYS = 30
 """A value that is older says little of today."""
-HEAVY = "sleep_stages"
-"""Not among the latest, where sleep itself is."""
+LIGHT = tuple(name for name in KINDS if name != "sleep_stages")
+"""The latest that are told unasked: sleep itself is among them."""
 
-COLUMNS = (
+VALUES = (
     Biometric.kind,
     Biometric.day,
     Biometric.measured_at,
@@ -38,8 +39,8 @@ COLUMNS = (
     Biometric.provider,
     Biometric.device,
     Biometric.confidence,
-    Biometric.flags,
 )
+COLUMNS = (*VALUES, Biometric.flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +76,61 @@ async def list_biometrics(ctx: Ctx, asked: Asked) -> Found:
     return await _summed(ctx, asked)
 
 
-async def list_latest(ctx: Ctx, athlete_id: UUID, *, sources: bool) -> list[dict[str, Any]]:
-    """The newest day of each kind that has one in the last 30 days."""
-    today = now().date()
-    first, last = today - timedelta(days=LATEST_DAYS), today + timedelta(days=1)
-    query = select(*COLUMNS, cast(None, Biometric.night.type).label("night")).where(
-        *readable(ctx, athlete_id),
-        Biometric.kind != HEAVY,
-        Biometric.day.between(first - timedelta(days=USUAL_DAYS), last),
-    )
-    rows = (await ctx.session.execute(query)).all()
+async def list_latest(
+    ctx: Ctx, athlete_id: UUID, kinds: Collection[str] = LIGHT, *, sources: bool
+) -> list[dict[str, Any]]:
+    """The newest day of each kind that has one in the last 30 days. Of the days before it only what is usual is made
+    of is read: what the source that counts has said of the kind."""
+    newest = await _newest(ctx, athlete_id, kinds)
     precedence = await _precedence(ctx, athlete_id)
+    chosen = {name: chosen_for(name, precedence) for name in newest}
+    best = {name: in_order(by, chosen[name])[0] for name, (_, by) in newest.items()}
+    before = await _before(ctx, athlete_id, best, [day for day, _ in newest.values()])
     found = []
     for kind in KINDS.values():
-        days = of_days(kind, (row for row in rows if row.kind == kind.name))
-        if days and (day := max(days)) >= first:
-            shown = _Shown(kind, History(kind, days), chosen_for(kind.name, precedence), sources=sources)
-            found.append(shown.row(day, days[day]))
+        if kind.name in newest:
+            history = History(kind, of_days(kind, before[kind.name]))
+            shown = _Shown(kind, history, chosen[kind.name], sources=sources)
+            found.append(shown.row(*newest[kind.name]))
+    return found
+
+
+async def _newest(
+    ctx: Ctx, athlete_id: UUID, kinds: Collection[str]
+) -> dict[str, tuple[date, Mapping[str, Value]]]:
+    """Kind → the newest of its last 30 days with every source's value."""
+    today = now().date()
+    counted = (
+        *readable(ctx, athlete_id),
+        Biometric.kind.in_(kinds),
+        Biometric.confidence > 0,
+        Biometric.day.between(today - timedelta(days=LATEST_DAYS), today + timedelta(days=1)),
+    )
+    last = select(Biometric.kind, func.max(Biometric.day)).where(*counted).group_by(Biometric.kind)
+    query = select(*COLUMNS, Biometric.night).where(*counted, tuple_(Biometric.kind, Biometric.day).in_(last))
+    rows = _by_kind((await ctx.session.execute(query)).all())
+    return {name: max(of_days(KINDS[name], found).items()) for name, found in rows.items()}
+
+
+async def _before(
+    ctx: Ctx, athlete_id: UUID, best: Mapping[str, str], days: Sequence[date]
+) -> Mapping[str, Sequence[Any]]:
+    """Kind → what its best source has said on the days on which what is usual before `days` stands."""
+    if not days:
+        return {}
+    nothing = (null().label("flags"), null().label("night"))  # JSON is what takes the time
+    query = select(*VALUES, *nothing).where(
+        *readable(ctx, athlete_id),
+        tuple_(Biometric.kind, Biometric.provider).in_(best.items()),
+        Biometric.day.between(min(days) - timedelta(days=USUAL_DAYS), max(days)),
+    )
+    return _by_kind((await ctx.session.execute(query)).all())
+
+
+def _by_kind(rows: Iterable[Any]) -> Mapping[str, Sequence[Any]]:
+    found = defaultdict(list)
+    for row in rows:
+        found[row.kind].append(row)
     return found
 
 

@@ -11,6 +11,7 @@ from rowhouse.apps.fitness.analysis.window import window_of
 from rowhouse.apps.fitness.biometrics.kinds import KINDS, OF_DAY, KindName
 from rowhouse.apps.fitness.biometrics.precedence import PROVIDERS
 from rowhouse.apps.fitness.biometrics.reading import (
+    LIGHT,
     Asked,
     Resolution,
     list_biometrics,
@@ -67,11 +68,21 @@ async def get_biometrics(
 
 @router.get("/biometrics/latest", response_class=Response, responses={200: {"model": LatestAnswer}})
 async def get_latest_biometrics(
-    ctx: Reader, athlete_id: Athlete = None, sources: Sources = False
+    ctx: Reader,
+    types: Annotated[
+        list[KindName] | None,
+        Query(
+            alias="type",
+            max_length=len(KINDS),
+            description="these alone; every kind but `sleep_stages` by default",
+        ),
+    ] = None,
+    athlete_id: Athlete = None,
+    sources: Sources = False,
 ) -> Response:
     """The newest day of each kind that has a value in the last 30 days, with what is usual."""
     athlete = await whose(ctx, athlete_id, "GET /biometrics/latest", BIOMETRICS)
-    rows = await list_latest(ctx, athlete, sources=sources)
+    rows = await list_latest(ctx, athlete, types or LIGHT, sources=sources)
     return _answer(rows, {"next": None, "limit": len(KINDS)}, await _meta(ctx, athlete))
 
 

@@ -23,7 +23,7 @@ SUMS = ("in_bed_s", "asleep_s", "awake_s", "light_s", "deep_s", "rem_s")
 
 
 class Row(Protocol):
-    """What is read of a measurement."""
+    """What is read of a measurement; no flags where only values are wanted."""
 
     @property
     def day(self) -> date: ...
@@ -38,7 +38,7 @@ class Row(Protocol):
     @property
     def confidence(self) -> float: ...
     @property
-    def flags(self) -> Sequence[str]: ...
+    def flags(self) -> Sequence[str] | None: ...
     @property
     def night(self) -> Mapping[str, Any] | None: ...
 
@@ -120,6 +120,8 @@ class History:
 
 
 def _of_day(kind: Kind, rows: Sequence[Row]) -> Value:
+    if len(rows) == 1:
+        return _of_row(kind, rows[0])
     best = max(row.confidence for row in rows)
     found = sorted((row for row in rows if row.confidence == best), key=lambda row: row.measured_at)
     match kind.of_day:
@@ -133,7 +135,7 @@ def _of_day(kind: Kind, rows: Sequence[Row]) -> Value:
             value = sum(row.value for row in found)
     if len(found) == 1:
         return _of_row(kind, found[0])
-    flags = tuple(sorted({flag for row in found for flag in row.flags}))
+    flags = tuple(sorted({flag for row in found for flag in row.flags or ()}))
     last = found[-1]
     return Value(round(value, kind.digits), last.provider, last.device, best, flags)
 
@@ -141,7 +143,7 @@ def _of_day(kind: Kind, rows: Sequence[Row]) -> Value:
 def _of_row(kind: Kind, row: Row) -> Value:
     value = round(row.value, kind.digits)
     return Value(
-        value, row.provider, row.device, row.confidence, tuple(row.flags), row.measured_at, row.night
+        value, row.provider, row.device, row.confidence, tuple(row.flags or ()), row.measured_at, row.night
     )
 
 
