@@ -94,10 +94,10 @@ def _ring(one: Morning) -> Iterator[Measurement]:
 
 def _strap(one: Morning) -> Iterator[Measurement]:
     draws = Random(f"strap {one.who} {one.day.toordinal()}")  # noqa: S311 - a demo, the same each time
-    night = _night(one, ())
+    night = _night(one, (), missed_s=60 * draws.randint(-6, 14))
     yield _said(one, "sleep_stages", night.asleep_s, night=night, device="WHOOP")
     values: dict[KindName, float] = {
-        "sleep_duration": night.asleep_s + 60 * draws.randint(-14, 6),
+        "sleep_duration": night.asleep_s,
         "hrv_rmssd": round(67 - 8 * one.strain + draws.gauss(0, 4), 1),
         "resting_hr": round(one.rest_bpm - 1 + 1.7 * one.strain + draws.gauss(0, 0.8)),
         "respiration": round(14.4 + 0.2 * one.strain + draws.gauss(0, 0.2), 1),
@@ -115,10 +115,13 @@ def _scale(one: Morning) -> Iterator[Measurement]:
     yield _said(one, "body_fat", round(10 + one.weight_kg / 9, 1), device=SCALE)
 
 
-def _night(one: Morning, stages: tuple[Stage, ...]) -> Night:
+def _night(one: Morning, stages: tuple[Stage, ...], missed_s: float = 0) -> Night:
+    """`missed_s` of light sleep are taken for lying awake."""
     spent = {name: 0.0 for name, _ in CYCLE}
     for stage in one.stages:
         spent[stage.stage] += (stage.end - stage.start).total_seconds()
+    spent["light"] -= missed_s
+    spent["awake"] += missed_s
     in_bed_s = (one.bed_end - one.bed_start).total_seconds()
     return Night(
         one.bed_start,
