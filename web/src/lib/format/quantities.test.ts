@@ -53,7 +53,10 @@ describe("tempo", () => {
 });
 
 describe("other quantities", () => {
-  it("uses a true minus", () => expect(number(-5.25, 1)).toBe("−5.3"));
+  it("uses a true minus, and none for what rounds to nothing", () => {
+    expect(number(-5.25, 1)).toBe("−5.3");
+    expect([number(-0.4), number(-0.04, 1), number(-10)]).toEqual(["0", "0.0", "−10"]);
+  });
   it("converts height and temperature", () => {
     expect(text(height(100, "imperial"))).toBe("328\u00a0ft");
     expect(text(temperature(-40, "imperial"))).toBe("−40\u00a0°F");

@@ -14,6 +14,7 @@ export const text = ({ figure, unit }: Quantity) => (unit ? `${figure}${NBSP}${u
 export function number(value: number, digits = 0): string {
   return new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
     .format(value)
+    .replace(/^-(?=[0.]+$)/, "")
     .replace("-", "−");
 }
 
