@@ -81,6 +81,8 @@ def _paths() -> tuple[str, ...]:
     """What the page asks when it opens (web/src/features/today, and the frame around every page)."""
     today = now().date()
     last_monday = today - timedelta(days=today.weekday() + 7)
+    kinds = ("sleep_duration", "hrv_rmssd", "hrv_sdnn", "resting_hr", "recovery_score", "sleep_stages")
+    recovery = "&".join(f"type={kind}" for kind in kinds)
     return (
         "auth/me",
         "onboarding/progress",
@@ -91,6 +93,7 @@ def _paths() -> tuple[str, ...]:
         f"analysis/load?from={today - timedelta(days=41)}&to={today}",
         "matches?state=open&limit=20",
         "thresholds/proposals",
+        f"biometrics/latest?sources=true&{recovery}",
     )
 
 

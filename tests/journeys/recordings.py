@@ -1,14 +1,14 @@
 """Files that people of the journeys have on their disks."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 
 from tests.generators.activities import START, Activity, activity
 from tests.generators.fit import fit_file
-from tests.generators.xml import gpx_file
+from tests.generators.xml import apple_export, apple_record, gpx_file
 
 HEAD_UNIT, WATCH = 2713, 3113
 
@@ -40,6 +40,28 @@ def alike(folder: Path, start: datetime = START) -> tuple[Path, Path]:
         saved(folder / f"first-{start:%d}.fit", fit_file(_with(first, "heart_rate_bpm", "distance_m"))),
         saved(folder / f"second-{start:%d}.fit", fit_file(_with(second, "cadence_rpm", "distance_m"))),
     )
+
+
+def nights(last: date, count: int = 20) -> bytes:
+    """An Apple Health export with nights, variability and resting heart rate of so many days."""
+    records = []
+    for ago in range(count):
+        day, eve = last - timedelta(days=ago), last - timedelta(days=ago + 1)
+        variability, resting = str(40 + ago % 3), str(48 + ago % 3)
+        records += [
+            _slept("AsleepCore", f"{eve} 23:00", f"{day} 03:00"),
+            _slept("AsleepDeep", f"{day} 03:00", f"{day} 04:20"),
+            _slept("AsleepREM", f"{day} 04:20", f"{day} 06:0{ago % 3}"),
+            apple_record(
+                "HeartRateVariabilitySDNN", "Watch", f"{day} 03:00", f"{day} 03:01", variability, "ms"
+            ),
+            apple_record("RestingHeartRate", "Watch", f"{day} 00:00", f"{day} 20:00", resting, "count/min"),
+        ]
+    return "".join(apple_export([], records=records)).encode()
+
+
+def _slept(stage: str, start: str, end: str) -> str:
+    return apple_record("SleepAnalysis", "Watch", start, end, f"HKCategoryValueSleepAnalysis{stage}")
 
 
 def saved(path: Path, data: bytes) -> Path:

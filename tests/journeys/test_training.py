@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from rowhouse.kit.time import now
 from rowhouse.local.sandbox import HOOK_PATH, subscribe
 from tests.journeys.conftest import Resident
+from tests.journeys.recordings import nights
 from tests.journeys.visit import Visit
 from tests.live import LiveRun, live_run, until
 from tests.sandbox.served import Served, served
@@ -38,11 +39,15 @@ def test_a_source_is_connected_and_its_training_understood(
     visit: Visit, resident: Resident, sandbox: Served
 ) -> None:
     visit.goes_to(sandbox.url)
-    visit.sign_in(resident.email, resident.password, at="/sources")
+    visit.sign_in(resident.email, resident.password, at="/biometrics")
+    expect(visit.page.get_by_role("heading", name="Nothing about sleep and body yet")).to_be_visible()
+    visit.page.get_by_role("link", name="Connect a source").click()
     athlete = sandbox.athlete(7, activities=ACTIVITIES, days=40)
     connect(visit, sandbox, athlete)
     judge(visit)
+    sleep(resident)
     look_back(visit)
+    stand_today(visit)
     take_away(visit)
     put_in_order(visit)
     grow_and_part(visit, resident, sandbox, athlete)
@@ -107,6 +112,13 @@ def judge(visit: Visit) -> None:
     expect(power).to_contain_text("150\u00a0W to 180\u00a0W")
 
 
+def sleep(resident: Resident) -> None:
+    """Nights come with a file; the last one isn't in it."""
+    file = ("files", ("export.xml", nights(now().date() - timedelta(days=1))))
+    assert resident.client.post("/uploads", files=[file]).status_code == 202
+    until(lambda: resident.client.get("/biometrics/latest").json()["data"], SYNC_MS / 1000)
+
+
 def look_back(visit: Visit) -> None:
     """What all of it adds up to, in figures, charts and tables."""
     page = visit.page
@@ -127,14 +139,28 @@ def look_back(visit: Visit) -> None:
     )
     page.get_by_text("6 weeks", exact=True).click()
     expect(page).to_have_url(f"{visit.url}/load?range=42")
+
+
+def stand_today(visit: Visit) -> None:
+    """Form and recovery at a glance, and where a figure of either comes from."""
+    page = visit.page
     page.get_by_role("navigation").get_by_role("link", name="Today", exact=True).click()
-    expect(page.get_by_role("img", name=re.compile("^Form in the last six weeks"))).to_be_visible()
+    form, recovery = (page.get_by_role("region", name=name, exact=True) for name in ("Form", "Recovery"))
+    expect(form.get_by_role("img", name=re.compile("^Fitness is \\d+ and fatigue"))).to_be_visible()
     expect(page.get_by_role("region", name="Last workouts").get_by_role("listitem")).to_have_count(5)
+    expect(recovery.get_by_text("This is the night to")).to_be_visible()
+    resting = recovery.get_by_role("link", name=re.compile("^Resting heart rate"))
+    expect(resting).to_contain_text(re.compile("48bpmAs usual .+Apple Health"))
     visit.look("today")
+    form.get_by_role("slider", name="Day in the charts").press("End")
+    expect(form.get_by_text(re.compile(r", Load \S+, Fitness \d+"))).to_be_visible()
+    resting.click()
+    expect(page).to_have_url(f"{visit.url}/biometrics?kind=resting_hr")
+    expect(page.get_by_role("region", name="Resting heart rate").locator("canvas")).to_be_visible()
 
 
 def take_away(visit: Visit) -> None:
-    """Makes an export, and sees where sleep would be."""
+    """Makes an export."""
     page = visit.page
     bar = page.get_by_role("navigation", name="Main")
     bar.get_by_role("link", name="Workouts").click()
@@ -143,8 +169,6 @@ def take_away(visit: Visit) -> None:
     page.get_by_role("button", name="Make the export").click()
     expect(page.get_by_role("link", name="Download")).to_be_visible(timeout=SYNC_MS)
     visit.look("exports")
-    bar.get_by_role("link", name="Sleep and body").click()
-    expect(page.get_by_role("heading", name="Nothing about sleep and body yet")).to_be_visible()
 
 
 def put_in_order(visit: Visit) -> None:

@@ -1,22 +1,15 @@
 "use client";
 import { dateName } from "@/features/load/dates";
-import { cx } from "@/lib/classes";
 import * as t from "@/texts/en";
 import type { Night, Reading } from "./calls";
 import { hours } from "./reading";
+import { FILLS, STAGES, StageBar, StageMark, saidOf } from "./StageBar";
 
 const b = t.body;
-const STAGES = ["deep", "rem", "light", "awake"] as const;
-const FILLS = {
-  deep: "fill-accent",
-  rem: "fill-effort",
-  light: "fill-control",
-  awake: "fill-pulse",
-} as const;
 const ROWS = { awake: 0, rem: 1, light: 2, deep: 3 } as const;
 const SHOWN = 14;
 const LONGEST_S = 36_000;
-const [WIDTH, ROW, BAR] = [1000, 22, 14];
+const [WIDTH, ROW] = [1000, 22];
 
 /** The last night as it went, and the nights before it by how long each stage was. */
 export function Nights({ readings, weekly }: { readings: readonly Reading[]; weekly: boolean }) {
@@ -34,9 +27,7 @@ export function Nights({ readings, weekly }: { readings: readonly Reading[]; wee
         <p aria-hidden className="mt-1 flex flex-wrap gap-x-4 text-xs text-muted">
           {STAGES.map((stage) => (
             <span key={stage} className="inline-flex items-center gap-1.5">
-              <svg className={cx("size-3", FILLS[stage])} aria-hidden>
-                <rect width="12" height="12" rx="2" />
-              </svg>
+              <StageMark stage={stage} />
               {b.stages[`${stage}_s`]}
             </span>
           ))}
@@ -45,36 +36,13 @@ export function Nights({ readings, weekly }: { readings: readonly Reading[]; wee
           {nights.map(({ date, night }) => (
             <li key={date} className="grid grid-cols-[5.5rem_1fr_3rem] items-center gap-3 text-xs">
               <span className="text-muted">{dateName(date)}</span>
-              <Bar night={night} />
+              <StageBar night={night} longest_s={LONGEST_S} />
               <span className="figures text-right">{hours(night.asleep_s)}</span>
             </li>
           ))}
         </ul>
       </section>
     </div>
-  );
-}
-
-const saidOf = (night: Night) =>
-  STAGES.map((stage) => `${b.stages[`${stage}_s`]} ${hours(night[`${stage}_s`])}`).join(", ");
-
-function Bar({ night }: { night: Night }) {
-  let x = 0;
-  return (
-    <svg
-      viewBox={`0 0 ${WIDTH} ${BAR}`}
-      preserveAspectRatio="none"
-      role="img"
-      aria-label={saidOf(night)}
-      className="h-3.5 w-full"
-    >
-      {STAGES.map((stage) => {
-        const width = ((night[`${stage}_s`] ?? 0) / LONGEST_S) * WIDTH;
-        const at = x;
-        x += width;
-        return <rect key={stage} x={at} width={width} height={BAR} className={FILLS[stage]} />;
-      })}
-    </svg>
   );
 }
 

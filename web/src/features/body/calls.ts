@@ -11,8 +11,13 @@ const MOST = 100;
 
 const whose = (athlete: string) => (athlete ? { athlete_id: athlete } : {});
 
-export const getLatest = async (athlete: string) =>
-  body(api.GET("/api/v1/biometrics/latest", { params: { query: { sources: true, ...whose(athlete) } } }));
+/** The newest of each kind that is asked for, of all by default. */
+export const getLatest = async (athlete: string, kinds: readonly Kind[] = []) =>
+  body(
+    api.GET("/api/v1/biometrics/latest", {
+      params: { query: { sources: true, ...whose(athlete), ...(kinds.length > 0 && { type: [...kinds] }) } },
+    }),
+  );
 
 type Page = Schemas["BiometricsAnswer"];
 

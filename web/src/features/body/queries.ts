@@ -10,6 +10,10 @@ export function useLatest() {
   return useQuery({ queryKey: [KEY, "latest", athlete], queryFn: () => getLatest(athlete) });
 }
 
+/** One's own, of these kinds alone. */
+export const useOwnLatest = (kinds: readonly Kind[]) =>
+  useQuery({ queryKey: [KEY, "latest", "", kinds], queryFn: () => getLatest("", kinds) });
+
 export function useReadings(kind: Kind, from: string, resolution: "day" | "week", enabled = true) {
   const athlete = useAthlete();
   return useQuery({

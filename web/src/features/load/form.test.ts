@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { LoadDay } from "./calls";
 import { bandOf, formSentence, told, weekLoad } from "./form";
+import { dayAxis } from "./plots";
 import { pastDay, rangeOf, windowOf } from "./range";
 
 const day = (n: number, form: number | null, tss: number | null = 10): LoadDay =>
@@ -49,6 +50,15 @@ describe("days", () => {
   it("leaves out those before the first", () => {
     expect(told([day(1, null, null), day(2, null, null), day(3, 0)])).toHaveLength(1);
     expect(told([day(1, null, null)])).toEqual([]);
+  });
+});
+
+describe("dayAxis", () => {
+  it("names today in the place of what is too near to it, where it is marked", () => {
+    const days = Array.from({ length: 24 }, (_, n) => day(n + 1, 0));
+    const names = (marked: boolean) => dayAxis(days, 600, marked).ticks.map(({ text }) => text);
+    expect(names(false)).toEqual(["2 Nov", "9 Nov", "16 Nov", "23 Nov"]);
+    expect(names(true)).toEqual(["2 Nov", "9 Nov", "16 Nov", "Today"]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { NONE, number } from "@/lib/format";
 import * as t from "@/texts/en";
 import type { LoadDay } from "./calls";
 
@@ -42,4 +43,25 @@ export const weekLoad = (days: readonly LoadDay[], at = days.length - 1) =>
 export function told(days: readonly LoadDay[]): readonly LoadDay[] {
   const first = days.findIndex((day) => day.ctl != null || day.tss != null);
   return first < 0 ? [] : days.slice(first);
+}
+
+export const figure = (value: number | null | undefined) => (value == null ? NONE : number(value));
+
+/** What the two charts show, in a sentence each. */
+export function sentencesOf(days: readonly LoadDay[]): { load: string; form: string } {
+  const found = standing(days);
+  if (!found) return { load: "", form: "" };
+  const { today } = found;
+  const f = t.load.form;
+  const forms = days.flatMap(({ tsb }) => (tsb == null ? [] : [tsb]));
+  const first = days.find(({ ctl }) => ctl != null)?.ctl;
+  return {
+    load: f.loadSentence(figure(today.ctl), figure(today.atl), figure(first)),
+    form: f.formSentence(
+      figure(today.tsb),
+      f.bands[bandOf(today.tsb ?? 0)],
+      figure(Math.min(...forms)),
+      figure(Math.max(...forms)),
+    ),
+  };
 }

@@ -11,6 +11,8 @@ const LIMIT = 1000;
 /** More days than this, and a bar is the mean of a week. */
 const DAILY_BARS = 200;
 const WEEK = 7;
+/** What two names of days beside each other take. */
+const TODAY_PX = 60;
 const UTC: Intl.DateTimeFormatOptions = { timeZone: "UTC" };
 
 type Metric = "tss" | "ctl" | "atl" | "tsb";
@@ -62,47 +64,46 @@ export function dayTicks(days: readonly { date: string }[], width: number): Tick
 const highest = (all: readonly Point[][]) =>
   Math.max(10, ...all.flatMap((some) => some.map(({ y }) => y ?? 0)));
 
-/** Load as bars, fitness as a line, fatigue dashed. */
+/** The days; where today is `marked` the last one is named, in the place of what is too near to it. */
+export function dayAxis(days: readonly { date: string }[], width: number, marked: boolean): Plot["x"] {
+  const [last, room] = [days.length - 1, (TODAY_PX * days.length) / width];
+  const ticks = dayTicks(days, width);
+  const before = ticks.filter(({ at }) => last - at > room);
+  return {
+    from: -0.5,
+    to: days.length - 0.5,
+    ticks: marked ? [...before, { at: last, text: t.load.today }] : ticks,
+  };
+}
+
+/** Load as bars, fitness as a line, fatigue dashed; where today is `marked`, the lines end in a dot. */
 export const loadPlot =
-  (days: readonly LoadDay[]) =>
+  (days: readonly LoadDay[], marked = false) =>
   (width: number): Plot => {
     const all = [bars(days), points(days, "ctl"), points(days, "atl")] as const;
     const top = highest([...all]) * 1.05;
     return {
       series: [
         { points: all[0], colour: "--control", kind: "bars" },
-        { points: decimate(all[1], LIMIT), colour: "--accent" },
-        { points: decimate(all[2], LIMIT), colour: "--pulse", dashed: true },
+        { points: decimate(all[1], LIMIT), colour: "--accent", ends: marked },
+        { points: decimate(all[2], LIMIT), colour: "--pulse", dashed: true, ends: marked },
       ],
-      x: { from: -0.5, to: days.length - 0.5, ticks: dayTicks(days, width), hidden: true },
+      x: { ...dayAxis(days, width, marked), hidden: true },
       y: { from: 0, to: top, ticks: axis(0, top, 4) },
     };
   };
 
 /** Form over the bands that it can lie in. */
 export const formPlot =
-  (days: readonly LoadDay[]) =>
+  (days: readonly LoadDay[], marked = false) =>
   (width: number): Plot => {
     const line = points(days, "tsb");
     const ys = line.flatMap(({ y }) => (y === null ? [] : [y]));
     const [low, high] = [Math.min(-20, ...ys) - 4, Math.max(12, ...ys) + 4];
     return {
-      series: [{ points: decimate(line, LIMIT), colour: "--turn" }],
-      x: { from: -0.5, to: days.length - 0.5, ticks: dayTicks(days, width) },
+      series: [{ points: decimate(line, LIMIT), colour: "--turn", ends: marked }],
+      x: dayAxis(days, width, marked),
       y: { from: low, to: high, ticks: axis(low, high, 4) },
       bands: BANDS.map(({ name, ...band }) => ({ ...band, text: t.load.form.bands[name] })),
     };
   };
-
-/** The form of the last weeks beside its figure, without axes. */
-export function sparkline(days: readonly LoadDay[]): Plot {
-  const line = points(days, "tsb");
-  const ys = line.flatMap(({ y }) => (y === null ? [] : [y]));
-  return {
-    series: [{ points: line, colour: "--turn" }],
-    x: { from: 0, to: Math.max(1, days.length - 1), ticks: [] },
-    y: { from: Math.min(...ys, 0) - 2, to: Math.max(...ys, 0) + 2, ticks: [] },
-    bands: BANDS.map(({ name: _, ...band }) => ({ ...band, text: "" })),
-    bare: true,
-  };
-}

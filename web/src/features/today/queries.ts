@@ -1,6 +1,13 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { useOwnLatest } from "@/features/body/queries";
+import { useMatches } from "@/features/duplicates/queries";
+import { useLoad } from "@/features/load/queries";
+import { windowOf } from "@/features/load/range";
+import { useProposals } from "@/features/thresholds/queries";
 import { listWorkouts } from "@/lib/api";
+import { ASKED } from "./recovery";
 import { mondays } from "./week";
 
 const SHOWN = 5;
@@ -22,4 +29,17 @@ export function useRecent() {
     queryKey: ["workouts", "since", from],
     queryFn: () => listWorkouts({ from }, null, MOST),
   });
+}
+
+/** Six weeks of load. */
+export const useForm = () => useLoad(useMemo(() => windowOf("42"), []));
+
+/** The newest of what tells how somebody has recovered. */
+export const useRecovery = () => useOwnLatest(ASKED);
+
+/** Asks at once for all that the cards show, and tells when each has its answer or has failed once: then the page can
+ * stand, and nothing comes in between later. */
+export function useCards(): boolean {
+  const cards = [useForm(), useRecovery(), useRecent(), useProposals(), useMatches("open")];
+  return cards.every(({ isPending, failureCount }) => !isPending || failureCount > 0);
 }

@@ -25,6 +25,8 @@ export type Series = {
   colour: string;
   kind?: "line" | "area" | "bars";
   dashed?: boolean;
+  /** A dot where it ends. */
+  ends?: boolean;
 };
 
 /** A stretch of the y axis with a name, behind the series. */
@@ -35,8 +37,6 @@ export type Plot = {
   x: { from: number; to: number; ticks: readonly Tick[]; hidden?: boolean };
   y: { from: number; to: number; ticks: readonly Tick[]; reversed?: boolean };
   bands?: readonly Band[];
-  /** Without axes: a small one beside a figure. */
-  bare?: boolean;
   /** Where the crosshair stands, in the units of x. */
   cursor?(): number | null;
 };
@@ -62,11 +62,10 @@ export function drawPlot(canvas: HTMLCanvasElement, plot: Plot): Chart {
       responsive: true,
       maintainAspectRatio: false,
       events: [],
-      layout: { padding: plot.bare ? 2 : { top: 6, right: 14 } },
+      layout: { padding: { top: 6, right: 14 } },
       scales: {
         x: {
           type: "linear",
-          display: !plot.bare,
           min: plot.x.from,
           max: plot.x.to,
           offset: false,
@@ -82,7 +81,6 @@ export function drawPlot(canvas: HTMLCanvasElement, plot: Plot): Chart {
           },
         },
         y: {
-          display: !plot.bare,
           min: plot.y.from,
           max: plot.y.to,
           reverse: plot.y.reversed ?? false,
@@ -102,7 +100,7 @@ export function drawPlot(canvas: HTMLCanvasElement, plot: Plot): Chart {
   });
 }
 
-function dataset({ points, colour, kind = "line", dashed = false }: Series) {
+function dataset({ points, colour, kind = "line", dashed = false, ends = false }: Series) {
   const drawn = token(colour);
   const shared = { data: points as { x: number; y: number }[], parsing: false as const };
   if (kind === "bars")
@@ -123,7 +121,8 @@ function dataset({ points, colour, kind = "line", dashed = false }: Series) {
     borderWidth: 1.5,
     borderDash: dashed ? [4, 3] : [],
     borderJoinStyle: "round" as const,
-    pointRadius: 0,
+    pointRadius: ends ? points.map((_, at) => (at === points.length - 1 ? 3.5 : 0)) : 0,
+    pointBackgroundColor: drawn,
     spanGaps: false,
     fill: kind === "area" ? "start" : false,
     order: 0,
@@ -146,7 +145,7 @@ function bands(plot: Plot, font: { family: string; size: number }): Plugin<"line
       ctx.save();
       ctx.font = `${font.size}px ${font.family}`;
       ctx.textBaseline = "middle";
-      ctx.textAlign = "right";
+      ctx.textAlign = "left";
       for (const band of plot.bands ?? []) {
         const [from, to] = [Math.max(band.from, plot.y.from), Math.min(band.to, plot.y.to)];
         if (from >= to) continue;
@@ -155,7 +154,7 @@ function bands(plot: Plot, font: { family: string; size: number }): Plugin<"line
         ctx.fillStyle = `${colour}14`;
         ctx.fillRect(chartArea.left, top, chartArea.width, bottom - top);
         ctx.fillStyle = colour;
-        if (bottom - top >= font.size + 2) ctx.fillText(band.text, chartArea.right - 6, (top + bottom) / 2);
+        if (bottom - top >= font.size + 2) ctx.fillText(band.text, chartArea.left + 6, (top + bottom) / 2);
       }
       ctx.restore();
     },
