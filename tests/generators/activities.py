@@ -1,7 +1,7 @@
 """Plausible activities as plain arrays, to be written in any format."""
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -72,6 +72,16 @@ def activity(
         channels["latitude_deg"] = place[0] + north / 111_195
         channels["longitude_deg"] = place[1] + east / (111_195 * np.cos(np.radians(place[0])))
     return Activity(start, sport, sub_sport, time_s, channels, **device)
+
+
+def from_other_device(ride: Activity, late_s: int = 4) -> Activity:
+    """The same ride by a second device, begun a few seconds late."""
+    channels = {name: values[late_s:] for name, values in ride.channels.items()}
+    channels["distance_m"] = channels["distance_m"] - channels["distance_m"][0]
+    start = ride.start + timedelta(seconds=late_s)
+    return replace(
+        ride, start=start, time_s=ride.time_s[:-late_s], channels=channels, serial=77, product=3121
+    )
 
 
 def _rounded(values: Values) -> Values:

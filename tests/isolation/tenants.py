@@ -163,6 +163,7 @@ async def furnish(platform: Platform, one: Someone) -> None:
     one.ids = {
         "workout_id": [workout["id"] for workout in workouts],
         "job_id": [job["id"] for job in (await one.client.get("/api/v1/jobs")).json()["data"]],
+        "upload_id": [job["id"] for job in (await one.client.get("/api/v1/uploads")).json()["data"]],
         "file_id": [source["file"]["id"] for source in detail["sources"]],
         "match_id": [str(match)],
         "link": [link],

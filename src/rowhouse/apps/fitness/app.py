@@ -4,6 +4,8 @@ from rowhouse.apps.fitness.analysis.routes import router as analysis
 from rowhouse.apps.fitness.analysis.weeks import WEEK_DONE, WEEKS
 from rowhouse.apps.fitness.biometrics.routes import router as biometrics
 from rowhouse.apps.fitness.consents import HEALTH_DATA
+from rowhouse.apps.fitness.deletions.deleting import DELETE_JOB
+from rowhouse.apps.fitness.deletions.routes import router as deletions
 from rowhouse.apps.fitness.demo.load import load_demo, make_decoys
 from rowhouse.apps.fitness.exports.exporting import EXPORT
 from rowhouse.apps.fitness.exports.exporting import EXPORTS as EXPORTS_A_DAY
@@ -49,7 +51,18 @@ fitness = App(
     name="fitness",
     title="Fitness",
     schema="fitness",
-    routers=(files, hot_lists, workouts, thresholds, analysis, biometrics, sources, precedence, exports),
+    routers=(
+        files,
+        deletions,
+        hot_lists,
+        workouts,
+        thresholds,
+        analysis,
+        biometrics,
+        sources,
+        precedence,
+        exports,
+    ),
     permissions=(
         Permission(
             "fitness.workouts.read", "See one's workouts, their samples and load, and one's thresholds."
@@ -59,7 +72,7 @@ fitness = App(
         ),
         Permission("fitness.biometrics.read", "See what devices say of one's body, and what is usual of it."),
         Permission("fitness.uploads.read", "See one's uploads and download original files."),
-        Permission("fitness.uploads.write", "Upload activity files."),
+        Permission("fitness.uploads.write", "Upload activity files, and delete one's uploads."),
         Permission("fitness.sources.read", "See one's connected providers and how each stands."),
         Permission("fitness.sources.write", "Connect, sync and disconnect providers."),
     ),
@@ -74,7 +87,7 @@ fitness = App(
     resources=(ATHLETE,),
     limits=(UPLOADS, CHANGES, MANUAL_SYNCS, KEYS, PRECEDENCE_CHANGES, EXPORTS_A_DAY),
     flags=FITNESS_FLAGS,
-    jobs=(IMPORT, SYNC_JOB, FORGET_JOB, REBUILD, EXPORT),
+    jobs=(IMPORT, DELETE_JOB, SYNC_JOB, FORGET_JOB, REBUILD, EXPORT),
     chores=(SYNCS, SUBSCRIPTIONS, WEEKS),
     services=tuple(one.service for one in PROVIDERS.values()),
     webhook_providers=tuple(one.webhook for one in PROVIDERS.values() if one.webhook is not None),

@@ -1,6 +1,5 @@
 """Workouts over HTTP: one outing seen by several devices is one workout, and the athlete has the last word."""
 
-from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -9,21 +8,11 @@ import pytest
 
 from tests.apps.fitness.journey import RunJobs, upload, workouts
 from tests.conftest import Person
-from tests.generators.activities import START, Activity, activity
+from tests.generators.activities import START, activity, from_other_device
 from tests.generators.fit import fit_file
 from tests.generators.xml import gpx_file, tcx_file
 
 RIDE = activity(1800, seed=3)
-
-
-def from_other_device(ride: Activity, late_s: int = 4) -> Activity:
-    """The same ride by a second device, begun a few seconds late."""
-    channels = {name: values[late_s:] for name, values in ride.channels.items()}
-    channels["distance_m"] = channels["distance_m"] - channels["distance_m"][0]
-    start = ride.start + timedelta(seconds=late_s)
-    return replace(
-        ride, start=start, time_s=ride.time_s[:-late_s], channels=channels, serial=77, product=3121
-    )
 
 
 @pytest.fixture

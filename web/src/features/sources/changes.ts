@@ -8,4 +8,5 @@ export const CHANGES: Changes = {
   "fitness.forget_source": TRAINING,
   "fitness.import": [...TRAINING, "uploads"],
   "fitness.rebuild": TRAINING,
+  "fitness.delete_files": [...TRAINING, "uploads"],
 };

@@ -1,11 +1,12 @@
 "use client";
-import { CircleAlert, CircleCheck, CircleMinus, TriangleAlert } from "lucide-react";
+import { CircleAlert, CircleCheck, CircleMinus, Trash2, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import type { FileResult } from "@/lib/api";
 import { bytes } from "@/lib/format";
 import { Link } from "@/lib/nav";
 import * as t from "@/texts/en";
-import { Button } from "@/ui/Button";
+import { Button, IconButton } from "@/ui/Button";
+import type { FileTarget } from "./deletion";
 import { STATES } from "./tally";
 
 export type Row = {
@@ -25,10 +26,15 @@ const ICONS = {
   refused: <CircleAlert size={17} aria-hidden className="text-bad" />,
 };
 
-type Props = { rows: readonly Row[]; folded?: boolean; onRetry?(name: string): void };
+type Props = {
+  rows: readonly Row[];
+  folded?: boolean;
+  onRetry?(name: string): void;
+  onDelete?(file: FileTarget): void;
+};
 
 /** What became of each file, those that need attention first. */
-export function FileRows({ rows, folded = false, onRetry }: Props) {
+export function FileRows({ rows, folded = false, onRetry, onDelete }: Props) {
   const [all, setAll] = useState(false);
   if (rows.length === 0) return null;
   const sorted = rows.toSorted((a, b) => rank(a) - rank(b));
@@ -36,7 +42,12 @@ export function FileRows({ rows, folded = false, onRetry }: Props) {
     <>
       <ul className="divide-y divide-line">
         {(all ? sorted : sorted.slice(0, FIRST)).map((row) => (
-          <FileRow key={row.name} row={row} onRetry={row.retryable ? onRetry : undefined} />
+          <FileRow
+            key={row.name}
+            row={row}
+            onRetry={row.retryable ? onRetry : undefined}
+            onDelete={rows.length > 1 ? onDelete : undefined}
+          />
         ))}
       </ul>
       {!all && sorted.length > FIRST && (
@@ -59,8 +70,11 @@ export function FileRows({ rows, folded = false, onRetry }: Props) {
 
 const rank = (row: Row) => (row.result ? STATES.indexOf(row.result.state) : STATES.length);
 
-function FileRow({ row, onRetry }: { row: Row; onRetry?(name: string): void }) {
+type RowProps = { row: Row } & Pick<Props, "onRetry" | "onDelete">;
+
+function FileRow({ row, onRetry, onDelete }: RowProps) {
   const { result } = row;
+  const id = result?.file_id;
   return (
     <li className="flex flex-wrap items-start gap-x-3 gap-y-1 py-2.5">
       <span className="flex h-5 w-4.5 items-center">
@@ -74,6 +88,14 @@ function FileRow({ row, onRetry }: { row: Row; onRetry?(name: string): void }) {
         {result && <Links result={result} />}
         {result?.state === "refused" &&
           (onRetry ? <Button onClick={() => onRetry(row.name)}>{t.uploads.retryFile}</Button> : null)}
+        {id && onDelete && (
+          <IconButton
+            label={t.uploads.deleteOf(row.name)}
+            onClick={() => onDelete({ kind: "file", id, name: row.name })}
+          >
+            <Trash2 size={16} aria-hidden />
+          </IconButton>
+        )}
       </div>
     </li>
   );

@@ -8,9 +8,11 @@ import * as t from "@/texts/en";
 import { Button } from "@/ui/Button";
 import { Chip } from "@/ui/Chip";
 import { ProblemNotice } from "@/ui/ProblemNotice";
-import { Progress } from "@/ui/Progress";
+import { AskedToDelete, DeleteButton, Deleting } from "./Deleting";
+import { useDeletion } from "./deletion";
 import { FileRows, type Row } from "./FileRows";
-import { type Batch, retryFiles, sentOf, stopBatch } from "./store";
+import { Step } from "./Step";
+import { type Batch, dropBatch, retryFiles, sentOf, stopBatch } from "./store";
 import { STATES, tally } from "./tally";
 
 const TONES = { imported: "ok", duplicate: "plain", partial: "warn", refused: "bad" } as const;
@@ -18,16 +20,23 @@ const TONES = { imported: "ok", duplicate: "plain", partial: "warn", refused: "b
 /** An upload of this visit: bytes on their way, then what the job says. */
 export function BatchCard({ batch }: { batch: Batch }) {
   const { job } = useJob(batch.jobId);
+  const deletion = useDeletion(job, () => dropBatch(batch.id));
   const results = job?.result?.files ?? [];
   const refused = results.filter((file) => file.state === "refused").map((file) => file.name);
   const retryable = batch.files.filter((file) => refused.includes(file.name)).length;
+  const there = batch.files.filter((file) => resultsOf(file, results).length > 0).length;
   const lost = batch.state === "failed" || batch.state === "stopped";
   return (
-    <Frame title={t.uploads.batch(batch.files.length)} aside={bytes(batch.total)} results={results}>
+    <Frame
+      title={t.uploads.batch(job?.state === "succeeded" ? there : batch.files.length)}
+      aside={bytes(batch.total)}
+      results={results}
+      action={<DeleteButton deletion={deletion} />}
+    >
       {(batch.state === "sending" || batch.state === "waiting") && <Sending batch={batch} />}
       {/* One step always: what comes and goes would move everything below. */}
       {batch.state === "handed" && !job && <Step text={t.uploads.queued} value={null} />}
-      {job && <Reading job={job} keeps />}
+      {job && (deletion.shown ? <Deleting deletion={deletion} /> : <Reading job={job} keeps />)}
       {batch.state === "failed" && (
         <ProblemNotice error={batch.error} onRetry={() => retryFiles(batch, null)} />
       )}
@@ -36,6 +45,7 @@ export function BatchCard({ batch }: { batch: Batch }) {
         <FileRows
           rows={batchRows(batch, results, job ?? undefined)}
           onRetry={(name) => retryFiles(batch, new Set([name]))}
+          onDelete={deletion.of ? deletion.ask : undefined}
         />
       )}
       {retryable > 1 && (
@@ -43,26 +53,42 @@ export function BatchCard({ batch }: { batch: Batch }) {
           {t.uploads.retryFailed(retryable)}
         </Button>
       )}
+      <AskedToDelete deletion={deletion} />
     </Frame>
   );
 }
 
 /** An upload that the server remembers, from before a reload or from another device. */
 export function JobCard({ known }: { known: Job }) {
-  const job = useJob(known.id, known).job ?? known;
+  const followed = useJob(known.id, known).job;
+  // Once it is over the list is newer: a file of it may have been deleted.
+  const job = isOver(known) ? known : (followed ?? known);
+  const deletion = useDeletion(job);
   const results = job.result?.files ?? [];
   const rows = results.map((result): Row => ({ name: result.name, result }));
   return (
-    <Frame title={t.uploads.batch(job.total ?? results.length)} aside={ago(job.created_at)} results={results}>
-      <Reading job={job} />
-      <FileRows rows={rows} folded={isOver(job)} />
+    <Frame
+      title={t.uploads.batch(job.total ?? results.length)}
+      aside={ago(job.created_at)}
+      results={results}
+      action={<DeleteButton deletion={deletion} />}
+    >
+      {deletion.shown ? <Deleting deletion={deletion} /> : <Reading job={job} />}
+      <FileRows rows={rows} folded={isOver(job)} onDelete={deletion.of ? deletion.ask : undefined} />
+      <AskedToDelete deletion={deletion} />
     </Frame>
   );
 }
 
-type FrameProps = { title: string; aside: string; results: readonly FileResult[]; children: ReactNode };
+type FrameProps = {
+  title: string;
+  aside: string;
+  results: readonly FileResult[];
+  action: ReactNode;
+  children: ReactNode;
+};
 
-function Frame({ title, aside, results, children }: FrameProps) {
+function Frame({ title, aside, results, action, children }: FrameProps) {
   const counts = tally(results);
   return (
     <article className="flex flex-col gap-3 rounded-xl border border-line bg-surface p-4 sm:px-5">
@@ -76,6 +102,7 @@ function Frame({ title, aside, results, children }: FrameProps) {
             </Chip>
           ))}
         </span>
+        <span className="-my-1.5 ml-auto empty:hidden sm:-mr-3 sm:ml-0">{action}</span>
       </header>
       {children}
     </article>
@@ -118,24 +145,12 @@ function Reading({ job, keeps = false }: { job: Job; keeps?: boolean }) {
   );
 }
 
-function Step({ text, value, children }: { text: string; value: number | null; children?: ReactNode }) {
-  return (
-    <div className="flex min-h-9 items-center gap-4 pointer-coarse:min-h-11">
-      <div className="min-w-0 flex-1">
-        <p className="figures mb-1.5 text-sm text-muted">{text}</p>
-        <Progress label={text} value={value} />
-      </div>
-      {children}
-    </div>
-  );
-}
-
-/** The batch's own files with their results, an archive's members in place of the archive. */
+/** The batch's own files with their results, an archive's members in place of the archive; what was deleted is gone. */
 function batchRows(batch: Batch, results: readonly FileResult[], job: Job | undefined): Row[] {
   const sending = batch.state === "sending" || batch.state === "waiting";
   return batch.files.flatMap((file, index): Row[] => {
-    const own = results.filter(({ name }) => name === file.name || name.startsWith(`${file.name}/`));
-    if (own.length > 0)
+    const own = resultsOf(file, results);
+    if (own.length > 0 || job?.state === "succeeded")
       return own.map((result) => ({ name: result.name, result, retryable: result.name === file.name }));
     if (sending) return [{ name: file.name, size: file.size, sent: sentOf(batch, index) }];
     return [
@@ -143,3 +158,6 @@ function batchRows(batch: Batch, results: readonly FileResult[], job: Job | unde
     ];
   });
 }
+
+const resultsOf = (file: File, results: readonly FileResult[]) =>
+  results.filter(({ name }) => name === file.name || name.startsWith(`${file.name}/`));

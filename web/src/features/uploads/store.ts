@@ -99,6 +99,9 @@ export function retryFiles(batch: Batch, names: ReadonlySet<string> | null): voi
   addFiles(batch.files.filter((file) => names === null || names.has(file.name)));
 }
 
+/** Lets go of a batch that the server has no more. */
+export const dropBatch = (id: string) => publish(batches.filter((batch) => batch.id !== id));
+
 export const finishBatch = (id: string) => change(id, { finished: true });
 
 function subscribe(listener: () => void): () => void {

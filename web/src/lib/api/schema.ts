@@ -1766,6 +1766,31 @@ export interface paths {
         get: operations["get_file"];
         put?: never;
         post?: never;
+        /**
+         * Delete File
+         * @description Deletes one file, whichever uploads have brought it, with what it alone has told. What a source has brought goes with
+         *     the source.
+         */
+        delete: operations["delete_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{file_id}/holdings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get File Holdings
+         * @description What the deletion of one file of one's own would take away.
+         */
+        get: operations["get_file_holdings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2974,7 +2999,7 @@ export interface paths {
         };
         /**
          * Get Uploads
-         * @description The caller's uploads, as jobs; the newest first unless `sort` says otherwise.
+         * @description The caller's uploads that are not deleted, as jobs; the newest first unless `sort` says otherwise.
          */
         get: operations["get_uploads"];
         put?: never;
@@ -2984,6 +3009,49 @@ export interface paths {
          *     background. Follow the job: `result.files` says what became of each.
          */
         post: operations["post_uploads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Upload
+         * @description Deletes an upload: its original files with what they alone have told, workouts and measurements of the body, and
+         *     the list of what was in it. Workouts that other files or sources have recorded too are made anew of those; files that
+         *     another upload or a source has brought too stay. Asked again while it is under way, it answers the same job; the same
+         *     bytes uploaded later are taken anew.
+         */
+        delete: operations["delete_upload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload_id}/holdings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Upload Holdings
+         * @description What the deletion of an upload of one's own would take away.
+         */
+        get: operations["get_upload_holdings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4109,6 +4177,19 @@ export interface components {
              */
             confirm: string;
         };
+        /**
+         * DeletionStarted
+         * @example {
+         *       "job_id": "0199f3a0-0000-7000-8000-000000000004"
+         *     }
+         */
+        DeletionStarted: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+        };
         /** DeletionStartedView */
         DeletionStartedView: {
             /**
@@ -4703,6 +4784,37 @@ export interface components {
              * @enum {string}
              */
             status: "healthy" | "degraded" | "unhealthy";
+        };
+        /**
+         * HoldingsView
+         * @description What a deletion would take away.
+         */
+        HoldingsView: {
+            /**
+             * Alone
+             * @description those of them that would go; the others are made anew of what else recorded them
+             */
+            alone: number;
+            /**
+             * Files
+             * @description original files that would go
+             */
+            files: number;
+            /**
+             * Kept
+             * @description files that would stay: another upload or a source brought them too
+             */
+            kept: number;
+            /**
+             * Measurements
+             * @description measurements of the body that no other file tells of
+             */
+            measurements: number;
+            /**
+             * Workouts
+             * @description workouts that hold a recording of the files that would go
+             */
+            workouts: number;
         };
         /** IdentityView */
         IdentityView: {
@@ -5845,6 +5957,10 @@ export interface components {
         One_DeletionStartedView_: {
             data: components["schemas"]["DeletionStartedView"];
         };
+        /** One[DeletionStarted] */
+        One_DeletionStarted_: {
+            data: components["schemas"]["DeletionStarted"];
+        };
         /** One[DeletionView] */
         One_DeletionView_: {
             data: components["schemas"]["rowhouse__kernel__lifecycle__schemas__DeletionView"];
@@ -5868,6 +5984,10 @@ export interface components {
         /** One[GrantView] */
         One_GrantView_: {
             data: components["schemas"]["GrantView"];
+        };
+        /** One[HoldingsView] */
+        One_HoldingsView_: {
+            data: components["schemas"]["HoldingsView"];
         };
         /** One[ImpersonationView] */
         One_ImpersonationView_: {
@@ -11392,6 +11512,62 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    delete_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_DeletionStarted_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_file_holdings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_HoldingsView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_flags: {
         parameters: {
             query?: never;
@@ -13626,6 +13802,62 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_DeletionStarted_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_upload_holdings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_HoldingsView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };

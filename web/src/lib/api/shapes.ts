@@ -16,11 +16,14 @@ export type FileResult = {
   name: string;
   state: FileState;
   workout_ids: string[];
+  file_id?: string;
   measurements?: number;
   code?: string | null;
   detail?: string | null;
 };
-export type Job = Omit<Schemas["JobView"], "result"> & { result: { files?: FileResult[] } | null };
+export type Job = Omit<Schemas["JobView"], "result"> & {
+  result: { files?: FileResult[]; deletion_job_id?: string } | null;
+};
 
 export type Workout = Schemas["WorkoutItem"];
 export type WorkoutPage = Schemas["Many_WorkoutItem_"];

@@ -21,6 +21,7 @@ export const jobs = {
     "fitness.import": "Import of files",
     "fitness.rebuild": "Workouts by your order of sources",
     "fitness.sync": "Sync of a source",
+    "fitness.delete_files": "Deletion of uploaded files",
     "fitness.forget_source": "Removal of what a source brought",
     "kernel.export_audit": "Export of the audit log",
     "kernel.verify_audit": "Verification of the audit log",

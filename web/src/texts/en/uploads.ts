@@ -41,6 +41,29 @@ export const uploads = {
   done: (n: number) => `${count(n, "file")} done`,
   announceDone: (imported: number, refused: number) =>
     `Upload finished: ${imported} imported${refused > 0 ? `, ${refused} refused` : ""}.`,
+  delete: "Delete",
+  deleteOf: (name: string) => `Delete ${name}`,
+  deleteTitle: "Delete this upload?",
+  deleteFileTitle: (name: string) => `Delete ${name}?`,
+  deleteText:
+    "What only it has told goes for good. The same files, uploaded again later, are taken as if they were new.",
+  deleteFileText:
+    "What only it has told goes for good, from every upload that brought it. Uploaded again later, it is taken as if it were new.",
+  goFiles: (n: number) => `${count(n, "original file")} ${n === 1 ? "goes" : "go"}.`,
+  goWorkouts: (n: number) =>
+    `${count(n, "workout")} ${n === 1 ? "goes" : "go"}: nothing else recorded ${n === 1 ? "it" : "them"}.`,
+  goMeasurements: (n: number) => `${count(n, "measurement")} of your body ${n === 1 ? "goes" : "go"}.`,
+  stayWorkouts: (n: number) =>
+    `${count(n, "workout")} ${n === 1 ? "stays" : "stay"}, made of what else recorded ${n === 1 ? "it" : "them"}.`,
+  stayFiles: (n: number) =>
+    `${count(n, "file")} ${n === 1 ? "stays" : "stay"}: another upload or a source brought ${n === 1 ? "it" : "them"} too.`,
+  goNothing: "Nothing of it was kept: only its line in this list goes.",
+  deleting: (done: number, total: number | null) =>
+    total ? `Deleted ${done.toLocaleString("en")} of ${count(total, "file")}` : "Deleting",
+  deletionFailed: (why: string | undefined) =>
+    `Deleting stopped before the end${why ? `: ${why}` : "."} What is still listed is still here; delete it once more.`,
+  deleted: "The upload is deleted.",
+  deletedFile: (name: string) => `${name} is deleted.`,
   files: "Files",
   show: "Show files",
   leave: "Files are still being sent.",

@@ -6,10 +6,10 @@ file that was made last, whichever came first, and goes with the last file that 
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from rowhouse.apps.fitness.biometrics.keeping import Said, rows_of
@@ -51,11 +51,25 @@ async def keep_days(ctx: Ctx, file_id: UUID, days: Sequence[DayTold]) -> int:
 
 async def forget_days(ctx: Ctx, file_ids: Sequence[UUID]) -> None:
     """Takes away the days that these files alone tell of; those that are about to go."""
-    others = select(FileDay.external_id).where(*_own(ctx), FileDay.file_id.not_in(file_ids))
-    query = select(FileDay.external_id).where(*_own(ctx), FileDay.file_id.in_(file_ids))
-    alone = (await ctx.session.scalars(query.where(FileDay.external_id.not_in(others)))).all()
-    for page in _paged(alone):
+    for page in _paged((await ctx.session.scalars(_told_alone(ctx, file_ids))).all()):
         await _forget(ctx, page)
+
+
+async def count_alone(ctx: Ctx, files: Select[Any]) -> int:
+    """How many measurements would go with these files; `files` selects ids."""
+    query = (
+        select(func.count())
+        .select_from(Biometric)
+        .where(*_of_files(ctx), Biometric.external_id.in_(_told_alone(ctx, files)))
+    )
+    return await ctx.session.scalar(query) or 0
+
+
+def _told_alone(ctx: Ctx, files: Sequence[UUID] | Select[Any]) -> Select[Any]:
+    """The days that these files tell of, and no other."""
+    others = select(FileDay.external_id).where(*_own(ctx), FileDay.file_id.not_in(files))
+    query = select(FileDay.external_id).where(*_own(ctx), FileDay.file_id.in_(files))
+    return query.where(FileDay.external_id.not_in(others))
 
 
 async def _known(ctx: Ctx, days: Sequence[DayTold]) -> dict[str, list[FileDay]]:
@@ -69,10 +83,17 @@ async def _known(ctx: Ctx, days: Sequence[DayTold]) -> dict[str, list[FileDay]]:
 async def _forget(ctx: Ctx, external_ids: Sequence[str]) -> None:
     await ctx.session.execute(
         delete(Biometric)
-        .where(Biometric.organization_id == ctx.org, Biometric.athlete_id == ctx.account)
-        .where(Biometric.provider == PROVIDER, Biometric.source_id.is_(None))
-        .where(Biometric.external_id.in_(external_ids))
+        .where(*_of_files(ctx), Biometric.external_id.in_(external_ids))
         .execution_options(synchronize_session=False)
+    )
+
+
+def _of_files(ctx: Ctx) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Biometric.organization_id == ctx.org,
+        Biometric.athlete_id == ctx.account,
+        Biometric.provider == PROVIDER,
+        Biometric.source_id.is_(None),
     )
 
 

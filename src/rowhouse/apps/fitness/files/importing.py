@@ -7,7 +7,6 @@ workouts, so that after a crash, wherever it was, every file is accounted for ex
 import asyncio
 import hashlib
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -25,6 +24,7 @@ from rowhouse.apps.fitness.files.cleaning import WORKPLACE, remove_old_workplace
 from rowhouse.apps.fitness.files.decoding.decode import Decoded, Member, decode_each, open_members
 from rowhouse.apps.fitness.files.decoding.formats import Format
 from rowhouse.apps.fitness.files.models import UploadFile, UploadResult
+from rowhouse.apps.fitness.files.results import results_of
 from rowhouse.apps.fitness.files.service import original_key
 from rowhouse.apps.fitness.files.telling import tell_what_is_open
 from rowhouse.apps.fitness.flags import APPLE_HEALTH
@@ -73,7 +73,7 @@ async def run_import(run: JobRun) -> dict[str, Any]:
     await remove_orphans(run)
     await remove_old_workplaces()
     async with run.transaction() as ctx:
-        result = await progress.result(ctx)
+        result = await results_of(ctx, run.job_id)
         await tell_what_is_open(ctx, run.job_id, files, result["files"])
     return result
 
@@ -135,11 +135,15 @@ async def _import_member(run: JobRun, file: UploadFile, position: int, member: M
         await _refuse(run, file, position, member.name, "feature_off", NO_APPLE_HEALTH)
         return
     batches = _batches(member, file, done)
-    original = None
+    original, put = None, True
     while (batch := await asyncio.to_thread(_next, batches, member.name)) is not None:
         if original is None and (batch.prepared or batch.days):
-            original = await _keep_original(run, member, path)
+            original = await _original(run, member, path)
+            put = await _keep(run, original, member, path)
         await _import_batch(run, file, position, member, original, batch)
+    if original is not None and not put:
+        # Whoever deleted the former file meanwhile took its bytes along, after we had seen them.
+        await _keep(run, original, member, path)
 
 
 def _batches(member: Member, file: UploadFile, skip: int) -> Iterator[_Batch]:
@@ -197,13 +201,15 @@ async def _store_batch(
 ) -> None:
     state, count = "refused", 0
     workout_ids: tuple[str, ...] = ()
+    file_id: UUID | None = None
     if original is not None and batch.prepared:
         imported = await import_recordings(ctx, original, batch.prepared, batch.first)
         workout_ids = tuple(str(one) for one in imported.workout_ids)
-        state = imported.state
+        state, file_id = imported.state, imported.file_id
     if original is not None and batch.days:
         await lock_athlete(ctx)
-        count = await keep_days(ctx, (await file_of(ctx, original)).id, batch.days)
+        file_id = (await file_of(ctx, original)).id
+        count = await keep_days(ctx, file_id, batch.days)
         state = "imported" if count or state == "imported" else "duplicate"
     if batch.refusal_code and state == "imported":
         state = "partial"
@@ -215,6 +221,7 @@ async def _store_batch(
         state=state,
         workout_ids=workout_ids,
         measurements=count,
+        file_id=file_id,
         code=batch.refusal_code,
         detail=batch.detail,
         parts=batch.first + batch.parts,
@@ -222,23 +229,27 @@ async def _store_batch(
     )
 
 
-async def _keep_original(run: JobRun, member: Member, path: Path) -> Original:
-    """Puts the member's bytes where originals are kept. An Apple export is kept as it came, routes and all."""
+async def _original(run: JobRun, member: Member, path: Path) -> Original:
+    """What the member's bytes are called among originals. An Apple export is kept as it came, routes and all."""
     organization_id, athlete_id = run.identity.organization_id, run.identity.account_id
     assert organization_id is not None and athlete_id is not None  # noqa: PT018 - a job of an athlete has both
-    storage = run.platform.storage
     if member.format is Format.APPLE_HEALTH:
         sha256, size = await asyncio.to_thread(_digest_file, path)
-        key = original_key(organization_id, athlete_id, sha256)
-        if not await storage.exists(key):
-            await storage.put(key, _file_pieces(path))
     else:
         data = await asyncio.to_thread(_read, member)
         sha256, size = hashlib.sha256(data).digest(), len(data)
-        key = original_key(organization_id, athlete_id, sha256)
-        if not await storage.exists(key):
-            await storage.put(key, data)
+    key = original_key(organization_id, athlete_id, sha256)
     return Original(member.name.rpartition("/")[2] or member.name, member.format.value, sha256, size, key)
+
+
+async def _keep(run: JobRun, original: Original, member: Member, path: Path) -> bool:
+    """Puts the bytes where originals are kept; False where they are already."""
+    storage, whole = run.platform.storage, member.format is Format.APPLE_HEALTH
+    if await storage.exists(original.storage_key):
+        return False
+    data = _file_pieces(path) if whole else await asyncio.to_thread(_read, member)
+    await storage.put(original.storage_key, data)
+    return True
 
 
 def _read(member: Member) -> bytes:
@@ -273,6 +284,7 @@ async def _store_result(
     state: str,
     workout_ids: Sequence[str] = (),
     measurements: int = 0,
+    file_id: UUID | None = None,
     code: str | None = None,
     detail: str | None = None,
     parts: int = 0,
@@ -289,6 +301,7 @@ async def _store_result(
     else:
         stored.state = _joint_state(stored.state, state)
     stored.measurements += measurements
+    stored.file_id = file_id or stored.file_id
     stored.workout_ids = list(dict.fromkeys((*stored.workout_ids, *workout_ids)))
     stored.code, stored.detail = code or stored.code, detail or stored.detail
     stored.parts_done, stored.finished = parts, finished
@@ -330,7 +343,7 @@ class _Progress:
         clock = asyncio.get_running_loop().time()
         tell = clock - self._told_at >= RESULTS_EVERY_S
         async with self._run.transaction() as ctx:
-            result = await self.result(ctx) if tell else None
+            result = await results_of(ctx, self._run.job_id) if tell else None
             await self._run.progress(ctx, done=self._done, total=self._total, result=result)
         if tell:
             self._told_at = clock
@@ -338,53 +351,3 @@ class _Progress:
     @property
     def _total(self) -> int:
         return sum(1 if f.members is None else max(1, f.members) for f in self._files)
-
-    async def result(self, ctx: Ctx) -> dict[str, Any]:
-        query = (
-            select(UploadFile, UploadResult)
-            .join(
-                UploadFile,
-                (UploadFile.organization_id == UploadResult.organization_id)
-                & (UploadFile.id == UploadResult.upload_file_id),
-            )
-            .where(
-                UploadResult.organization_id == ctx.org,
-                UploadFile.organization_id == ctx.org,
-                UploadResult.athlete_id == ctx.account,
-                UploadFile.job_id == self._run.job_id,
-                UploadResult.finished,
-            )
-            .order_by(UploadFile.position, UploadResult.position)
-        )
-        rows = [(file, result) for file, result in (await ctx.session.execute(query)).all()]
-        left_out = Counter(file.id for file, result in rows if _is_clutter(file, result))
-        shown = []
-        for file, result in rows:
-            if not _is_clutter(file, result):
-                shown.append(_shown(result))
-            elif left_out[file.id]:
-                shown.append(_left_out(file, left_out.pop(file.id)))
-        return {"files": shown}
-
-
-def _is_clutter(file: UploadFile, result: UploadResult) -> bool:
-    """A member of an archive that is no activity: a watch's export has hundreds (settings, courses, sleep)."""
-    return (file.members or 0) > 1 and result.code == "not_an_activity"
-
-
-def _left_out(file: UploadFile, count: int) -> dict[str, Any]:
-    detail = f"{count} files in it hold no activity (settings, courses and the like) and were left out."
-    return {
-        "name": file.name,
-        "state": "refused",
-        "workout_ids": [],
-        "code": "not_an_activity",
-        "detail": detail,
-    }
-
-
-def _shown(result: UploadResult) -> dict[str, Any]:
-    shown: dict[str, Any] = {"name": result.name, "state": result.state, "workout_ids": result.workout_ids}
-    if result.measurements:
-        shown["measurements"] = result.measurements
-    return shown | {k: v for k, v in (("code", result.code), ("detail", result.detail)) if v is not None}

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rowhouse.kernel.db.models import Model, Stamps, Tenant
@@ -38,7 +38,8 @@ class UploadFile(Tenant, Stamps, Model):
 
 class UploadResult(Stamps, Model):
     """What became of a file, or of one member of an archive. Written in the transaction of the import itself, so
-    a crash repeats nothing: an unfinished one goes on after `parts_done`."""
+    a crash repeats nothing: an unfinished one goes on after `parts_done`. `file_id` is the athlete's file of these
+    bytes, whether they came now or before; None where nothing is kept of them."""
 
     __tablename__ = "upload_results"
     __table_args__ = (
@@ -52,6 +53,13 @@ class UploadResult(Stamps, Model):
             name="upload_results_file_fkey",
             ondelete="CASCADE",
         ),
+        ForeignKeyConstraint(
+            ["organization_id", "athlete_id", "file_id"],
+            ["fitness.files.organization_id", "fitness.files.athlete_id", "fitness.files.id"],
+            name="upload_results_original_fkey",
+            ondelete="SET NULL (file_id)",
+        ),
+        Index("upload_results_original_idx", "organization_id", "file_id"),
         {"schema": "fitness"},
     )
 
@@ -65,5 +73,6 @@ class UploadResult(Stamps, Model):
     state: Mapped[str]
     workout_ids: Mapped[list[Any]] = mapped_column(server_default="[]")
     measurements: Mapped[int] = mapped_column(server_default="0")
+    file_id: Mapped[UUID | None]
     code: Mapped[str | None]
     detail: Mapped[str | None]

@@ -70,8 +70,8 @@ async def post_uploads(ctx: Writer, request: Request) -> dict[str, Any]:
 
 @router.get("/uploads", response_model=Many[JobView])
 async def get_uploads(ctx: Reader, asked: Annotated[Asked, paged(JobView, limit=UPLOADS_LIMIT)]) -> object:
-    """The caller's uploads, as jobs; the newest first unless `sort` says otherwise."""
-    found = await list_jobs(ctx, asked.place, kind=IMPORT.name)
+    """The caller's uploads that are not deleted, as jobs; the newest first unless `sort` says otherwise."""
+    found = await list_jobs(ctx, asked.place, kind=IMPORT.name, where=service.is_there(ctx))
     return asked.page([show(job, ctx.platform.registry) for job in found])
 
 

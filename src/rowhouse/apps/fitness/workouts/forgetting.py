@@ -16,10 +16,21 @@ from rowhouse.kernel.events.events import emit
 
 
 async def forget_files(ctx: Ctx, file_ids: Sequence[UUID]) -> None:
-    """Removes files of the context's athlete with their records. Workouts that other files have recorded too are made
-    anew of those; the others go. The objects are removed once the rows are."""
+    """As `forget_rows`, and the objects are removed once the rows are."""
+    keys = await forget_rows(ctx, file_ids)
+
+    async def remove_objects() -> None:
+        for key in keys:
+            await ctx.platform.storage.delete(key)
+
+    ctx.after_commit.append(remove_objects)
+
+
+async def forget_rows(ctx: Ctx, file_ids: Sequence[UUID]) -> Sequence[str]:
+    """Removes files of the context's athlete with their records; answers the keys of their objects. Workouts that other
+    files have recorded too are made anew of those; the others go."""
     if not file_ids:
-        return
+        return ()
     await lock_athlete(ctx)
     own = (File.organization_id == ctx.org, File.athlete_id == ctx.account, File.id.in_(file_ids))
     keys = (await ctx.session.scalars(select(File.storage_key).where(*own))).all()
@@ -43,9 +54,4 @@ async def forget_files(ctx: Ctx, file_ids: Sequence[UUID]) -> None:
         await emit(ctx, WorkoutsChanged(ctx.account, (), tuple(sorted(map(str, gone)))))
     if remaining:
         await rematch(ctx, await lock_athlete(ctx), remaining)
-
-    async def remove_objects() -> None:
-        for key in keys:
-            await ctx.platform.storage.delete(key)
-
-    ctx.after_commit.append(remove_objects)
+    return keys

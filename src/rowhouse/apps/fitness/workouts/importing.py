@@ -39,11 +39,11 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """`duplicate`: everything in the file was known. `keeps_original`: a row now refers to the stored bytes."""
+    """`duplicate`: everything in the file was known. `file_id`: the athlete's file of these bytes, if there is one."""
 
     state: Literal["imported", "duplicate"]
     workout_ids: tuple[UUID, ...]
-    keeps_original: bool
+    file_id: UUID | None
 
 
 @dataclass(slots=True)
@@ -79,7 +79,9 @@ async def import_recordings(
     homes = await rematch(ctx, athlete, touched) if touched else {}
     homes = await homes_of(ctx, (r.id for r in found.known)) | homes
     return Imported(
-        "imported" if touched else "duplicate", _in_order(homes, (*added, *found.known)), file is not None
+        "imported" if touched else "duplicate",
+        _in_order(homes, (*added, *found.known)),
+        file.id if file else None,
     )
 
 

@@ -1,0 +1,1 @@
+"""Uploads that an athlete takes back, with all that they alone have told."""
