@@ -30,6 +30,7 @@ OWN = re.compile(
 SQL_PREDICATE = re.compile(r"\b(?:organization_id|athlete_id|account_id|user_id) = (?::\w+|%\(\w+\)s)")
 REFUSALS = frozenset({"Unauthorized", "Forbidden", "NotFound", "TooManyRequests"})
 CHECKS = re.compile(r"_?(?:check|count|drop|end|forget|renew)_\w+|_check|_count")
+ALIASING = frozenset({"aliased", "alias", "subquery", "cte", "lateral"})
 OVER = re.compile(r"\w+_(?:at|until)")
 
 
@@ -65,7 +66,8 @@ def removals(root: Path) -> Iterator[Removal]:
     refusals = _refusals(trees)
     for path, source in sources.items():
         file = hashlib.sha256(source).hexdigest()[:12]
-        found = [one for node in ast.walk(trees[path]) for one in _found(node, refusals)]
+        tables = _aliases(trees[path])
+        found = [one for node in ast.walk(trees[path]) for one in _found(node, refusals, tables)]
         spans = [(kind, *_span(source, node)) for kind, node in found]
         spans += [
             ("sql", *_in_bytes(source, match.span())) for match in SQL_PREDICATE.finditer(source.decode())
@@ -90,13 +92,31 @@ def _refusals(trees: Mapping[Path, ast.Module]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _found(node: ast.AST, refusals: frozenset[str]) -> Iterator[tuple[str, ast.expr | ast.stmt]]:
+def _aliases(tree: ast.Module) -> frozenset[str]:
+    """The names that stand for a table in a file besides its model's: `x = aliased(Model)`, `x = table.alias()`, `x` or
+    `x.c` of a subquery."""
+    found = set()
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=called))
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=called))
+            ) if _name(called).rpartition(".")[2] in ALIASING:
+                found |= {name, f"{name}.c"}
+    return frozenset(found)
+
+
+def _found(
+    node: ast.AST, refusals: frozenset[str], aliases: frozenset[str]
+) -> Iterator[tuple[str, ast.expr | ast.stmt]]:
     if isinstance(node, ast.stmt):
         yield from _in_statement(node, refusals)
     elif isinstance(node, ast.Call):
         yield from _in_call(node)
     elif isinstance(node, ast.Compare) and isinstance(node.left, ast.Attribute):
-        yield from _in_comparison(node, ast.unparse(node.left.value), node.left.attr)
+        model = ast.unparse(node.left.value)
+        of_a_table = model[0].isupper() or model == "model" or model in aliases
+        yield from _in_comparison(node, of_a_table, node.left.attr)
     elif isinstance(node, ast.Attribute) and node.attr == "usable":
         yield "life", node
 
@@ -135,8 +155,7 @@ def _in_call(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
             yield "scope", node
 
 
-def _in_comparison(node: ast.Compare, model: str, column: str) -> Iterator[tuple[str, ast.expr]]:
-    of_a_table = model[0].isupper() or model == "model"
+def _in_comparison(node: ast.Compare, of_a_table: bool, column: str) -> Iterator[tuple[str, ast.expr]]:
     match node.ops:
         case [ast.Eq()] if (
             of_a_table and column in COLUMNS and OWN.fullmatch(ast.unparse(node.comparators[0]))

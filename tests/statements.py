@@ -90,13 +90,14 @@ def without_person(statements: Iterable[str], table: str) -> list[str]:
 
 
 def names(statement: str, table: str, column: str) -> bool:
-    """Whether it compares the table's column with a value, by the table's name or by another that it goes by there;
-    alone in a statement, a table needs not be named."""
+    """Whether it compares the table's column with a value, by each name that the table goes by there; alone in a
+    statement, a table needs not be named."""
     alone = len(re.findall(r"(?:FROM|JOIN|UPDATE) (?:kernel|fitness|audit)\.", statement)) == 1
-    other = re.search(rf"(?:FROM|JOIN|UPDATE) {table} (?:AS )?([a-z]\w*) (?:SET|WHERE|ON|JOIN)\b", statement)
-    called = f"(?:{table}|{other[1]})" if other else table
-    qualified = rf"(?:{called}\.)?" if alone else rf"{called}\."
-    return re.search(rf"(?:WHERE|AND|ON|\() \(?{qualified}{column}{BOUND}", statement) is not None
+    others = re.findall(rf"(?:FROM|JOIN|UPDATE) {table}\b(?: AS)?(?: ([a-z]\w*))?", statement)
+    qualified = [rf"(?:{other or table}\.)?" if alone else rf"{other or table}\." for other in others]
+    return bool(others) and all(
+        re.search(rf"(?:WHERE|AND|ON|\() \(?{one}{column}{BOUND}", statement) for one in qualified
+    )
 
 
 def flat(statement: str) -> str:
