@@ -13,6 +13,8 @@ from sandbox.world.chance import draws
 FIRST_WAIT_S = 0.3
 """Before the second try, doubled for each further one: a real provider waits minutes."""
 MIXING_S = 0.5
+PATIENCE = 1.0
+"""How many times as long as the real provider it waits for an answer, where a busy machine is to double nothing."""
 
 Signed = Callable[[bytes, float], Mapping[str, str]]
 
@@ -65,7 +67,7 @@ async def _deliver(state: State, event: Event) -> None:
         headers = {"content-type": event.content_type, **event.signed(event.body, state.now())}
         try:
             answer = await state.http.post(
-                event.url, content=event.body, headers=headers, timeout=event.timeout_s
+                event.url, content=event.body, headers=headers, timeout=event.timeout_s * PATIENCE
             )
         except httpx.HTTPError as error:
             _write_down(state, event, number, type(error).__name__)

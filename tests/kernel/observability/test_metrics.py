@@ -72,7 +72,7 @@ def test_requests_are_counted_by_pattern(used: LiveRun) -> None:
             and value(found, "rowhouse_database_pool_connections", pool="read", state="limit") == 8
         )
 
-    until(told, 15)
+    until(told, 60)
 
 
 def test_the_pools_processes_count_into_the_workers_page(used: LiveRun) -> None:
@@ -84,7 +84,7 @@ def test_the_pools_processes_count_into_the_workers_page(used: LiveRun) -> None:
             and value(found, "rowhouse_job_duration_seconds_count", **labels) >= 1
         )
 
-    until(told, 15)
+    until(told, 60)
 
 
 def test_the_scheduler_tells_queues_memory_and_figures(used: LiveRun) -> None:
@@ -98,7 +98,7 @@ def test_the_scheduler_tells_queues_memory_and_figures(used: LiveRun) -> None:
             and {"active_users", "active_organizations", "onboarding", "data_quality"} <= figures
         )
 
-    until(told, 15)
+    until(told, 60)
 
 
 @pytest.mark.parametrize("door", DOORS)

@@ -26,6 +26,7 @@ from rowhouse.kernel.queue.publishing import Queue
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.time import now
 from sandbox.clients import CLIENTS
+from sandbox.common import webhooks
 from sandbox.world.athletes import Athlete as Sandboxed
 from sandbox.world.nights import Night, nights
 from tests.conftest import Person, api_on
@@ -38,7 +39,9 @@ POLAR_KEY = "shown-once"
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Served]:
-    with served() as found:
+    with served() as found, pytest.MonkeyPatch.context() as patch:
+        # Who answers is in this process too, beside all that a test has it do.
+        patch.setattr(webhooks, "PATIENCE", 15.0)
         yield found
 
 
