@@ -144,6 +144,7 @@ def test_the_app_is_turned_off_and_codes_are_made_anew(visit: Visit, resident: R
     type_code(page, app.code())
     kept = page.get_by_role("button", name="I have kept them")
     codes = page.get_by_role("list", name="Recovery codes").get_by_role("listitem")
+    expect(codes).to_have_count(10)
     first = codes.all_inner_texts()
     kept.click()
     page.get_by_role("button", name="Make new codes").click()

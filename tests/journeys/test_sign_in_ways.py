@@ -1,5 +1,6 @@
 """Every way in besides the password alone, and what each says when it does not work."""
 
+import re
 import secrets
 from urllib.parse import parse_qs, urlsplit
 
@@ -45,7 +46,7 @@ def test_a_mailed_code_signs_in_and_an_unknown_address_looks_the_same(
 
 
 def ask_link(visit: Visit, email: str) -> str:
-    """Asks for a link and gives what the page says then."""
+    """Asks for a link and gives what the page says then, whatever second it counts."""
     page = visit.page
     back = page.get_by_role("button", name="Back to sign-in")
     if back.is_visible():
@@ -53,7 +54,7 @@ def ask_link(visit: Visit, email: str) -> str:
     page.get_by_label("Email", exact=True).fill(email)
     page.get_by_role("button", name="Email me a sign-in link").click()
     expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
-    return page.get_by_role("main").inner_text()
+    return re.sub(r"\b\d+ s\b", "some s", page.get_by_role("main").inner_text())
 
 
 def test_a_mailed_link_works_once_and_only_when_pressed(
