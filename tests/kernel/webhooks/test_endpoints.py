@@ -119,13 +119,15 @@ async def test_a_failure_is_tried_again_under_the_same_id_later_and_later(
     assert (await act(ada, "GET", made["id"]))["failing_since"] is None
 
 
-def test_pauses_grow_to_hours_and_cover_a_day() -> None:
+def test_pauses_grow_to_hours_and_cover_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {round(delivering.pause_s(1), 3) for _ in range(20)} != {10.0}, "with jitter"
     pauses = [delivering.pause_s(attempt) for attempt in range(1, 14)]
     assert 7 <= pauses[0] <= 13
     assert max(pauses) <= delivering.LONGEST_PAUSE_S * 1.25
-    assert sum(pauses) >= 24 * 3600
     assert all(delivering.hold_s(n) <= delivering.LONGEST_HOLD_S * 1.25 for n in (1, 10, 500))
-    assert {round(delivering.pause_s(1), 3) for _ in range(20)} != {10.0}, "with jitter"
+    # As many take a day as a rule; chance may have them end sooner, and then there is one more.
+    monkeypatch.setattr("random.uniform", lambda low, high: (low + high) / 2)
+    assert sum(delivering.pause_s(attempt) for attempt in range(1, 14)) >= 24 * 3600
 
 
 async def test_while_an_endpoint_is_on_hold_others_of_its_deliveries_wait(
