@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from pydantic_settings.sources import EnvSettingsSource
 
 from rowhouse.kit.origins import parse_origins
+from rowhouse.kit.tiles import origin_of_tiles
 
 PREFIX = "ROWHOUSE_"
 
@@ -185,6 +186,13 @@ class Settings(BaseSettings):
         "", description="comma-separated origins whose pages may call the API with their people's cookies"
     )
 
+    tiles_url: str = Field(
+        "",
+        description="map tiles behind a track, https://host/{z}/{x}/{y}.png; without it tracks are drawn alone",
+    )
+    tiles_attribution: str = Field("", max_length=200, description="whose map it is, shown with it")
+    tiles_max_zoom: int = Field(19, ge=1, le=22, description="the closest that there are tiles for")
+
     features: Annotated[dict[str, bool] | None, NoDecode, BeforeValidator(_parsed)] = Field(
         None, description="feature flags by name; each also by ROWHOUSE_FEATURE_<NAME>"
     )
@@ -262,6 +270,10 @@ class Settings(BaseSettings):
             raise ValueError(
                 "in production, ROWHOUSE_CORS_ORIGINS are https:// alone: anybody on the way speaks for others"
             )
+        if self.env == "production" and self.tiles_url and not self.tiles_url.startswith("https://"):
+            raise ValueError(
+                "in production, ROWHOUSE_TILES_URL is https:// alone: tiles tell where somebody was"
+            )
         if self.env == "production" and self.webhooks_to_loopback:
             raise ValueError(
                 "production refuses ROWHOUSE_WEBHOOKS_TO_LOOPBACK: webhooks must not reach its own services"
@@ -277,6 +289,22 @@ class Settings(BaseSettings):
                 "ROWHOUSE_BACKUP_URL must lie apart from ROWHOUSE_STORAGE_URL: neither inside the other"
             )
         return self
+
+    @model_validator(mode="after")
+    def refuse_what_are_no_tiles(self) -> "Settings":
+        if self.tiles_url:
+            try:
+                origin_of_tiles(self.tiles_url)
+            except ValueError as error:
+                raise ValueError(f"ROWHOUSE_TILES_URL: {error}") from error
+            if not self.tiles_attribution.strip():
+                raise ValueError("ROWHOUSE_TILES_URL needs ROWHOUSE_TILES_ATTRIBUTION: whose map it is")
+        return self
+
+    @property
+    def tiles_origin(self) -> str | None:
+        """Whom browsers may ask for tiles."""
+        return origin_of_tiles(self.tiles_url) if self.tiles_url else None
 
     @field_validator("cors_origins")
     @classmethod

@@ -66,7 +66,8 @@ def build_api(registry: Registry, settings: Settings) -> FastAPI:
     problems.install(app)
     app.add_exception_handler(Replay, replay)
     if settings.web_dir is not None:
-        app.mount("/", _outside_api(app, WebFrontEnd(Build.load(settings.web_dir))))
+        images = (settings.tiles_origin,) if settings.tiles_origin else ()
+        app.mount("/", _outside_api(app, WebFrontEnd(Build.load(settings.web_dir), images=images)))
     surround(app, settings)
     return app
 

@@ -62,9 +62,11 @@ class Build:
 class WebFrontEnd:
     """An ASGI application for everything that is not the API."""
 
-    def __init__(self, build: Build, *, connect: tuple[str, ...] = ()) -> None:
+    def __init__(self, build: Build, *, connect: tuple[str, ...] = (), images: tuple[str, ...] = ()) -> None:
+        """`connect` and `images`: the origins that pages may ask beside their own."""
         self.build = build
         self.connect = " ".join(("'self'", *connect))
+        self.images = " ".join(("'self' data: blob:", *images))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD"):
@@ -112,7 +114,7 @@ class WebFrontEnd:
                 "default-src 'none'",
                 f"script-src 'self'{digests}",
                 "style-src 'self'",
-                "img-src 'self' data: blob:",
+                f"img-src {self.images}",
                 "font-src 'self'",
                 f"connect-src {self.connect}",
                 "manifest-src 'self'",

@@ -115,7 +115,10 @@ def _rest(registry: Registry) -> Iterator[str]:
         "| storage, `platform/…` | the ledger of erasures (ids), beginnings of audit chains (hashes), encrypted archives |\n"
         "| Redis | states of sessions, counters under hashed subjects, marks that name ids; no names, no addresses |\n"
         "| logs | ids of organization, person, account, request; what looks like a secret or an address is cut out |\n"
-        "| mail server | the address, and what the mail says |\n\n"
+        "| mail server | the address, and what the mail says |\n"
+        "| map tiles, where `ROWHOUSE_TILES_URL` names a server | once an athlete has turned streets and places on, their"
+        " browser asks it for pictures while a track is in view: their network address, and roughly where the track is;"
+        " no name, no cookie, no address of the page |\n\n"
     )
 
 

@@ -11,51 +11,65 @@ export type Track = {
   finish: Spot;
   /** A round length in metres and how long it is in the drawing. */
   scale: { metres: number; width: number };
+  /** How wide the whole world is in units of the drawing, and where in it the drawing begins. */
+  world: number;
+  origin: Spot;
 };
 
-const METRES_PER_DEGREE = 111_320;
+const EQUATOR_M = 40_075_017;
 const SIZE = 320;
 const MARGIN = 18;
 const JUMP_S = 300;
+/** Where Web Mercator ends, so that the world is a square. */
+const FARTHEST_DEG = 85.0511;
+/** Of the world: a few metres. A track that never moved is no smaller. */
+const SMALLEST = 1e-7;
 
 /**
- * A track on a plane: equirectangular about its middle, which is true to a few parts in a thousand over a day's
- * distance. Null without at least two positions. North is up; the drawing is at most SIZE wide and high.
+ * A track on a plane: Web Mercator, as map tiles have it, so that shapes keep their proportions and tiles fit beneath.
+ * Null without at least two positions. North is up; the track is at most SIZE wide and high.
  */
 export function trackOf({ time_s, latitude_deg, longitude_deg }: Streams): Track | null {
   if (!latitude_deg || !longitude_deg) return null;
   const places = latitude_deg.map((latitude, index) => {
     const longitude = longitude_deg[index];
-    return latitude === null || longitude == null ? null : { latitude, longitude };
+    return latitude === null || longitude == null ? null : placeOf(latitude, longitude);
   });
   const known = places.filter((place) => place !== null);
   if (known.length < 2) return null;
-  const [south, north] = bounds(known.map(({ latitude }) => latitude));
-  const [west, east] = bounds(known.map(({ longitude }) => longitude));
-  const shrink = Math.cos((((south + north) / 2) * Math.PI) / 180);
-  const span_m = Math.max((east - west) * shrink, north - south, 1e-5) * METRES_PER_DEGREE;
-  const perMetre = (SIZE - 2 * MARGIN) / span_m;
-  const perDegree = perMetre * METRES_PER_DEGREE;
+  const [west, east] = bounds(known.map(({ x }) => x));
+  const [north, south] = bounds(known.map(({ y }) => y));
+  const world = (SIZE - 2 * MARGIN) / Math.max(east - west, south - north, SMALLEST);
   const spots = places.map(
-    (place) =>
-      place && {
-        x: MARGIN + (place.longitude - west) * shrink * perDegree,
-        y: MARGIN + (north - place.latitude) * perDegree,
-      },
+    (place) => place && { x: MARGIN + (place.x - west) * world, y: MARGIN + (place.y - north) * world },
   );
   const drawn = spots.filter((spot) => spot !== null);
   const [start, finish] = [drawn[0], drawn.at(-1)];
   if (!start || !finish) return null;
   return {
-    width: Math.max(140, 2 * MARGIN + (east - west) * shrink * perDegree),
-    height: Math.max(120, 2 * MARGIN + (north - south) * perDegree),
+    width: Math.max(140, 2 * MARGIN + (east - west) * world),
+    height: Math.max(120, 2 * MARGIN + (south - north) * world),
     paths: pathsOf(spots, time_s),
     spots,
     start,
     finish,
-    scale: scaleOf(perMetre),
+    scale: scaleOf(world / (EQUATOR_M * shrinkAt((north + south) / 2))),
+    world,
+    origin: { x: west * world - MARGIN, y: north * world - MARGIN },
   };
 }
+
+/** In the world as a square of side 1, its north-west corner at 0 (EPSG:3857 without its metres). */
+export function placeOf(latitude_deg: number, longitude_deg: number): Spot {
+  const latitude = (Math.max(-FARTHEST_DEG, Math.min(FARTHEST_DEG, latitude_deg)) * Math.PI) / 180;
+  return {
+    x: (longitude_deg + 180) / 360,
+    y: (1 - Math.asinh(Math.tan(latitude)) / Math.PI) / 2,
+  };
+}
+
+/** How many times shorter a parallel is there than the equator. */
+const shrinkAt = (y: number) => 1 / Math.cosh(Math.PI * (1 - 2 * y));
 
 function bounds(values: readonly number[]): [number, number] {
   return values.reduce(

@@ -2024,6 +2024,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Map
+         * @description What a track may be drawn on, as the operator has set it (`ROWHOUSE_TILES_URL`).
+         */
+        get: operations["get_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/matches": {
         parameters: {
             query?: never;
@@ -5455,6 +5475,11 @@ export interface components {
             data: components["schemas"]["WorkoutItem"][];
             page: components["schemas"]["Page"];
         };
+        /** MapView */
+        MapView: {
+            /** @description null: tracks are drawn alone */
+            tiles: components["schemas"]["TilesView"] | null;
+        };
         /** MatchReason */
         MatchReason: {
             /** A */
@@ -6008,6 +6033,10 @@ export interface components {
         /** One[MailedView] */
         One_MailedView_: {
             data: components["schemas"]["MailedView"];
+        };
+        /** One[MapView] */
+        One_MapView_: {
+            data: components["schemas"]["MapView"];
         };
         /** One[MeView] */
         One_MeView_: {
@@ -7834,6 +7863,26 @@ export interface components {
             valid_from: string;
             /** Value */
             value: number | string | number[];
+        };
+        /**
+         * TilesView
+         * @description Pictures of a map in Web Mercator, 256 pixels wide, whoever may be asked for them.
+         */
+        TilesView: {
+            /** Attribution */
+            attribution: string;
+            /** Max Zoom */
+            max_zoom: number;
+            /**
+             * Origin
+             * @description who is asked, and learns roughly where a track is
+             */
+            origin: string;
+            /**
+             * Url
+             * @example https://tiles.example.org/{z}/{x}/{y}.png
+             */
+            url: string;
         };
         /** TotpView */
         TotpView: {
@@ -11961,6 +12010,30 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_map: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_MapView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };

@@ -12,6 +12,8 @@ export type Preferences = {
   /** IANA name; empty means the zone of this device. */
   homeZone: string;
   singleKeys: boolean;
+  /** The origin of the map tiles that may be asked for; empty means that none is. */
+  mapFrom: string;
 };
 
 const KEY = "rowhouse.preferences";
@@ -21,6 +23,7 @@ const DEFAULTS: Preferences = {
   zone: "workout",
   homeZone: "",
   singleKeys: true,
+  mapFrom: "",
 };
 
 let current: Preferences | null = null;

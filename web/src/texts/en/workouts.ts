@@ -93,6 +93,11 @@ export const workouts = {
     track: "Track",
     trackLabel: (distance: string) => `Track of the workout, ${distance}, north is up`,
     extent: (length: string) => `North is up · scale ${length}`,
+    showMap: "Show streets and places",
+    hideMap: "Hide streets and places",
+    mapTells: (host: string) =>
+      `Asks ${host} for the map, which tells it roughly where your track is. Nobody is asked before you say so.`,
+    mapLost: (host: string) => `Some of the map is missing: ${host} did not send it.`,
     start: "Start",
     finish: "Finish",
     asTable: "Show as table",

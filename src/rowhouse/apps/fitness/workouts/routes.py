@@ -22,6 +22,7 @@ from rowhouse.apps.fitness.workouts.reading import detail_of, get_readable, list
 from rowhouse.apps.fitness.workouts.schemas import (
     Decided,
     Decision,
+    MapView,
     MatchView,
     MergeRequest,
     OutlierView,
@@ -165,6 +166,21 @@ async def merge_workouts(ctx: Writer, merge: MergeRequest) -> dict[str, Any]:
     """Makes workouts one: the athlete says that they are recordings of the same."""
     merged = await service.merge_workouts(ctx, merge.workout_ids)
     return {"data": await detail_of(ctx, await service.get_workout(ctx, merged))}
+
+
+@router.get("/map", response_model=One[MapView])
+async def get_map(ctx: Reader) -> dict[str, Any]:
+    """What a track may be drawn on, as the operator has set it (`ROWHOUSE_TILES_URL`)."""
+    settings = ctx.platform.settings
+    if settings.tiles_origin is None:
+        return {"data": {"tiles": None}}
+    tiles = {
+        "url": settings.tiles_url,
+        "attribution": settings.tiles_attribution,
+        "max_zoom": settings.tiles_max_zoom,
+        "origin": settings.tiles_origin,
+    }
+    return {"data": {"tiles": tiles}}
 
 
 @router.get("/matches", response_model=Many[MatchView])

@@ -286,3 +286,16 @@ class Decision(Payload):
 class Decided(View):
     match: MatchView
     workout_ids: list[UUID]
+
+
+class TilesView(View):
+    """Pictures of a map in Web Mercator, 256 pixels wide, whoever may be asked for them."""
+
+    url: str = Field(examples=["https://tiles.example.org/{z}/{x}/{y}.png"])
+    attribution: str
+    max_zoom: int
+    origin: str = Field(description="who is asked, and learns roughly where a track is")
+
+
+class MapView(View):
+    tiles: TilesView | None = Field(description="null: tracks are drawn alone")
