@@ -1,7 +1,9 @@
 """Fitness as an app: what it adds to the platform."""
 
+from rowhouse.apps.fitness.analysis.routes import hot_analysis
 from rowhouse.apps.fitness.analysis.routes import router as analysis
 from rowhouse.apps.fitness.analysis.weeks import WEEK_DONE, WEEKS
+from rowhouse.apps.fitness.biometrics.routes import hot_biometrics
 from rowhouse.apps.fitness.biometrics.routes import router as biometrics
 from rowhouse.apps.fitness.consents import HEALTH_DATA
 from rowhouse.apps.fitness.deletions.deleting import DELETE_JOB
@@ -55,6 +57,8 @@ fitness = App(
         files,
         deletions,
         hot_lists,
+        hot_analysis,
+        hot_biometrics,
         workouts,
         thresholds,
         analysis,

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -135,3 +136,36 @@ def test_a_weight_that_polar_has_guessed_is_nobodys() -> None:
         "SOURCE_USER": {"weight": ("manual",), **vo2max},
         "SOURCE_ESTIMATE": vo2max,
     }
+
+
+async def test_what_was_uploaded_too_stays_when_the_source_goes(athlete: Athlete) -> None:
+    """The very same bytes are another original, which the athlete can take back."""
+    assert await athlete.connect("polar") == "/sources?connected=polar"
+    for days_ago in (2, 1):
+        athlete.does("polar", days_ago=days_ago, sport="ride", device="vantage")
+    await athlete.work()
+    one, _ = await athlete.workouts()
+    [brought] = await origins(athlete, one["id"])
+    original = (await athlete.http.get(brought["href"])).content
+    answer = await athlete.http.post("/api/v1/uploads", files=[("files", ("own.fit", original))])
+    assert answer.status_code == 202, answer.text
+    await athlete.work()
+    detail = await athlete.detail()
+    assert (detail["workouts"], detail["alone"]) == (2, 1)
+    answer = await athlete.http.delete(f"/api/v1/files/{brought['id']}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "file_of_source")
+    source = await athlete.source()
+    assert (await athlete.http.delete(f"/api/v1/sources/{source['id']}")).status_code == 202
+    await athlete.work()
+    assert [left["id"] for left in await athlete.workouts()] == [one["id"]]
+    [own] = await origins(athlete, one["id"])
+    assert (own["name"], (await athlete.http.get(own["href"])).content) == ("own.fit", original)
+    assert (await athlete.http.delete(f"/api/v1/files/{own['id']}")).status_code == 202
+    await athlete.work()
+    assert await athlete.workouts() == []
+
+
+async def origins(athlete: Athlete, workout_id: str) -> list[Any]:
+    """The files that a workout is made of."""
+    detail = (await athlete.http.get(f"/api/v1/workouts/{workout_id}")).json()["data"]
+    return [one["file"] for one in detail["sources"]]

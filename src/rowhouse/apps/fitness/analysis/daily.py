@@ -43,7 +43,8 @@ def told(sums: Sequence[DayLoad], window: Window, metrics: Sequence[str]) -> Dai
     """The metrics of each day of the window, as they follow from all sums until its end."""
     last = min(window.last, window.told_until)
     dates = [day.isoformat() for day in window.days]
-    columns = [_shown(*_column(name, sums, last), window) for name in metrics]
+    stress = _stress(sums, last)
+    columns = [_shown(*_column(name, sums, stress, last), window) for name in metrics]
     names = ("date", *metrics)
     rows = [dict(zip(names, row, strict=True)) for row in zip(dates, *columns, strict=True)]
     return Daily(rows, sum(one.without_tss for one in sums if one.day >= window.first))
@@ -69,15 +70,22 @@ async def _known_then(ctx: Ctx, athlete_id: UUID, window: Window, last: date) ->
     ]
 
 
-def _column(metric: str, sums: Sequence[DayLoad], last: date) -> tuple[date, Channel]:
+def _stress(sums: Sequence[DayLoad], last: date) -> tuple[date, Channel]:
+    """The first day that has a TSS, and that of each day from then on."""
+    first = next((one.day for one in sums if one.tss is not None), last + timedelta(days=1))
+    return first, _filled(((one.day, one.tss or 0.0) for one in sums), first, last)
+
+
+def _column(
+    metric: str, sums: Sequence[DayLoad], stress: tuple[date, Channel], last: date
+) -> tuple[date, Channel]:
     """A metric's first day and its values up to `last`, NaN for null."""
     if metric in SUMS:
         known = [(one.day, getattr(one, metric)) for one in sums]
         first = known[0][0] if known else last + timedelta(days=1)
         return first, _filled(known, first, last)
-    known = [(one.day, one.tss or 0.0) for one in sums]
-    first = next((one.day for one in sums if one.tss is not None), last + timedelta(days=1))
-    return first, SERIES[metric](_filled(known, first, last))
+    first, load = stress
+    return first, SERIES[metric](load)
 
 
 def _filled(known: Iterable[tuple[date, float | None]], first: date, last: date) -> Channel:

@@ -22,9 +22,11 @@ from rowhouse.apps.fitness.workouts.sharing import whose
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.envelope import Many
+from rowhouse.kernel.http.hot import hot_router
 from rowhouse.kernel.http.lists import Asked, choosable, paged
 
 router = APIRouter()
+hot_analysis = hot_router("Fitness")
 Reader = Annotated[Ctx, requires("fitness.workouts.read")]
 Athlete = Annotated[UUID | None, Query(description="who lets one read theirs; oneself by default")]
 First = Annotated[
@@ -34,7 +36,7 @@ Last = Annotated[date | None, Query(alias="to", description="last day, included;
 Sport = Annotated[str | None, AfterValidator(known_sport), Query(max_length=40)]
 
 
-@router.get("/analysis/load", response_class=Response, responses={200: {"model": LoadAnswer}})
+@hot_analysis.get("/analysis/load", response_class=Response, responses={200: {"model": LoadAnswer}})
 async def get_load(
     ctx: Reader,
     athlete_id: Athlete = None,

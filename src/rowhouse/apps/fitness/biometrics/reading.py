@@ -89,7 +89,7 @@ async def list_latest(
     found = []
     for kind in KINDS.values():
         if kind.name in newest:
-            history = History(kind, of_days(kind, before[kind.name]))
+            history = History.of_source(kind, best[kind.name], before[kind.name])
             shown = _Shown(kind, history, chosen[kind.name], sources=sources)
             found.append(shown.row(*newest[kind.name]))
     return found
@@ -122,6 +122,7 @@ async def _before(
     query = select(*VALUES, *nothing).where(
         *readable(ctx, athlete_id),
         tuple_(Biometric.kind, Biometric.provider).in_(best.items()),
+        Biometric.confidence > 0,
         Biometric.day.between(min(days) - timedelta(days=USUAL_DAYS), max(days)),
     )
     return _by_kind((await ctx.session.execute(query)).all())

@@ -24,6 +24,7 @@ from rowhouse.apps.fitness.workouts.sharing import BIOMETRICS, whose
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit
+from rowhouse.kernel.http.hot import hot_router
 from rowhouse.kernel.http.lists import Cursor
 
 DISCLAIMER = (
@@ -32,6 +33,7 @@ DISCLAIMER = (
 )
 
 router = APIRouter()
+hot_biometrics = hot_router("Fitness")
 Reader = Annotated[Ctx, requires(BIOMETRICS)]
 Athlete = Annotated[UUID | None, Query(description="who lets one read theirs; oneself by default")]
 Sources = Annotated[bool, Query(description="every source's value beside the one that counts")]
@@ -66,7 +68,7 @@ async def get_biometrics(
     return _answer(found.rows, {"next": found.next, "limit": limit}, meta)
 
 
-@router.get("/biometrics/latest", response_class=Response, responses={200: {"model": LatestAnswer}})
+@hot_biometrics.get("/biometrics/latest", response_class=Response, responses={200: {"model": LatestAnswer}})
 async def get_latest_biometrics(
     ctx: Reader,
     types: Annotated[

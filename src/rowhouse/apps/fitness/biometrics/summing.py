@@ -106,6 +106,16 @@ class History:
                 dates.append(day)
                 values.append(value.value)
 
+    @classmethod
+    def of_source(cls, kind: Kind, provider: str, rows: Iterable[Row]) -> "History":
+        """Of what one source has said, without its flags and nights."""
+        said: dict[date, list[Row]] = defaultdict(list)
+        for row in rows:
+            said[row.day].append(row)
+        found, dates = cls(kind, {}), sorted(said)
+        found._known[provider] = dates, [_value_of_day(kind, said[day]) for day in dates]
+        return found
+
     def usual(self, provider: str, before: date) -> Usual | None:
         """By `USUAL`; nothing of `before` or later is looked at."""
         dates, values = self._known.get(provider, ([], []))
@@ -138,6 +148,10 @@ def _of_day(kind: Kind, rows: Sequence[Row]) -> Value:
     flags = tuple(sorted({flag for row in found for flag in row.flags or ()}))
     last = found[-1]
     return Value(round(value, kind.digits), last.provider, last.device, best, flags)
+
+
+def _value_of_day(kind: Kind, rows: Sequence[Row]) -> float:
+    return round(rows[0].value, kind.digits) if len(rows) == 1 else _of_day(kind, rows).value
 
 
 def _of_row(kind: Kind, row: Row) -> Value:

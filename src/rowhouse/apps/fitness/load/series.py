@@ -1,5 +1,6 @@
 """Figures of a day made of the daily loads up to it: arrays with one value a day, without a missing day."""
 
+from functools import lru_cache
 from itertools import accumulate
 
 import numpy as np
@@ -90,15 +91,23 @@ def _smoothed(load: Channel, share: float, first: float) -> Channel:
     blocks = -(-len(load) // BLOCK_DAYS)
     padded = np.zeros(blocks * BLOCK_DAYS)
     padded[: len(load)] = load
-    days = np.arange(BLOCK_DAYS)
-    age = days[:, None] - days
-    weights = np.where(age >= 0, share * (1 - share) ** np.maximum(age, 0), 0.0)
-    within = padded.reshape(blocks, BLOCK_DAYS) @ weights.T
-    left = (1 - share) ** (days + 1)
+    weights, left = _weights(share)
+    within = padded.reshape(blocks, BLOCK_DAYS) @ weights
     before = accumulate(within[:, -1].tolist(), lambda v, end: v * float(left[-1]) + end, initial=first)
     carried = np.fromiter(before, dtype=np.float64, count=blocks + 1)[:-1]
     found: Channel = (within + carried[:, None] * left).ravel()
     return found[: len(load)]
+
+
+@lru_cache(maxsize=16)
+def _weights(share: float) -> tuple[Channel, Channel]:
+    """How much of each day's load is in the value of each day of its block, and of the value before it. Shared by all who
+    ask: not to be changed."""
+    days = np.arange(BLOCK_DAYS)
+    age = days[:, None] - days
+    weights: Channel = np.where(age >= 0, share * (1 - share) ** np.maximum(age, 0), 0.0)
+    left: Channel = (1 - share) ** (days + 1)
+    return weights.T, left
 
 
 def _rolling_mean(load: Channel, days: int) -> Channel:

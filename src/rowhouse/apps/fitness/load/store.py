@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from rowhouse.apps.fitness.load.measuring import (
     HEART_WIDTH_BPM,
@@ -77,13 +77,14 @@ async def legs_of(
     ctx: Ctx,
     athlete_id: UUID,
     *,
+    scalars: Sequence[str] = SCALARS,
     parts: Sequence[str] = ("heart",),
     at: datetime | None = None,
     first: date | None = None,
     last: date | None = None,
 ) -> list[Leg]:
-    """Legs by day, with their scalars and the named histograms and curves."""
-    columns = [getattr(Effort, name) for name in (*SCALARS, *parts)]
+    """Legs by day, with the named scalars, histograms and curves alone."""
+    columns = [getattr(Effort, name) for name in (*scalars, *parts)]
     query = select(Effort.id, Effort.workout_id, Effort.day, Effort.sport, *columns).where(
         Effort.organization_id == ctx.org, Effort.athlete_id == athlete_id, believed(Effort, at)
     )
@@ -93,7 +94,10 @@ async def legs_of(
         query = query.where(Effort.day <= last)
     query = query.order_by(Effort.day, Effort.workout_id, Effort.leg)
     rows = (await ctx.session.execute(query)).all()
-    return [Leg(row.id, row.workout_id, row.day, _measured(row, parts)) for row in rows]
+    return [
+        Leg(leg_id, workout_id, day, _measured(sport, scalars, parts, values))
+        for leg_id, workout_id, day, sport, *values in rows
+    ]
 
 
 async def daily_loads(ctx: Ctx, athlete_id: UUID, last: date) -> list[DayLoad]:
@@ -162,9 +166,9 @@ def _sums() -> tuple[ColumnElement[Any], ...]:
     return func.sum(Effort.trimp), func.sum(Effort.trimp_edwards), func.sum(Effort.tss), missing
 
 
-def _measured(row: Row[Any], parts: Sequence[str]) -> Measured:
-    found: dict[str, Any] = {name: getattr(row, name) for name in SCALARS}
-    for name in parts:
-        width, data = WIDTHS.get(name), getattr(row, name)
+def _measured(sport: str, scalars: Sequence[str], parts: Sequence[str], values: Sequence[Any]) -> Measured:
+    found: dict[str, Any] = dict(zip(scalars, values, strict=False))
+    for name, data in zip(parts, values[len(scalars) :], strict=True):
+        width = WIDTHS.get(name)
         found[name] = unpack_curve(data) if width is None else unpack(data, width)
-    return Measured(row.sport, **found)
+    return Measured(sport, **found)

@@ -63,7 +63,7 @@ async def list_proposals(ctx: Ctx) -> list[Proposal]:
     today = now().date()
     known = await known_thresholds(ctx, ctx.account)
     curves = tuple(dict.fromkeys(way.curve for way in WAYS))
-    legs = await legs_of(ctx, ctx.account, parts=curves, first=today - LOOKED_BACK, last=today)
+    legs = await legs_of(ctx, ctx.account, scalars=(), parts=curves, first=today - LOOKED_BACK, last=today)
     best: dict[str, Proposal] = {}
     for way in WAYS:
         for shown in _shown(way, legs):
