@@ -90,7 +90,7 @@ def _paths() -> tuple[str, ...]:
         "sources",
         "workouts?limit=5",
         f"workouts?from={last_monday}T00:00:00Z&limit=200",
-        f"analysis/load?from={today - timedelta(days=41)}&to={today}",
+        f"analysis/load?from={today - timedelta(days=41)}&to={today}&metrics=tss,ctl,atl,tsb",
         "matches?state=open&limit=20",
         "thresholds/proposals",
         f"biometrics/latest?sources=true&{recovery}",

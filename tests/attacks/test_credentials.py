@@ -41,6 +41,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "rowhouse"
 JITTER = {
     "apps/fitness/demo/nights.py",
     "apps/fitness/sources/calls.py",
+    "apps/fitness/sources/errors.py",
     "apps/fitness/sources/syncing.py",
     "kernel/connections/connecting.py",
     "kernel/jobs/claims.py",

@@ -45,6 +45,7 @@ from rowhouse.kernel.membership.telling import tell_inviter
 from rowhouse.kernel.notices.following import tell_notices
 from rowhouse.kernel.notices.given_up import tell_of_failure
 from rowhouse.kernel.notices.kernel_kinds import KINDS as NOTICES
+from rowhouse.kernel.notices.routes import hot_unread
 from rowhouse.kernel.notices.routes import router as notices
 from rowhouse.kernel.onboarding.routes import router as onboarding
 from rowhouse.kernel.operators.flag_routes import router as flag_console
@@ -112,6 +113,7 @@ kernel = App(
         privacy,
         organization_privacy,
         account_deletion,
+        hot_unread,
         notices,
     ),
     root_routers=(well_known, mail_page),

@@ -30,6 +30,7 @@ from rowhouse.apps.fitness.sources.service import KEYS, MANUAL_SYNCS
 from rowhouse.apps.fitness.sources.subscribing import SUBSCRIPTIONS
 from rowhouse.apps.fitness.sources.syncing import FORGET_JOB, SYNC_JOB
 from rowhouse.apps.fitness.sources.telling import KINDS as SOURCE_NOTICES
+from rowhouse.apps.fitness.thresholds.routes import hot_proposals
 from rowhouse.apps.fitness.thresholds.routes import router as thresholds
 from rowhouse.apps.fitness.thresholds.service import CHANGES
 from rowhouse.apps.fitness.workouts.events import PUBLISHED
@@ -59,6 +60,7 @@ fitness = App(
         hot_lists,
         hot_analysis,
         hot_biometrics,
+        hot_proposals,
         workouts,
         thresholds,
         analysis,

@@ -3,18 +3,21 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+import orjson
+from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.http.edge import signed_in
 from rowhouse.kernel.http.envelope import Many, One
+from rowhouse.kernel.http.hot import hot_router
 from rowhouse.kernel.http.lists import Asked, paged
 from rowhouse.kernel.jobs.announcing import announce
 from rowhouse.kernel.notices import choices, repository, schemas
 
 router = APIRouter(prefix="/notices")
+hot_unread = hot_router("Kernel")
 
 
 class Preferences(BaseModel):
@@ -33,10 +36,13 @@ async def list_notices(
     return asked.page([schemas.NoticeView.of(one, ctx.platform.registry) for one in found])
 
 
-@router.get("/unread", response_model=One[schemas.UnreadView])
-async def count_unread(ctx: Annotated[Ctx, signed_in()]) -> object:
-    """How many wait to be read; `GET /api/v1/live` tells it whenever it changes."""
-    return {"data": {"unread": await repository.count_unread(ctx)}}
+@hot_unread.get(
+    "/notices/unread", response_class=Response, responses={200: {"model": One[schemas.UnreadView]}}
+)
+async def count_unread(ctx: Annotated[Ctx, signed_in()]) -> Response:
+    """How many wait to be read; `GET /api/v1/live` tells it whenever it changes. Every page asks this."""
+    body = orjson.dumps({"data": {"unread": await repository.count_unread(ctx)}})
+    return Response(body, media_type="application/json")
 
 
 @router.post("/read", response_model=One[schemas.UnreadView])

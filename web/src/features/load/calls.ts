@@ -17,11 +17,11 @@ const query = ({ from, to, athlete }: Window) => ({
   ...(athlete && { athlete_id: athlete }),
 });
 
-/** The days with their formulas; `as_of` a day whose knowledge is asked for. */
-export const getLoad = (window: Window, as_of = "") =>
-  body(
-    api.GET("/api/v1/analysis/load", { params: { query: { ...query(window), ...(as_of && { as_of }) } } }),
-  );
+/** The days with their formulas; `as_of` a day whose knowledge is asked for, `metrics` those that are wanted alone. */
+export const getLoad = (window: Window, as_of = "", metrics = "") => {
+  const wanted = { ...query(window), ...(as_of && { as_of }), ...(metrics && { metrics }) };
+  return body(api.GET("/api/v1/analysis/load", { params: { query: wanted } }));
+};
 
 export const getCurves = (window: Window) =>
   body(api.GET("/api/v1/analysis/curves", { params: { query: query(window) } }));

@@ -5,10 +5,10 @@ import { getCurves, getLoad, getZones, type Window } from "./calls";
 /** Begins with "workouts": whatever changes these changes what is made of them. */
 const keyOf = (what: string, window: Window, ...more: string[]) => ["workouts", what, window, ...more];
 
-export const useLoad = (window: Window, asOf = "") =>
+export const useLoad = (window: Window, asOf = "", metrics = "") =>
   useQuery({
-    queryKey: keyOf("load", window, asOf),
-    queryFn: () => getLoad(window, asOf),
+    queryKey: keyOf("load", window, asOf, metrics),
+    queryFn: () => getLoad(window, asOf, metrics),
     placeholderData: keepPreviousData,
   });
 

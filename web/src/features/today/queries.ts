@@ -31,8 +31,13 @@ export function useRecent() {
   });
 }
 
-/** Six weeks of load. */
-export const useForm = () => useLoad(useMemo(() => windowOf("42"), []));
+/** Six weeks of what the charts of form show. */
+export const useForm = () =>
+  useLoad(
+    useMemo(() => windowOf("42"), []),
+    "",
+    "tss,ctl,atl,tsb",
+  );
 
 /** The newest of what tells how somebody has recovered. */
 export const useRecovery = () => useOwnLatest(ASKED);

@@ -2,6 +2,7 @@
 import { CircleAlert, CircleCheck, CircleMinus, Trash2, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import type { FileResult } from "@/lib/api";
+import { cx } from "@/lib/classes";
 import { bytes } from "@/lib/format";
 import { Link } from "@/lib/nav";
 import * as t from "@/texts/en";
@@ -47,6 +48,7 @@ export function FileRows({ rows, folded = false, onRetry, onDelete }: Props) {
             row={row}
             onRetry={row.retryable ? onRetry : undefined}
             onDelete={rows.length > 1 ? onDelete : undefined}
+            several={rows.length > 1}
           />
         ))}
       </ul>
@@ -70,9 +72,9 @@ export function FileRows({ rows, folded = false, onRetry, onDelete }: Props) {
 
 const rank = (row: Row) => (row.result ? STATES.indexOf(row.result.state) : STATES.length);
 
-type RowProps = { row: Row } & Pick<Props, "onRetry" | "onDelete">;
+type RowProps = { row: Row; several: boolean } & Pick<Props, "onRetry" | "onDelete">;
 
-function FileRow({ row, onRetry, onDelete }: RowProps) {
+function FileRow({ row, several, onRetry, onDelete }: RowProps) {
   const { result } = row;
   const id = result?.file_id;
   return (
@@ -84,7 +86,13 @@ function FileRow({ row, onRetry, onDelete }: RowProps) {
         <p className="break-all">{row.name}</p>
         <p className="figures text-muted">{result ? <Outcome result={result} /> : progressOf(row)}</p>
       </div>
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+      {/* As much room before there is a result as its link and button take: nothing below moves then. */}
+      <div
+        className={cx(
+          "flex flex-wrap items-center gap-x-4 gap-y-1",
+          !result && several && "min-h-9 min-w-36 pointer-coarse:min-h-11",
+        )}
+      >
         {result && <Links result={result} />}
         {result?.state === "refused" &&
           (onRetry ? <Button onClick={() => onRetry(row.name)}>{t.uploads.retryFile}</Button> : null)}

@@ -92,7 +92,7 @@ function Frame({ title, aside, results, action, children }: FrameProps) {
   const counts = tally(results);
   return (
     <article className="flex flex-col gap-3 rounded-xl border border-line bg-surface p-4 sm:px-5">
-      <header className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+      <header className="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1.5">
         <h3 className="font-medium">{title}</h3>
         <span className="text-muted">{aside}</span>
         <span className="flex flex-wrap gap-1.5 sm:ml-auto">

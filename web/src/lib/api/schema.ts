@@ -2175,7 +2175,7 @@ export interface paths {
         };
         /**
          * Count Unread
-         * @description How many wait to be read; `GET /api/v1/live` tells it whenever it changes.
+         * @description How many wait to be read; `GET /api/v1/live` tells it whenever it changes. Every page asks this.
          */
         get: operations["count_unread"];
         put?: never;

@@ -5,7 +5,8 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+import orjson
+from fastapi import APIRouter, Query, Response
 
 from rowhouse.apps.fitness.thresholds import proposals, service
 from rowhouse.apps.fitness.thresholds.schemas import (
@@ -21,10 +22,12 @@ from rowhouse.apps.fitness.workouts.sharing import whose
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Many, One
+from rowhouse.kernel.http.hot import hot_router
 from rowhouse.kernel.http.lists import Asked, paged
 from rowhouse.kit.time import now
 
 router = APIRouter()
+hot_proposals = hot_router("Fitness")
 Reader = Annotated[Ctx, requires("fitness.workouts.read")]
 Writer = Annotated[Ctx, requires("fitness.workouts.write")]
 Athlete = Annotated[UUID | None, Query(description="who lets one read theirs; oneself by default")]
@@ -64,11 +67,14 @@ async def delete_threshold(ctx: Writer, kind: Kind, valid_from: Day) -> None:
     await service.delete_threshold(ctx, kind, valid_from)
 
 
-@router.get("/thresholds/proposals", response_model=Many[ProposalView])
-async def get_proposals(ctx: Reader) -> dict[str, Any]:
+@hot_proposals.get(
+    "/thresholds/proposals", response_class=Response, responses={200: {"model": Many[ProposalView]}}
+)
+async def get_proposals(ctx: Reader) -> Response:
     """What one's best efforts of the last 90 days say of one's thresholds."""
     found = await proposals.list_proposals(ctx)
-    return {"data": found, "page": {"next": None, "limit": DEFAULT_LIMIT}}
+    body = orjson.dumps({"data": found, "page": {"next": None, "limit": DEFAULT_LIMIT}})
+    return Response(body, media_type="application/json")
 
 
 @router.post("/thresholds/proposals/{kind}/acceptance", response_model=One[ThresholdView])
