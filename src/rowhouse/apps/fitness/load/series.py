@@ -105,8 +105,9 @@ def _weights(share: float) -> tuple[Channel, Channel]:
     ask: not to be changed."""
     days = np.arange(BLOCK_DAYS)
     age = days[:, None] - days
-    weights: Channel = np.where(age >= 0, share * (1 - share) ** np.maximum(age, 0), 0.0)
-    left: Channel = (1 - share) ** (days + 1)
+    kept = 1 - share
+    weights: Channel = np.where(age >= 0, share * np.power(kept, np.maximum(age, 0)), 0.0)
+    left: Channel = np.power(kept, days + 1)
     return weights.T, left
 
 
