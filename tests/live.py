@@ -12,7 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -43,7 +44,8 @@ RAISED_LIMIT = "100000"
 class LiveRun:
     """A run that answers at `url`. `folder` holds mail, storage and each process's log; `pids` are those of `api`,
     `worker` and `scheduler`; `superuser_dsn` sees every row of its database. `authority` is the certificate to trust
-    where `url` is https. `sandbox` is where a test serves the providers that it knows, if it wants any there."""
+    where `url` is https. `sandbox` is where a test serves the providers that it knows, if it wants any there; the run
+    and its people find them at `providers`."""
 
     url: str
     folder: Path
@@ -52,8 +54,14 @@ class LiveRun:
     redis_url: str
     pids: Mapping[str, int]
     environment: Mapping[str, str]
+    sandbox: str
+    providers: str
     authority: Path | None = None
-    sandbox: str = ""
+
+    @property
+    def api(self) -> str:
+        """Where the API itself listens, whatever stands in front of it."""
+        return f"http://127.0.0.1:{self.environment['ROWHOUSE_PORT']}"
 
     def metrics(self, door: Door) -> str:
         """What Prometheus reads of that door."""
@@ -158,24 +166,39 @@ def run_behind(request: pytest.FixtureRequest, services: Services, worker_number
         config.stash[_BEHIND] = run
         config.add_cleanup(stop)
     run = config.stash[_BEHIND]
-    with pytest.MonkeyPatch.context() as patch:
-        # What httpx trusts where nothing else is said.
-        patch.setenv("SSL_CERT_FILE", str(run.authority))
+    with trusting(run):
         yield run
 
 
+@contextmanager
+def trusting(run: LiveRun) -> Iterator[None]:
+    """Here httpx trusts the certificate of that run too, where nothing else is said."""
+    assert run.authority
+    bundle, before = run.folder / "trusted.crt", os.environ.get("SSL_CERT_FILE")
+    bundle.write_bytes((Path(before).read_bytes() if before else b"") + run.authority.read_bytes())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(bundle))
+        yield
+
+
 def start(
-    services: Services, database: str, redis_number: int, *, production_like: bool = False, **settings: str
+    services: Services,
+    database: str,
+    redis_number: int,
+    *,
+    production_like: bool = False,
+    nginx: Sequence[str] = (),
+    **settings: str,
 ) -> tuple[LiveRun, Callable[[], None]]:
     """Starts a run and waits until it is ready; the second value ends it and removes its folder. `settings` are
-    more environment variables, or others than the usual."""
+    more environment variables, or others than the usual; `nginx`, more lines of its server."""
     copy_database(services, database)
     folder = Path(tempfile.mkdtemp(prefix="rowhouse-live-"))
     # The servers' users pass through.
     folder.chmod(0o711)
-    port = free_port()
+    port, sandbox_port = free_port(), free_port()
+    sandbox = providers = f"http://127.0.0.1:{sandbox_port}"
     parts: ProductionParts | None = None
-    sandbox = ""
     processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def stop() -> None:
@@ -188,18 +211,15 @@ def start(
     try:
         if production_like:
             dsn = services.dsn("app_user", database)
-            parts = ProductionParts(folder / "parts", None, port, dsn, services.mqtt_ws_url)
+            parts = ProductionParts(
+                folder / "parts", None, port, dsn, services.mqtt_ws_url, sandbox_port, more=nginx
+            )
             parts.start()
-            settings = {**parts.settings, "ROWHOUSE_WEBHOOKS_TO_LOOPBACK": "false", **settings}
+            providers = parts.providers_url
+            around = {**parts.settings, **parts.providers, "ROWHOUSE_WEBHOOKS_TO_LOOPBACK": "false"}
         else:
-            # In production providers are asked by https alone.
-            sandbox = f"http://127.0.0.1:{free_port()}"
-            settings = {
-                "ROWHOUSE_CONNECTIONS": json.dumps(sandbox_connections(sandbox)),
-                "ROWHOUSE_WEBHOOK_PROVIDERS": json.dumps(sandbox_webhooks(HOOK_PATH)),
-                **settings,
-            }
-        environment = _environment(services, database, redis_number, folder, port, settings)
+            around = {"ROWHOUSE_CONNECTIONS": json.dumps(sandbox_connections(sandbox))}
+        environment = _environment(services, database, redis_number, folder, port, around | settings)
         _make_keys(environment)
         for command in commands(environment, port):
             processes[command.name] = _launch(command, folder)
@@ -211,8 +231,9 @@ def start(
             redis_url=services.redis(redis_number),
             pids={name: process.pid for name, process in processes.items()},
             environment=environment.everybody,
-            authority=parts.nginx.authority if parts else None,
             sandbox=sandbox,
+            providers=providers,
+            authority=parts.nginx.authority if parts else None,
         )
         until(lambda: _serves(f"http://127.0.0.1:{port}", folder, processes), READY_S)
     except BaseException:
@@ -245,6 +266,7 @@ def _environment(
         "ROWHOUSE_MQTT_WS_URL": services.mqtt_ws_url,
         "ROWHOUSE_METRICS_PORT": str(free_ports(3)),
         "ROWHOUSE_WEBHOOKS_TO_LOOPBACK": "true",
+        "ROWHOUSE_WEBHOOK_PROVIDERS": json.dumps(sandbox_webhooks(HOOK_PATH)),
         "ROWHOUSE_LIMITS_USER": RAISED_LIMIT,
         "ROWHOUSE_LIMITS_ANONYMOUS": RAISED_LIMIT,
         "ROWHOUSE_LIMITS_AUTH": RAISED_LIMIT,

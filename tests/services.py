@@ -35,7 +35,7 @@ from rowhouse.local.stack import Stack
 
 VARIABLE = "ROWHOUSE_TEST_SERVICES"
 PREFIX = "rowhouse-tests-"
-USES = ("tests", "workshop", "live", "behind", "proving")
+USES = ("tests", "workshop", "live", "behind", "rehearsal")
 WORKERS = 3
 """As many at once have Redis databases of their own for every use; the last of the 16 is the image's."""
 

@@ -29,7 +29,7 @@ class Gate:
             scope["path"].removeprefix("/").partition("/") if scope["type"] == "http" else ("", "", "")
         )
         provider = self._providers.get(head)
-        if scope["type"] == "http":
+        if scope["type"] == "http" and (provider or not self._state.base_url):
             self._state.base_url = str(Request(scope).base_url).rstrip("/")
         if provider is None:
             await self._app(scope, receive, send)

@@ -117,7 +117,7 @@ class State:
         self.windows: dict[tuple[str, int, int], int] = {}
         self.faults: dict[str, Any] = {}
         self.base_url = ""
-        """As the last caller called it: what events say where to fetch from."""
+        """As the last to ask a provider called it: what events say where to fetch from."""
 
     def save(self) -> None:
         """Replaces the file in one step."""

@@ -4,6 +4,7 @@ They go through the parts that stand around Rowhouse in production: nginx with T
 """
 
 import base64
+import json
 import os
 import secrets
 import shutil
@@ -21,7 +22,9 @@ from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 from rowhouse.local.environment import WEB
 from tests.conftest import PASSWORD
 from tests.journeys.visit import WIDE, Visit
-from tests.live import LiveRun, run_behind
+from tests.live import LiveRun, run_behind, start, trusting
+from tests.real_provider import running_provider
+from tests.services import Services, redis_number
 
 __all__ = ["run_behind"]
 
@@ -37,6 +40,9 @@ ARGUMENTS = (
 
 WAIT_MS = 15_000
 """What a page may take to show something, on a machine that does much else."""
+
+GUESSES = 30
+"""A minute, in the rehearsal: there, guessing has an end."""
 
 OpenVisit = Callable[..., Visit]
 
@@ -55,6 +61,34 @@ class Resident:
 @pytest.fixture(scope="session")
 def live_run(run_behind: LiveRun) -> LiveRun:
     return run_behind
+
+
+@pytest.fixture(scope="session")
+def provider() -> Iterator[str]:
+    """The issuer of an OpenID provider beside the rehearsal."""
+    with running_provider() as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="session")
+def rehearsal(services: Services, worker_number: int, provider: str) -> Iterator[LiveRun]:
+    """The same parts around a run that may do what production refuses: ask a provider over http, send webhooks to this
+    machine. People come from where their header says, as with a balancer in front of nginx."""
+    acme = {"id": "acme", "title": "Acme", "issuer": provider, "client_id": "rowhouse", "client_secret": "w"}
+    run, stop = start(
+        services,
+        f"rowhouse_rehearsal_{worker_number}",
+        redis_number("rehearsal", worker_number),
+        production_like=True,
+        nginx=["set_real_ip_from 127.0.0.1;", "real_ip_header X-Forwarded-For;"],
+        ROWHOUSE_ENV="development",
+        ROWHOUSE_WEBHOOKS_TO_LOOPBACK="true",
+        ROWHOUSE_LIMITS_AUTH=str(GUESSES),
+        ROWHOUSE_OIDC_PROVIDERS=json.dumps([acme]),
+    )
+    with trusting(run):
+        yield run
+    stop()
 
 
 @pytest.fixture(scope="session")

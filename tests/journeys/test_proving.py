@@ -1,7 +1,5 @@
-"""Proving oneself where it is asked for, and the links that mend: a run behind a proxy, with a provider beside it."""
+"""Proving oneself where it is asked for, the links that mend, and a provider that signs in."""
 
-import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -9,7 +7,7 @@ import pytest
 import redis
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.conftest import OpenVisit, Resident
+from tests.journeys.conftest import GUESSES, OpenVisit, Resident
 from tests.journeys.factors import (
     App,
     grow_stale,
@@ -19,37 +17,17 @@ from tests.journeys.factors import (
     type_code,
 )
 from tests.journeys.visit import Visit
-from tests.live import LiveRun, start, until
-from tests.real_provider import running_provider
-from tests.services import Services, redis_number
+from tests.live import LiveRun, until
 
 pytestmark = pytest.mark.browser
 AUTH = "/api/v1/auth"
 ELSEWHERE = "203.0.113.9"
 NEW_PASSWORD = "slow-herons-borrow-violet-ladders"
-GUESSES = 30
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[str]:
-    with running_provider() as issuer:
-        yield issuer
-
-
-@pytest.fixture(scope="module")
-def live_run(services: Services, worker_number: int, provider: str) -> Iterator[LiveRun]:
-    """A run of its own, in which people come from where their proxy says, and guessing has an end."""
-    acme = {"id": "acme", "title": "Acme", "issuer": provider, "client_id": "rowhouse", "client_secret": "w"}
-    run, stop = start(
-        services,
-        f"rowhouse_proving_{worker_number}",
-        redis_number("proving", worker_number),
-        ROWHOUSE_TRUSTED_PROXIES="127.0.0.1",
-        ROWHOUSE_LIMITS_AUTH=str(GUESSES),
-        ROWHOUSE_OIDC_PROVIDERS=json.dumps([acme]),
-    )
-    yield run
-    stop()
+def live_run(rehearsal: LiveRun) -> LiveRun:
+    return rehearsal
 
 
 def asked(page: Page) -> Locator:

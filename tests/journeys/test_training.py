@@ -14,11 +14,8 @@ from rowhouse.local.sandbox import HOOK_PATH, subscribe
 from tests.journeys.conftest import Resident
 from tests.journeys.recordings import nights
 from tests.journeys.visit import Visit
-from tests.live import LiveRun, live_run, until
+from tests.live import LiveRun, until
 from tests.sandbox.served import Served, served
-
-__all__ = ["live_run"]
-"""The run as it is on a laptop: in production providers are asked by https alone."""
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
@@ -31,14 +28,14 @@ RIDE = "Home along the canal"
 def sandbox(live_run: LiveRun) -> Iterator[Served]:
     """The providers, where the run looks for them, told where it hears them."""
     with served(urlsplit(live_run.sandbox).port or 0) as found:
-        subscribe(found.url, HOOK_PATH, live_run.url)
+        subscribe(found.url, HOOK_PATH, live_run.api)
         yield found
 
 
 def test_a_source_is_connected_and_its_training_understood(
-    visit: Visit, resident: Resident, sandbox: Served
+    visit: Visit, resident: Resident, live_run: LiveRun, sandbox: Served
 ) -> None:
-    visit.goes_to(sandbox.url)
+    visit.goes_to(live_run.providers)
     visit.sign_in(resident.email, resident.password, at="/biometrics")
     expect(visit.page.get_by_role("heading", name="Nothing about sleep and body yet")).to_be_visible()
     visit.page.get_by_role("link", name="Connect a source").click()

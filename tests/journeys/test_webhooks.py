@@ -11,10 +11,7 @@ from standardwebhooks import Webhook
 
 from tests.journeys.conftest import Resident
 from tests.journeys.visit import Visit
-from tests.live import live_run
-
-__all__ = ["live_run"]
-"""The plain run in the place of the one behind production's parts: that one, rightly, sends nothing to this machine."""
+from tests.live import LiveRun
 
 pytestmark = pytest.mark.browser
 JOB_MS = 30_000
@@ -49,6 +46,11 @@ class Answering(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Nothing on the test's output."""
+
+
+@pytest.fixture(scope="module")
+def live_run(rehearsal: LiveRun) -> LiveRun:
+    return rehearsal
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import shutil
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cryptography import x509
@@ -24,6 +24,7 @@ class NginxServer(Server):
     """nginx on 127.0.0.1 with HTTPS, and a port for HTTP that leads there.
 
     `web` is the built front end; its unchanging files are served from a copy, since nginx' user may not reach them.
+    `beside` are other servers of this machine, by name and port, which get TLS too (`url_of`).
     """
 
     name = "nginx"
@@ -36,11 +37,14 @@ class NginxServer(Server):
         web: Path,
         port: int | None = None,
         *,
+        beside: Mapping[str, int] | None = None,
         more: Sequence[str] = (),
     ) -> None:
         super().__init__(home, port)
-        self.ports[PLAIN] = self.home.port(PLAIN)
-        self._movable.add(PLAIN)
+        self.beside = beside or {}
+        for name in (PLAIN, *map(_tls, self.beside)):
+            self.ports[name] = self.home.port(name)
+            self._movable.add(name)
         self.api_port = api_port
         self.mqtt_ws_port = mqtt_ws_port
         self.web = web
@@ -56,6 +60,10 @@ class NginxServer(Server):
     @property
     def plain_url(self) -> str:
         return f"http://127.0.0.1:{self.ports[PLAIN]}"
+
+    def url_of(self, name: str) -> str:
+        """Where a server beside it is asked over TLS."""
+        return f"https://127.0.0.1:{self.ports[_tls(name)]}"
 
     @property
     def authority(self) -> Path:
@@ -112,6 +120,11 @@ class NginxServer(Server):
             f"ssl_certificate_key {self.certificate.with_suffix('.key')};",
             "access_log access.log json;",
         ]
+        for name, port in self.beside.items():
+            # Who builds addresses of its own does it from these two.
+            headers = "proxy_set_header Host $http_host; proxy_set_header X-Forwarded-Proto https;"
+            location = f"location / {{ proxy_pass http://127.0.0.1:{port}; {headers} }}"
+            lines.append(f"server {{ listen 127.0.0.1:{self.ports[_tls(name)]} ssl; {location} }}")
         return "\n".join(lines) + "\n"
 
     def _is_certified(self) -> bool:
@@ -134,3 +147,7 @@ class NginxServer(Server):
             shutil.copytree(built, copy / "_next" / "static")
             for folder in (copy, *(found for found in copy.rglob("*") if found.is_dir())):
                 folder.chmod(0o755)
+
+
+def _tls(name: str) -> str:
+    return f"{name}-tls"

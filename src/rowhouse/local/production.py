@@ -1,5 +1,7 @@
 """The parts that stand around Rowhouse in production, around a local run: nginx with TLS, PgBouncer, S3."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +14,7 @@ from rowhouse.local.home import Home
 from rowhouse.local.nginx import NginxServer
 from rowhouse.local.pgbouncer import PgBouncerServer
 from rowhouse.local.s3 import S3Server
+from rowhouse.local.sandbox import SandboxServer, sandbox_connections
 from rowhouse.local.server import Server
 from rowhouse.local.stack import Stack
 
@@ -20,9 +23,20 @@ REDIS_NUMBER = 1
 
 
 class ProductionParts:
-    """Three servers of a home; `user_dsn` leads to the database as app_user, `mqtt_ws_url` to the broker."""
+    """Three servers of a home; `user_dsn` leads to the database as app_user, `mqtt_ws_url` to the broker. At
+    `sandbox_port` are the simulated providers, which get TLS as well: production asks providers by it alone. `more` are lines of nginx' server."""
 
-    def __init__(self, home: Path, port: int | None, api_port: int, user_dsn: str, mqtt_ws_url: str) -> None:
+    def __init__(
+        self,
+        home: Path,
+        port: int | None,
+        api_port: int,
+        user_dsn: str,
+        mqtt_ws_url: str,
+        sandbox_port: int,
+        *,
+        more: Sequence[str] = (),
+    ) -> None:
         database, broker = urlsplit(user_dsn), urlsplit(mqtt_ws_url)
         assert database.username
         assert database.password
@@ -33,7 +47,8 @@ class ProductionParts:
         self._user, self._name = database.username, database.path.removeprefix("/")
         self.pgbouncer = PgBouncerServer(home, database.port, {database.username: database.password})
         self.s3 = S3Server(home)
-        self.nginx = NginxServer(home, api_port, broker.port, WEB, port)
+        beside = {SandboxServer.name: sandbox_port}
+        self.nginx = NginxServer(home, api_port, broker.port, WEB, port, beside=beside, more=more)
 
     @property
     def servers(self) -> list[Server]:
@@ -52,6 +67,19 @@ class ProductionParts:
             "ROWHOUSE_STORAGE_URL": self.s3.url,
             **self.s3.variables,
             **self.more,
+        }
+
+    @property
+    def providers_url(self) -> str:
+        """Where the simulated providers are asked over TLS."""
+        return self.nginx.url_of(SandboxServer.name)
+
+    @property
+    def providers(self) -> dict[str, str]:
+        """What the processes are told of the simulated providers, whose certificate is of nginx' authority."""
+        return {
+            "ROWHOUSE_CONNECTIONS": json.dumps(sandbox_connections(self.providers_url)),
+            "SSL_CERT_FILE": str(self.nginx.authority),
         }
 
     def start(self) -> None:
@@ -83,7 +111,8 @@ def rehearsal(home: Home, port: int, stack: Stack) -> ProductionParts:
         client.flushdb()
     known = passwords(home)
     user_dsn = postgres.dsn("app_user", known.user, REHEARSAL)
-    parts = ProductionParts(home.path, port, home.port("api"), user_dsn, mosquitto.ws_url)
+    sandbox_port = home.port(SandboxServer.name)
+    parts = ProductionParts(home.path, port, home.port("api"), user_dsn, mosquitto.ws_url, sandbox_port)
     parts.more = {
         "ROWHOUSE_PORT": str(parts.api_port),
         "ROWHOUSE_REDIS_URL": redis_url,

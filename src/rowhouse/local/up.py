@@ -84,8 +84,10 @@ def _run(
         parts = rehearsal(home, port, stack)
         supervisor.adopt(parts.servers)
         step("PgBouncer, S3, nginx", parts.start)
-        environment = local_environment(stack, home, parts.api_port, parts.settings)
-        write_private(home.secrets / OF_PARTS, json.dumps(parts.settings))
+        simulated = sandbox_url(home) and "ROWHOUSE_CONNECTIONS" not in os.environ
+        settings = parts.settings | (parts.providers if simulated else {})
+        environment = local_environment(stack, home, parts.api_port, settings)
+        write_private(home.secrets / OF_PARTS, json.dumps(settings))
     else:
         environment = local_environment(stack, home, port)
     api_port = int(environment.everybody["ROWHOUSE_PORT"])
