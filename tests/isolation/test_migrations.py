@@ -55,6 +55,23 @@ def test_up_down_up_on_nothing_and_on_rows(services: Services, empty: str) -> No
     assert compared(owner) == []
 
 
+def test_files_whose_upload_has_gone_with_its_job_are_in_one_again(services: Services, empty: str) -> None:
+    owner, superuser = services.dsn("rowhouse_owner", empty), services.dsn("postgres", empty)
+    migrate(owner)
+    unmigrate(owner, "0035")
+    _fill(superuser)
+    migrate(owner)
+    with psycopg.connect(superuser) as connection:
+        query = (
+            "SELECT f.job_id = r.file_id, f.position, f.members, r.name, r.finished, r.state, r.workout_ids, r.measurements"
+            " FROM fitness.upload_files f JOIN fitness.upload_results r ON r.upload_file_id = f.id"
+        )
+        assert connection.execute(query).fetchall() == [(True, 0, 1, "x", True, "imported", [], 0)]
+        connection.execute("DELETE FROM kernel.jobs")
+    unmigrate(owner, "0035")
+    assert (_count(superuser, "fitness.upload_files"), _count(superuser, "fitness.files")) == (0, 1)
+
+
 def _fill(dsn: str) -> None:
     with psycopg.connect(dsn) as connection:
         connection.execute("DELETE FROM kernel.jobs")

@@ -23,6 +23,7 @@ from rowhouse.apps.fitness.precedence.routes import router as precedence
 from rowhouse.apps.fitness.precedence.service import CHANGES as PRECEDENCE_CHANGES
 from rowhouse.apps.fitness.privacy import EXPORTS, HOLDINGS
 from rowhouse.apps.fitness.retention import BIOMETRICS, ORIGINALS, TERMS
+from rowhouse.apps.fitness.retention import UPLOADS as UPLOADS_KEPT
 from rowhouse.apps.fitness.sources.chores import SYNCS
 from rowhouse.apps.fitness.sources.providers import PROVIDERS
 from rowhouse.apps.fitness.sources.routes import router as sources
@@ -104,7 +105,7 @@ fitness = App(
     holdings=HOLDINGS,
     exports=EXPORTS,
     consents=(HEALTH_DATA,),
-    retention=(ORIGINALS, BIOMETRICS, *TERMS),
+    retention=(ORIGINALS, UPLOADS_KEPT, BIOMETRICS, *TERMS),
     folders=(uploads_folder, athlete_folder),
     demo=load_demo,
     decoys=make_decoys,

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.orm import aliased
 
 from rowhouse.apps.fitness.biometrics import keeping
 from rowhouse.apps.fitness.biometrics.filed import forget_days
+from rowhouse.apps.fitness.files.models import UploadFile, UploadResult
 from rowhouse.apps.fitness.recordings.models import File
 from rowhouse.apps.fitness.sources.importing import expire
 from rowhouse.apps.fitness.sources.provider import Provider
@@ -35,6 +37,36 @@ ORIGINALS = Rule(
     "fitness.originals",
     "Original files with their recordings and workouts and what they tell of the body, since they were imported",
     expire=expire_originals,
+    chosen=True,
+)
+
+
+async def expire_uploads(ctx: Ctx, before: datetime, dry: bool) -> int:
+    """Ends the context's athlete's uploads of before, of which no original is left: with their files they are over."""
+    own = (UploadFile.organization_id == ctx.org, UploadFile.athlete_id == ctx.account)
+    of, result = aliased(UploadFile), aliased(UploadResult)
+    held = exists().where(
+        of.organization_id == ctx.org,
+        of.athlete_id == ctx.account,
+        of.job_id == UploadFile.job_id,
+        result.organization_id == ctx.org,
+        result.athlete_id == ctx.account,
+        result.upload_file_id == of.id,
+        result.file_id.is_not(None),
+    )
+    old = select(UploadFile.id).where(*own, UploadFile.created_at < before, ~held)
+    if dry:
+        return await ctx.session.scalar(select(func.count()).select_from(old.subquery())) or 0
+    files = (await ctx.session.scalars(old.order_by(UploadFile.id).limit(FILES_AT_ONCE))).all()
+    if files:
+        await ctx.session.execute(delete(UploadFile).where(*own, UploadFile.id.in_(files)))
+    return len(files)
+
+
+UPLOADS = Rule(
+    "fitness.uploads",
+    "What became of uploaded files of which no original is left, since they came",
+    expire=expire_uploads,
     chosen=True,
 )
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, select, text
+from sqlalchemy import RowMapping, Select, select, text
 
 from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.jobs.models import Job
@@ -33,15 +33,12 @@ async def list_jobs(
     *,
     kind: str | None = None,
     state: str | None = None,
-    where: ColumnElement[bool] | None = None,
 ) -> "Sequence[Job]":
     query = place.of(_visible(ctx), Job.id)
     if kind is not None:
         query = query.where(Job.kind == kind)
     if state is not None:
         query = query.where(Job.state == state)
-    if where is not None:
-        query = query.where(where)
     return (await ctx.session.scalars(query)).all()
 
 

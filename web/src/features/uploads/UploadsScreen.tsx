@@ -43,6 +43,13 @@ export function UploadsScreen() {
             <JobCard key={job.id} known={job} />
           ))}
         </div>
+        {uploads.hasNextPage && (
+          <div className="mt-3">
+            <Button busy={uploads.isFetchingNextPage} onClick={() => void uploads.fetchNextPage()}>
+              {t.common.more}
+            </Button>
+          </div>
+        )}
       </section>
       <WhereFiles />
     </>

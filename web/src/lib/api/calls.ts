@@ -70,8 +70,11 @@ export const decideMatch = async (match_id: string, same: boolean) =>
     )
   ).data;
 
-export const listUploads = async () =>
-  (await body(api.GET("/api/v1/uploads", { params: { query: { limit: 20 } } }))).data as Job[];
+export async function listUploads(cursor: string | null) {
+  const query = { limit: 20, ...(cursor && { cursor }) };
+  const { data, page } = await body(api.GET("/api/v1/uploads", { params: { query } }));
+  return { data: data as Job[], page };
+}
 
 /** A job, and after how many seconds the API would like to be asked again. */
 export async function getJob(job_id: string) {

@@ -3019,7 +3019,8 @@ export interface paths {
         };
         /**
          * Get Uploads
-         * @description The caller's uploads that are not deleted, as jobs; the newest first unless `sort` says otherwise.
+         * @description The caller's uploads that are not deleted, as jobs; the newest first unless `sort` says otherwise. An upload
+         *     outlives its job: where that has gone, it is told from what is kept, and reads as one that is over.
          */
         get: operations["get_uploads"];
         put?: never;
@@ -3042,7 +3043,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get Upload
+         * @description One of them, for as long as it is not deleted.
+         */
+        get: operations["get_upload"];
         put?: never;
         post?: never;
         /**
@@ -13875,6 +13880,34 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_JobView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };

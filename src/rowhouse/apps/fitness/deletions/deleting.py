@@ -25,6 +25,7 @@ from rowhouse.apps.fitness.deletions.holdings import (
 )
 from rowhouse.apps.fitness.files.models import UploadFile, UploadResult
 from rowhouse.apps.fitness.files.results import results_of
+from rowhouse.apps.fitness.files.uploads import DELETION
 from rowhouse.apps.fitness.recordings.models import File
 from rowhouse.apps.fitness.workouts.forgetting import forget_rows
 from rowhouse.apps.fitness.workouts.records import lock_athlete
@@ -44,7 +45,7 @@ async def run_delete(run: JobRun) -> dict[str, Any]:
     return {"removed": await _delete_upload(run, UUID(str(run.arguments["upload_id"])))}
 
 
-DELETE_JOB = JobKind("fitness.delete_files", run_delete, time_limit_s=1_800, max_attempts=10)
+DELETE_JOB = JobKind(DELETION, run_delete, time_limit_s=1_800, max_attempts=10)
 
 
 async def _delete_upload(run: JobRun, upload_id: UUID) -> int:

@@ -1,6 +1,5 @@
 """An athlete's uploads and files, taken back: what would go, and the job by which it does."""
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -15,8 +14,9 @@ from rowhouse.apps.fitness.deletions.holdings import (
     is_of_source,
     uploaded_in,
 )
-from rowhouse.apps.fitness.files.importing import IMPORT
+from rowhouse.apps.fitness.files.uploads import find_deletions
 from rowhouse.apps.fitness.recordings.models import File
+from rowhouse.apps.fitness.workouts.records import lock_athlete
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
@@ -40,18 +40,18 @@ async def get_file_holdings(ctx: Ctx, file_id: UUID) -> Holdings:
 async def delete_upload(ctx: Ctx, upload_id: UUID) -> UUID:
     """The job that deletes it: the one that waits or runs already, or a new one. Raises `UploadUnknown`,
     `UploadUnderWay`."""
+    # Asked for twice at once, it is deleted by one job.
+    await lock_athlete(ctx)
     upload = await _upload(ctx, upload_id, lock=True)
-    if upload.state not in FINISHED:
+    if upload is not None and upload.state not in FINISHED:
         raise UploadUnderWay
-    told: dict[str, Any] = upload.result or {"files": []}
-    before = told.get("deletion_job_id")
-    if before is not None:
-        job = await get_job(ctx, UUID(before))
-        if job is not None and job.state not in FINISHED:
-            return job.id
+    before = (await find_deletions(ctx, [upload_id])).get(upload_id)
+    if before is not None and before.state not in FINISHED:
+        return before.id
     job_id = await enqueue(ctx, DELETE_JOB, {"upload_id": str(upload_id)})
-    # Said with the upload itself, so that every page that shows it shows what becomes of it.
-    upload.result = {**told, "deletion_job_id": str(job_id)}
+    if upload is not None:
+        # Said with the upload itself, so that every page that follows it shows what becomes of it.
+        upload.result = {**(upload.result or {"files": []}), "deletion_job_id": str(job_id)}
     await record(ctx, "fitness.upload_deleted", resource=f"fitness.upload:{upload_id}")
     await ctx.session.flush()
     return job_id
@@ -72,16 +72,11 @@ async def delete_file(ctx: Ctx, file_id: UUID) -> UUID:
     return await enqueue(ctx, DELETE_JOB, {"file_id": str(file_id)})
 
 
-async def _upload(ctx: Ctx, upload_id: UUID, *, lock: bool = False) -> Job:
-    job = await get_job(ctx, upload_id, lock=lock)
-    here = job is not None and job.kind == IMPORT.name
-    if (
-        job is None
-        or not here
-        or not await ctx.session.scalar(select(exists().where(*uploaded_in(ctx, upload_id))))
-    ):
+async def _upload(ctx: Ctx, upload_id: UUID, *, lock: bool = False) -> Job | None:
+    """Its job, as long as there is that."""
+    if not await ctx.session.scalar(select(exists().where(*uploaded_in(ctx, upload_id)))):
         raise UploadUnknown
-    return job
+    return await get_job(ctx, upload_id, lock=lock)
 
 
 async def _file(ctx: Ctx, file_id: UUID) -> None:

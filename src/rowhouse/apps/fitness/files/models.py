@@ -11,18 +11,20 @@ from rowhouse.kernel.db.models import Model, Stamps, Tenant
 
 
 class UploadFile(Tenant, Stamps, Model):
-    """One file of one upload. `members` is how many it turned out to hold, None before it was opened."""
+    """One file of one upload, whose id is that of the job that reads it, and stays when the job has gone. `members` is how
+    many it turned out to hold, None before it was opened."""
 
     __tablename__ = "upload_files"
     __table_args__ = (
         UniqueConstraint("organization_id", "athlete_id", "id", name="upload_files_athlete_key"),
         UniqueConstraint("organization_id", "job_id", "position", name="upload_files_position_key"),
         ForeignKeyConstraint(
-            ["organization_id", "job_id"],
-            ["kernel.jobs.organization_id", "kernel.jobs.id"],
-            name="upload_files_job_fkey",
+            ["organization_id", "athlete_id"],
+            ["kernel.accounts.organization_id", "kernel.accounts.id"],
+            name="upload_files_account_fkey",
             ondelete="CASCADE",
         ),
+        Index("upload_files_upload_idx", "organization_id", "athlete_id", "job_id"),
         {"schema": "fitness"},
     )
 

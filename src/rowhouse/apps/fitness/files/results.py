@@ -1,6 +1,7 @@
 """What an upload has come to, as its job tells it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +11,13 @@ from rowhouse.apps.fitness.files.models import UploadFile, UploadResult
 from rowhouse.kernel.context import Ctx
 
 
-async def results_of(ctx: Ctx, job_id: UUID) -> dict[str, Any]:
+async def results_of(ctx: Ctx, upload_id: UUID) -> dict[str, Any]:
     """`{"files": [{name, state, workout_ids, file_id?, measurements?, code?, detail?}]}` of what is finished."""
+    return (await results_of_each(ctx, [upload_id]))[upload_id]
+
+
+async def results_of_each(ctx: Ctx, upload_ids: Collection[UUID]) -> Mapping[UUID, dict[str, Any]]:
+    """The same of several uploads."""
     query = (
         select(UploadFile, UploadResult)
         .join(
@@ -23,12 +29,18 @@ async def results_of(ctx: Ctx, job_id: UUID) -> dict[str, Any]:
             UploadResult.organization_id == ctx.org,
             UploadFile.organization_id == ctx.org,
             UploadResult.athlete_id == ctx.account,
-            UploadFile.job_id == job_id,
+            UploadFile.job_id.in_(upload_ids),
             UploadResult.finished,
         )
         .order_by(UploadFile.position, UploadResult.position)
     )
-    rows = [(file, result) for file, result in (await ctx.session.execute(query)).all()]
+    found = defaultdict[UUID, list[tuple[UploadFile, UploadResult]]](list)
+    for file, result in (await ctx.session.execute(query)).all():
+        found[file.job_id].append((file, result))
+    return {one: {"files": _files(found[one])} for one in upload_ids}
+
+
+def _files(rows: Sequence[tuple[UploadFile, UploadResult]]) -> list[dict[str, Any]]:
     left_out = Counter(file.id for file, result in rows if _is_clutter(file, result))
     shown = []
     for file, result in rows:
@@ -36,7 +48,7 @@ async def results_of(ctx: Ctx, job_id: UUID) -> dict[str, Any]:
             shown.append(_shown(result))
         elif left_out[file.id]:
             shown.append(_left_out(file, left_out.pop(file.id)))
-    return {"files": shown}
+    return shown
 
 
 def _is_clutter(file: UploadFile, result: UploadResult) -> bool:

@@ -9,15 +9,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import ConfigDict
 
-from rowhouse.apps.fitness.files import service
+from rowhouse.apps.fitness.files import service, uploads
 from rowhouse.apps.fitness.files.importing import IMPORT
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.envelope import Many, One, View
 from rowhouse.kernel.http.lists import Asked, paged
-from rowhouse.kernel.jobs.repository import list_jobs
-from rowhouse.kernel.jobs.schemas import JobView, show
+from rowhouse.kernel.jobs.schemas import JobView
 
 router = APIRouter()
 Reader = Annotated[Ctx, requires("fitness.uploads.read")]
@@ -70,9 +69,15 @@ async def post_uploads(ctx: Writer, request: Request) -> dict[str, Any]:
 
 @router.get("/uploads", response_model=Many[JobView])
 async def get_uploads(ctx: Reader, asked: Annotated[Asked, paged(JobView, limit=UPLOADS_LIMIT)]) -> object:
-    """The caller's uploads that are not deleted, as jobs; the newest first unless `sort` says otherwise."""
-    found = await list_jobs(ctx, asked.place, kind=IMPORT.name, where=service.is_there(ctx))
-    return asked.page([show(job, ctx.platform.registry) for job in found])
+    """The caller's uploads that are not deleted, as jobs; the newest first unless `sort` says otherwise. An upload
+    outlives its job: where that has gone, it is told from what is kept, and reads as one that is over."""
+    return asked.page(await uploads.list_uploads(ctx, asked.place))
+
+
+@router.get("/uploads/{upload_id}", response_model=One[JobView])
+async def get_upload(ctx: Reader, upload_id: UUID) -> object:
+    """One of them, for as long as it is not deleted."""
+    return {"data": await uploads.get_upload(ctx, upload_id)}
 
 
 @router.get("/files/{file_id}", response_class=StreamingResponse)

@@ -3,8 +3,6 @@
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists
-
 from rowhouse.apps.fitness.consents import HEALTH_DATA
 from rowhouse.apps.fitness.files.decoding.refusals import REFUSALS
 from rowhouse.apps.fitness.files.models import UploadFile, UploadResult
@@ -13,7 +11,6 @@ from rowhouse.apps.fitness.recordings.models import File
 from rowhouse.apps.fitness.workouts.sharing import find_readable
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
-from rowhouse.kernel.jobs.models import Job
 from rowhouse.kernel.jobs.service import enqueue
 from rowhouse.kernel.limits.declared import ActionLimit
 from rowhouse.kernel.privacy.consents import check_consent
@@ -75,15 +72,6 @@ async def start_import(ctx: Ctx, kind: JobKind, stored: Sequence[Stored]) -> UUI
     )
     await ctx.session.flush()
     return job_id
-
-
-def is_there(ctx: Ctx) -> ColumnElement[bool]:
-    """Whether a job is an upload of which anything is left."""
-    return exists().where(
-        UploadFile.organization_id == ctx.org,
-        UploadFile.athlete_id == ctx.account,
-        UploadFile.job_id == Job.id,
-    )
 
 
 async def get_original(ctx: Ctx, file_id: UUID) -> File:
