@@ -30,16 +30,14 @@ describe("bandOf", () => {
 });
 
 describe("formSentence", () => {
-  it("compares with a week ago and says what is reasonable", () => {
-    expect(formSentence(fortnight(8, 0))).toBe(
-      "You are fresher than a week ago. A hard session is reasonable.",
-    );
-    expect(formSentence(fortnight(-20, 0))).toMatch(/^You carry more fatigue than a week ago\./);
-    expect(formSentence(fortnight(1, 0))).toMatch(/^You are about as fresh as a week ago\./);
+  it("compares with a week ago and says how it stands", () => {
+    expect(formSentence(fortnight(8, 0))).toBe("Fresher than a week ago. Fatigue is low beside fitness.");
+    expect(formSentence(fortnight(-20, 0))).toMatch(/^More fatigue than a week ago\./);
+    expect(formSentence(fortnight(1, 0))).toMatch(/^About as fresh as a week ago\./);
   });
   it("says nothing where nothing is known, and compares with nothing where there was no week", () => {
     expect(formSentence([day(1, null)])).toBeNull();
-    expect(formSentence([day(1, 8)])).toBe("A hard session is reasonable.");
+    expect(formSentence([day(1, 8)])).toBe("Fatigue is low beside fitness.");
   });
 });
 

@@ -24,7 +24,8 @@ export function standing(days: readonly LoadDay[]): { today: LoadDay; before: Lo
   return today ? { today, before: days[at - WEEK] ?? null } : null;
 }
 
-/** "You are fresher than a week ago. A hard session is reasonable." */
+/** "Fresher than a week ago. Fatigue is low beside fitness." What to do about it is said on Today alone,
+ * where the night has a word in it too. */
 export function formSentence(days: readonly LoadDay[]): string | null {
   const found = standing(days);
   if (found?.today.tsb == null) return null;
@@ -32,7 +33,7 @@ export function formSentence(days: readonly LoadDay[]): string | null {
   const f = t.load.form;
   const compared =
     change === null ? f.noWeek : change >= FELT ? f.fresher : change <= -FELT ? f.tireder : f.same;
-  return `${compared} ${f.advice[bandOf(found.today.tsb)]}`.trim();
+  return `${compared} ${f.states[bandOf(found.today.tsb)]}`.trim();
 }
 
 /** The load of the seven days that end with day `at`; days without one count as none. */

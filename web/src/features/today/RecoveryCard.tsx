@@ -68,7 +68,7 @@ function Night({ of }: { of: Recovery }) {
   );
 }
 
-/** What it means; of a night that is not the last one only which it is, since it says nothing of today. */
+/** What it says; of a night that is not the last one only which it is, since it says nothing of today. */
 function Sentence({ of }: { of: Recovery }) {
   const now = today();
   if (of.date >= now) {

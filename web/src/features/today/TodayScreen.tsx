@@ -7,6 +7,7 @@ import { LinkButton } from "@/ui/Button";
 import { Empty } from "@/ui/Empty";
 import { Loaded } from "@/ui/Loaded";
 import { PageHeader } from "@/ui/PageHeader";
+import { AdviceLine } from "./AdviceLine";
 import { FormCard } from "./FormCard";
 import { LastWorkouts } from "./LastWorkouts";
 import { NeedsYou } from "./NeedsYou";
@@ -46,6 +47,7 @@ export function TodayScreen() {
             </Empty>
           ) : (
             <div className="flex flex-col gap-5">
+              <AdviceLine />
               <NeedsYou sources={known.sources} />
               <div className="grid gap-5 lg:grid-cols-2 xl:grid-cols-3">
                 <div className="grid lg:col-span-2">

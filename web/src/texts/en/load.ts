@@ -47,15 +47,15 @@ export const load = {
   about: (name: string) => `About: ${name}`,
   form: {
     title: "Fitness, fatigue and form",
-    fresher: "You are fresher than a week ago.",
-    tireder: "You carry more fatigue than a week ago.",
-    same: "You are about as fresh as a week ago.",
+    fresher: "Fresher than a week ago.",
+    tireder: "More fatigue than a week ago.",
+    same: "About as fresh as a week ago.",
     noWeek: "",
-    advice: {
-      fresh: "A hard session is reasonable.",
-      neutral: "Train as you planned.",
-      productive: "Training does its work; rest when you feel that you need it.",
-      strain: "The strain is high: rest before the next hard session.",
+    states: {
+      fresh: "Fatigue is low beside fitness.",
+      neutral: "Fitness and fatigue are in balance.",
+      productive: "Training does its work.",
+      strain: "The strain is high.",
     },
     bands: { fresh: "Fresh", neutral: "Neutral", productive: "Productive", strain: "High strain" },
     loadSentence: (fitness: string, fatigue: string, from: string) =>
@@ -105,7 +105,7 @@ export const load = {
     from: (value: string) => `from ${value}`,
     between: (a: string, b: string) => `${a} to ${b}`,
     sentence: (zone: string, percent: string, all: string) =>
-      `Most of ${all} was in zone ${zone}: ${percent}.`,
+      `The largest part of ${all} was in zone ${zone}: ${percent}.`,
     none: "Nothing was recorded in these zones in this time.",
     unknown: {
       heart_rate_bpm: "Zones of the heart rate need your threshold heart rate, or your highest.",
@@ -118,7 +118,7 @@ export const load = {
     lead: "The most that you held for so long, in this time.",
     channel: "Best efforts of",
     channels: { power_w: "Power of rides", speed_mps: "Pace of runs", heart_rate_bpm: "Heart rate" },
-    sentence: (parts: string) => `Your best: ${parts}.`,
+    sentence: (parts: string) => `The best: ${parts}.`,
     part: (value: string, long: string) => `${value} over ${long}`,
     held: "Held for",
     best: "Best",

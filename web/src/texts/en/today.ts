@@ -11,6 +11,21 @@ export const today = {
     open: "Decide",
     look: "Look",
   },
+  /** What today asks for, in one voice, and whose word it is. */
+  advice: {
+    rest: "Rest before the next hard session.",
+    easy: "An easy day is reasonable.",
+    feel: "Go by how you feel.",
+    planned: "Train as you planned.",
+    hard: "A hard session is reasonable.",
+  },
+  adviceBy: {
+    both: "Your form and your night say the same.",
+    form: "Your form asks for more care than your night.",
+    night: "Your night asks for more care than your form.",
+    formAlone: "By your form alone; too little is known of your night.",
+    nightAlone: "By your night alone; too little is known of your form.",
+  },
   form: {
     title: "Form",
     more: "See load",
@@ -34,12 +49,12 @@ export const today = {
       return `${before.length > 0 ? `${before.reverse().join(", ")} and ` : ""}${last} your usual`;
     },
     verdicts: {
-      strained: (signs: string) => `Your body is still at work: ${signs}. An easy day is reasonable.`,
-      mixed: (signs: string) => `${signs.charAt(0).toUpperCase()}${signs.slice(1)}. Go by how you feel.`,
-      short: () => "You slept less than usual. Train as you planned if you feel like it.",
-      long: () => "You slept longer than usual. Train as you planned.",
-      recovered: (signs: string) => `You have recovered well: ${signs}. A hard session is reasonable.`,
-      usual: () => "Your night was as usual. Train as you planned.",
+      strained: (signs: string) => `Your body is still at work: ${signs}.`,
+      mixed: (signs: string) => `${signs.charAt(0).toUpperCase()}${signs.slice(1)}.`,
+      short: () => "You slept less than usual.",
+      long: () => "You slept longer than usual.",
+      recovered: (signs: string) => `You have recovered well: ${signs}.`,
+      usual: () => "Your night was as usual.",
       unknown: () =>
         "What is usual for you is known after 14 days; from then on this says how you have recovered.",
     },
