@@ -249,8 +249,11 @@ def _announce(
     console.print(f"\n[bold]Rowhouse is ready: {url}[/]  [dim]after {total_s:.1f} s[/]")
     if demo:
         table = Table(box=None, padding=(0, 2, 0, 0))
-        for title in ("demo login", "password", "role", "organization"):
-            table.add_column(title, no_wrap=True, overflow="fold")
+        # A narrow terminal folds what nobody types.
+        for title in ("demo login", "password"):
+            table.add_column(title, no_wrap=True)
+        for title in ("role", "organization"):
+            table.add_column(title, overflow="fold")
         for login in demo:
             table.add_row(login["email"], login["password"], login["role"], login["organization"])
         console.print(table)
