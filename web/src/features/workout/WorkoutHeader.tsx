@@ -29,7 +29,8 @@ import { useEdit } from "./queries";
 
 const WorkoutActions = lazy(() => import("./WorkoutActions"));
 
-export function WorkoutHeader({ workout }: { workout: WorkoutDetail }) {
+/** `own`: whether it may be changed here; another's may only be looked at. */
+export function WorkoutHeader({ workout, own }: { workout: WorkoutDetail; own: boolean }) {
   const [editing, setEditing] = useState(false);
   const pencil = useRef<HTMLButtonElement>(null);
   const close = () => {
@@ -45,15 +46,19 @@ export function WorkoutHeader({ workout }: { workout: WorkoutDetail }) {
           ) : (
             <div className="flex min-h-9 items-center gap-1">
               <h1 className="min-w-0 text-xl font-semibold tracking-tight">{titleOf(workout)}</h1>
-              <IconButton ref={pencil} label={t.workouts.page.rename} onClick={() => setEditing(true)}>
-                <Pencil size={15} aria-hidden />
-              </IconButton>
+              {own && (
+                <IconButton ref={pencil} label={t.workouts.page.rename} onClick={() => setEditing(true)}>
+                  <Pencil size={15} aria-hidden />
+                </IconButton>
+              )}
             </div>
           )}
         </div>
-        <Later place="size-9 pointer-coarse:size-11">
-          <WorkoutActions workout={workout} />
-        </Later>
+        {own && (
+          <Later place="size-9 pointer-coarse:size-11">
+            <WorkoutActions workout={workout} />
+          </Later>
+        )}
       </div>
       <Facts workout={workout} />
       <p className="mt-3 max-w-prose text-base">{useSentence(workout)}</p>

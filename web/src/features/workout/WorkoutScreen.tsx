@@ -1,9 +1,11 @@
 "use client";
 import { ArrowLeft } from "lucide-react";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { titleOf } from "@/features/workouts/naming";
 import { isProblem } from "@/lib/api";
+import { addressFor } from "@/lib/athlete";
 import { Link, useIdInPath } from "@/lib/nav";
+import { useMe } from "@/lib/session";
 import * as t from "@/texts/en";
 import { LinkButton } from "@/ui/Button";
 import { Empty } from "@/ui/Empty";
@@ -19,9 +21,14 @@ import { Sources } from "./Sources";
 import { WorkoutHeader } from "./WorkoutHeader";
 import { WorkoutSkeleton } from "./WorkoutSkeleton";
 
+const AthleteName = lazy(() => import("@/features/athletes/AthleteName"));
+
 export function WorkoutScreen() {
   const id = useIdInPath();
   const { data: workout, error, isPending, isError, refetch } = useWorkout(id);
+  const { data: me } = useMe();
+  const own = workout !== undefined && me?.account.id === workout.athlete_id;
+  const athlete = workout && me && !own ? workout.athlete_id : "";
   const streams = useStreams(id, workout !== undefined && Object.keys(workout.channels).length > 0);
   useEffect(() => {
     if (workout) document.title = `${titleOf(workout)} · ${t.product}`;
@@ -29,11 +36,19 @@ export function WorkoutScreen() {
   return (
     <>
       <Link
-        href="/workouts"
+        href={addressFor("/workouts", athlete)}
         className="mb-3 inline-flex min-h-8 items-center gap-1.5 text-muted hover:text-fg"
       >
         <ArrowLeft size={16} aria-hidden />
-        {t.workouts.page.back}
+        <span>
+          {athlete && (
+            <Suspense>
+              <AthleteName athlete={athlete} />
+              {": "}
+            </Suspense>
+          )}
+          {athlete ? t.workouts.page.backTheirs : t.workouts.page.back}
+        </span>
       </Link>
       {!workout && <h1 className="sr-only">{t.workouts.columns.workout}</h1>}
       {isPending && <WorkoutSkeleton />}
@@ -47,7 +62,7 @@ export function WorkoutScreen() {
       )}
       {workout && (
         <>
-          <WorkoutHeader workout={workout} />
+          <WorkoutHeader workout={workout} own={own} />
           <div className="flex flex-col gap-5">
             <Flags workout={workout} />
             <KeyFigures workout={workout} />

@@ -84,7 +84,9 @@ export function WorkoutsScreen() {
 function FirstSteps() {
   return (
     <>
-      <PageHeader title={t.workouts.emptyTitle} lead={t.workouts.emptyText} />
+      <PageHeader title={t.workouts.emptyTitle} lead={t.workouts.emptyText}>
+        <LinkButton href="/sources">{t.workouts.connect}</LinkButton>
+      </PageHeader>
       <DropTarget />
       <WhereFiles />
     </>

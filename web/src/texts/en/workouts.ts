@@ -46,6 +46,7 @@ export const workouts = {
   emptyTitle: "Start with your recordings",
   emptyText:
     "Drop files anywhere on this page. We read them, take each workout once, and keep the originals.",
+  connect: "Connect a source",
   selected: (n: number) => `${n} selected`,
   combine: "Combine",
   combineHint: "Select two to ten workouts.",
@@ -60,6 +61,7 @@ export const workouts = {
   parts: (n: number) => count(n, "part"),
   page: {
     back: "All workouts",
+    backTheirs: "all workouts",
     rename: "Rename",
     titleLabel: "Title",
     titleSaved: "Title saved.",
