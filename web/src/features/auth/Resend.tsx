@@ -7,9 +7,12 @@ import { ProblemNotice, useCountdown } from "@/ui/ProblemNotice";
 
 const PAUSE_S = 30;
 
+/** `sent`: whether one has just been mailed. */
+type Props = { send(): Promise<unknown>; sent?: boolean; disabled?: boolean };
+
 /** Mails another code, not more often than every half minute. */
-export function Resend({ send, disabled = false }: { send(): Promise<unknown>; disabled?: boolean }) {
-  const [left, setLeft] = useState(PAUSE_S);
+export function Resend({ send, sent = true, disabled = false }: Props) {
+  const [left, setLeft] = useState(sent ? PAUSE_S : 0);
   useEffect(() => {
     if (left <= 0) return;
     const timer = setTimeout(() => setLeft(left - 1), 1000);

@@ -71,7 +71,7 @@ export function VerifyScreen() {
           {t.auth.verify}
         </SubmitButton>
       </form>
-      <Resend send={() => resendCode(email)} disabled={!email} />
+      <Resend send={() => resendCode(email)} sent={pending !== ""} disabled={!email} />
     </AuthFrame>
   );
 }

@@ -34,9 +34,12 @@ export function BodyScreen() {
           if (!kind)
             return (
               <Empty title={b.emptyTitle} text={b.emptyText}>
-                <LinkButton href="/sources" look="primary">
-                  {b.connect}
-                </LinkButton>
+                <span className="flex flex-wrap gap-2">
+                  <LinkButton href="/sources" look="primary">
+                    {b.connect}
+                  </LinkButton>
+                  <LinkButton href="/uploads">{b.upload}</LinkButton>
+                </span>
               </Empty>
             );
           return (

@@ -110,6 +110,9 @@ function Times({ channel, zones, formulas, own }: TimesProps) {
                 {rangeText(channel, zone, units)}
               </td>
               <td className="py-1.5">
+                <span className="mb-0.5 block text-xs text-muted sm:hidden">
+                  {rangeText(channel, zone, units)}
+                </span>
                 <div className="flex items-center gap-2">
                   <Bar share={zone.seconds / (most.seconds || 1)} />
                   <span className="w-12 shrink-0 text-right text-xs text-muted">{percent(zone)}</span>

@@ -16,7 +16,13 @@ export function OnboardingScreen() {
   const { data, error, isFetchedAfterMount, refetch } = useOnboarding({ fresh: true });
   const keep = useKeepOnboarding();
   if (!isFetchedAfterMount) return <WizardSkeleton />;
-  if (!data) return <ProblemNotice error={error} onRetry={() => void refetch()} />;
+  if (!data)
+    return (
+      <>
+        <PageHeader title={s.title} lead={s.lead} />
+        <ProblemNotice error={error} onRetry={() => void refetch()} />
+      </>
+    );
   if (data.stage === "completed") return <Completed />;
   return (
     <Wizard

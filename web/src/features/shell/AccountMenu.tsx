@@ -22,15 +22,15 @@ export default function AccountMenu({ compact = false }: { compact?: boolean }) 
     >
       <Initials name={me.data?.user.name ?? ""} />
       <span className="min-w-0 flex-1">
-        {me.data ? (
+        {me.isPending && <span className="skeleton block h-4 w-24" />}
+        {me.isError && !me.data && <span aria-hidden>{t.shell.account}</span>}
+        {me.data && (
           <>
             <span className="block truncate text-sm font-medium">{me.data.user.name}</span>
             <span className="block truncate text-xs text-muted">
               {t.shell.roles[me.data.account.role] ?? me.data.account.role}
             </span>
           </>
-        ) : (
-          <span className="skeleton block h-4 w-24" />
         )}
       </span>
       <ChevronsUpDown size={15} aria-hidden className="text-muted" />

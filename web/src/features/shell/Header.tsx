@@ -1,6 +1,7 @@
 "use client";
 import { Search } from "lucide-react";
 import { lazy } from "react";
+import { useModKey } from "@/lib/shortcuts";
 import * as t from "@/texts/en";
 import { Kbd } from "@/ui/Kbd";
 import { Later } from "@/ui/Later";
@@ -14,6 +15,7 @@ const SetupBanner = lazy(() => import("@/features/onboarding/SetupBanner"));
 
 export function Header() {
   const commands = useCommands();
+  const palette = useModKey("K");
   return (
     <header className="sticky top-(--banner,0px) z-20 border-b border-line bg-bg">
       <div className="mx-auto flex h-14 max-w-6xl items-center gap-2 px-4 md:px-6">
@@ -33,7 +35,7 @@ export function Header() {
           {/* Beside the reminder to set up there may be room for the sign alone; half a letter says nothing. */}
           <span className="min-w-0 flex-1 truncate text-left @max-[5rem]:opacity-0">{t.shell.search}</span>
           <span aria-hidden className="hidden gap-1 sm:flex">
-            <Kbd>⌘K</Kbd>
+            <Kbd>{palette}</Kbd>
           </span>
         </button>
         {/* Beside the group, not in it: what comes later moves nothing. */}

@@ -1,11 +1,13 @@
 "use client";
 import { usePreferences } from "@/lib/preferences";
+import { useModKey } from "@/lib/shortcuts";
 import * as t from "@/texts/en";
 import { Dialog } from "@/ui/Dialog";
 import { Kbd } from "@/ui/Kbd";
 
-const KEYS: readonly (readonly [keys: readonly string[], text: string])[] = [
-  [["⌘K"], t.shortcuts.palette],
+type Row = readonly [keys: readonly string[], text: string];
+
+const KEYS: readonly Row[] = [
   [["g", "h"], t.shortcuts.goToday],
   [["g", "w"], t.shortcuts.goWorkouts],
   [["g", "a"], t.shortcuts.goAthletes],
@@ -34,11 +36,12 @@ const KEYS: readonly (readonly [keys: readonly string[], text: string])[] = [
 
 export default function KeySheet({ open, onClose }: { open: boolean; onClose(): void }) {
   const { singleKeys } = usePreferences();
+  const palette: Row = [[useModKey("K")], t.shortcuts.palette];
   return (
     <Dialog open={open} onClose={onClose} title={t.shortcuts.title}>
       {!singleKeys && <p className="mb-3 text-sm text-warn">{t.shortcuts.off}</p>}
       <dl tabIndex={0} aria-label={t.shortcuts.title} className="divide-y divide-line">
-        {KEYS.map(([keys, text]) => (
+        {[palette, ...KEYS].map(([keys, text]) => (
           <div key={text} className="flex items-center justify-between gap-4 py-2">
             <dt>{text}</dt>
             <dd className="flex items-center gap-1.5 text-xs text-muted">

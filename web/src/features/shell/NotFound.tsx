@@ -1,3 +1,4 @@
+import { START } from "@/lib/start";
 import * as t from "@/texts/en";
 import { LinkButton } from "@/ui/Button";
 
@@ -7,8 +8,8 @@ export function NotFound() {
       <p className="figures text-sm text-muted">404</p>
       <h1 className="text-xl font-semibold">{t.problems.notFoundTitle}</h1>
       <p className="text-muted">{t.problems.notFoundText}</p>
-      <LinkButton href="/workouts" look="primary">
-        {t.problems.toWorkouts}
+      <LinkButton href={START} look="primary">
+        {t.problems.toStart}
       </LinkButton>
     </main>
   );

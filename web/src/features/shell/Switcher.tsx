@@ -35,12 +35,12 @@ export default function Switcher({ compact = false }: { compact?: boolean }) {
       className="flex min-h-11 w-full min-w-0 items-center gap-2.5 rounded-md px-2 text-left hover:bg-sunken"
     >
       <Mark />
-      {me.data ? (
-        <span className="min-w-0 flex-1 truncate font-semibold" title={here}>
-          {here}
-        </span>
-      ) : (
+      {me.isPending ? (
         <span className="skeleton h-4 w-28" />
+      ) : (
+        <span className="min-w-0 flex-1 truncate font-semibold" title={here}>
+          {here || t.product}
+        </span>
       )}
       <ChevronsUpDown size={15} aria-hidden className="ml-auto shrink-0 text-muted" />
     </button>

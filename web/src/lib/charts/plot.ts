@@ -136,6 +136,13 @@ export function multiples(low: number, high: number, step: number): number[] {
   return Array.from({ length: count }, (_, index) => (first + index) * step);
 }
 
+/** The bands that the plot has room for, and where they lie. */
+const drawn = (plot: Plot, y: { getPixelForValue(value: number): number }) =>
+  (plot.bands ?? []).flatMap((band) => {
+    const [from, to] = [Math.max(band.from, plot.y.from), Math.min(band.to, plot.y.to)];
+    return from < to ? [{ band, top: y.getPixelForValue(to), bottom: y.getPixelForValue(from) }] : [];
+  });
+
 function bands(plot: Plot, font: { family: string; size: number }): Plugin<"line"> {
   return {
     id: "bands",
@@ -143,18 +150,29 @@ function bands(plot: Plot, font: { family: string; size: number }): Plugin<"line
       const { y } = scales;
       if (!y) return;
       ctx.save();
+      for (const { band, top, bottom } of drawn(plot, y)) {
+        ctx.fillStyle = `${token(band.colour)}14`;
+        ctx.fillRect(chartArea.left, top, chartArea.width, bottom - top);
+      }
+      ctx.restore();
+    },
+    // Over the lines, with an edge of the ground's colour: a line that crosses a name would strike it through.
+    afterDatasetsDraw({ ctx, chartArea, scales }) {
+      const { y } = scales;
+      if (!y) return;
+      ctx.save();
       ctx.font = `${font.size}px ${font.family}`;
       ctx.textBaseline = "middle";
       ctx.textAlign = "left";
-      for (const band of plot.bands ?? []) {
-        const [from, to] = [Math.max(band.from, plot.y.from), Math.min(band.to, plot.y.to)];
-        if (from >= to) continue;
-        const [top, bottom] = [y.getPixelForValue(to), y.getPixelForValue(from)];
-        const colour = token(band.colour);
-        ctx.fillStyle = `${colour}14`;
-        ctx.fillRect(chartArea.left, top, chartArea.width, bottom - top);
-        ctx.fillStyle = colour;
-        if (bottom - top >= font.size + 2) ctx.fillText(band.text, chartArea.left + 6, (top + bottom) / 2);
+      ctx.lineJoin = "round";
+      ctx.lineWidth = 4;
+      ctx.strokeStyle = token("--surface");
+      for (const { band, top, bottom } of drawn(plot, y)) {
+        if (bottom - top < font.size + 2) continue;
+        ctx.fillStyle = token(band.colour);
+        const place = [chartArea.left + 6, (top + bottom) / 2] as const;
+        ctx.strokeText(band.text, ...place);
+        ctx.fillText(band.text, ...place);
       }
       ctx.restore();
     },

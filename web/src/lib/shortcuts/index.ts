@@ -1,5 +1,5 @@
 "use client";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import { preferences } from "@/lib/preferences";
 
 /** Keys such as "j", "?", "g w" (one after the other) or "mod+k" (⌘ or Ctrl), and what they do. */
@@ -41,6 +41,14 @@ function onKey(event: KeyboardEvent): void {
   if (!action) return;
   event.preventDefault();
   action();
+}
+
+const never = () => () => {};
+const isApple = () => /^(Mac|iP)/.test(navigator.platform);
+
+/** How this computer's keyboard says "mod+" and a key. */
+export function useModKey(key: string): string {
+  return useSyncExternalStore(never, isApple, () => false) ? `⌘${key}` : `Ctrl ${key}`;
 }
 
 /** Registers keys while the component is mounted; the one mounted last wins. */

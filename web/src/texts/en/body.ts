@@ -52,6 +52,7 @@ export const body = {
   course: (date: string) => `The night to ${date}`,
   emptyTitle: "Nothing about sleep and body yet",
   emptyText:
-    "Connect a watch, ring, band or scale that knows them: WHOOP, Oura, Withings, Garmin or Polar. Sleep, heart-rate variability, weight and more then come by themselves.",
+    "Connect a watch, ring, band or scale that knows them: WHOOP, Oura, Withings, Garmin or Polar. Sleep, heart-rate variability, weight and more then come by themselves. An export of Apple Health can be uploaded.",
   connect: "Connect a source",
+  upload: "Upload files",
 } as const;

@@ -32,7 +32,7 @@ export const limits = {
   } as Record<string, string>,
   of: (left: string, limit: string, window_s: number) =>
     `${left} of ${limit} ${window_s === 3600 ? "an hour" : `a ${span(window_s).replace(/^1 /, "")}`}`,
-  unused: "Full now",
+  unused: "now",
   in: (seconds: number) => `in ${span(seconds)}`,
   share: (name: string) => `${name}: how much is left`,
   note: "Past a limit the API answers 429 and says how long to wait. An operator of this installation can raise an organization’s limits.",

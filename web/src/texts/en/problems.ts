@@ -27,4 +27,5 @@ export const problems = {
   notFoundTitle: "There is no such page",
   notFoundText: "The address may have a mistake, or the page has moved.",
   toWorkouts: "Go to workouts",
+  toStart: "Go to Rowhouse",
 };
