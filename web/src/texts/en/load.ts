@@ -105,7 +105,7 @@ export const load = {
     from: (value: string) => `from ${value}`,
     between: (a: string, b: string) => `${a} to ${b}`,
     sentence: (zone: string, percent: string, all: string) =>
-      `The largest part of ${all} was in zone ${zone}: ${percent}.`,
+      `The largest part of ${all} was in zone\u00a0${zone}: ${percent}.`,
     none: "Nothing was recorded in these zones in this time.",
     unknown: {
       heart_rate_bpm: "Zones of the heart rate need your threshold heart rate, or your highest.",
