@@ -2,8 +2,9 @@
 
 from rowhouse.kernel.access.permissions import Permission, Role
 from rowhouse.kernel.api_keys.routes import router as api_keys
-from rowhouse.kernel.connections.revoking import REVOKE, leave
+from rowhouse.kernel.connections.revoking import REVOKE
 from rowhouse.kernel.connections.revoking import STEPS as CONNECTION_STEPS
+from rowhouse.kernel.connections.revoking import leave as leave_services
 from rowhouse.kernel.connections.watching import WATCH
 from rowhouse.kernel.downloads.chores import CHORES as EXPORT_CHORES
 from rowhouse.kernel.downloads.keeping import exports_folder
@@ -39,6 +40,7 @@ from rowhouse.kernel.mail.page import router as mail_page
 from rowhouse.kernel.membership.events import PUBLISHED as MEMBERSHIP_EVENTS
 from rowhouse.kernel.membership.invitation_routes import inside as organization_invitations
 from rowhouse.kernel.membership.invitation_routes import router as invitations
+from rowhouse.kernel.membership.leaving import leave as leave_organization
 from rowhouse.kernel.membership.routes import inside as organization
 from rowhouse.kernel.membership.routes import router as membership
 from rowhouse.kernel.membership.telling import tell_inviter
@@ -194,7 +196,7 @@ kernel = App(
     exports=SECTIONS,
     retention=RULES,
     folders=(exports_folder,),
-    leaving=(leave,),
+    leaving=(leave_services, leave_organization),
     lifecycle=(*STEPS, *CONNECTION_STEPS, ARCHIVE),
     rounds=(tell_tallies, HoneypotRound()),
 )

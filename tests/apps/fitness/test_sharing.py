@@ -331,6 +331,30 @@ async def test_grants_end_with_the_membership_of_either_side(
     entries = data(await team.ada.client.get("/api/v1/audit", params=log))
     assert [one["details"]["because"] for one in entries] == ["member_removed"] * 2
     assert str(athlete.identity.account_id) in {one["resource"]["id"] for one in entries}
+    told = [bool(await notices(one)) for one in (athlete, coach, other, second)]
+    assert told == ([False] * 4 if gone == "athlete" else [True, False, False, True])
+
+
+async def test_who_shared_is_told_once_that_the_other_has_left(
+    team: Team, athlete: Someone, services: Services, database_name: str
+) -> None:
+    coach, second = await team.make("coach"), await team.make("athlete")
+    for one in (athlete, second):
+        await grant(one, coach)
+    members = f"/api/v1/organizations/{team.ada.identity.organization_id}/members"
+    over = "UPDATE kernel.grants SET expires_at = now() - interval '1 minute' WHERE granted_by = %s"
+    with psycopg.connect(services.dsn("postgres", database_name)) as superuser:
+        superuser.execute(over, (second.identity.account_id,))
+    for _ in range(2):
+        await team.ada.client.delete(f"{members}/{coach.identity.account_id}")
+    left = "Somebody with whom you shared something of yours has left the organization, and sees nothing of it any more."
+    assert await notices(athlete) == [("kernel.sharing_ended", left, "/settings/sharing")]
+    assert await notices(second) == [], "it was over before"
+
+
+async def notices(one: Someone) -> list[tuple[str, str, str]]:
+    found = data(await one.client.get("/api/v1/notices"))
+    return [(told["kind"], told["text"], told["href"]) for told in found]
 
 
 @pytest.mark.parametrize("gone", ["athlete", "coach"])

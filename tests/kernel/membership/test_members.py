@@ -144,6 +144,29 @@ async def test_who_was_removed_comes_back_by_invitation_and_old_sessions_dont(
         assert await presences_of_account(ctx, account) == []
 
 
+async def test_what_who_was_removed_had_offered_ends_for_good(
+    platform: Platform, team: Team, make_member: MakeMember, make_person: MakePerson
+) -> None:
+    admin, account = await make_member("admin")
+    ada, bert = await make_person(), await make_person()
+    made = data(await team.invite(ada.email, "member", admin), 201)
+    data(await team.invite(bert.email, "member"), 201)
+    assert (await team.remove(account)).status_code == 204
+    assert await team.join(admin, "admin") == account
+    assert refused(await accept(ada, team.letters.newest(ada.email)["token"])) == (404, "invitation_invalid")
+    listed = data(await team.owner.client.get(f"{team.path}/invitations"))
+    assert {one["email"]: one["state"] for one in listed} == {
+        ada.email: "revoked", bert.email: "pending", admin.email: "accepted",
+    }  # fmt: skip
+    headers = await inside(platform, team, team.owner, team.account_id, "owner")
+    log = {"action": "organization.invitation_ended"}
+    entries = data(await team.owner.client.get("/api/v1/audit", params=log, headers=headers))
+    assert [(one["resource"]["id"], one["details"]) for one in entries] == [
+        (made["id"], {"because": "member_removed"})
+    ]
+    data(await team.invite(ada.email, "member", admin), 201)
+
+
 async def test_nobody_touches_whom_they_stand_below(team: Team, make_member: MakeMember) -> None:
     admin, own = await make_member("admin")
     _, account = await make_member("member")

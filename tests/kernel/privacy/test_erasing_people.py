@@ -119,6 +119,26 @@ async def test_a_person_goes_and_their_colleagues_stay(
         await one.client.aclose()
 
 
+async def test_who_let_them_see_something_is_told(platform: Platform, app: FastAPI, admin: Database) -> None:
+    ada = await someone(platform, app)
+    bob = await someone(platform, app, beside=ada)
+    body = {
+        "account_id": str(bob.identity.account_id),
+        "resource": {"kind": "fitness.athlete", "id": str(ada.identity.account_id)},
+        "permissions": ["fitness.workouts.read"],
+    }
+    assert (await ada.client.post("/api/v1/grants", json=body)).status_code == 201
+    await ask_at_once(platform, bob)
+    assert bob.identity.user_id is not None
+    stated = (await erasing.erase_person(platform, admin, bob.identity.user_id))["statement"]
+    assert stated["erased"]["kernel.grants"] == 1
+    told = (await ada.client.get("/api/v1/notices")).json()["data"]
+    assert [one["kind"] for one in told] == ["kernel.sharing_ended"]
+    assert (await ada.client.get("/api/v1/grants")).json()["data"] == []
+    for one in (ada, bob):
+        await one.client.aclose()
+
+
 async def test_the_session_that_asked_gets_its_certificate(
     platform: Platform, admin: Database, make_person: MakePerson, client: httpx.AsyncClient
 ) -> None:

@@ -4,17 +4,18 @@ demote each other one stays."""
 from contextlib import suppress
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import func, select, update
 
 from rowhouse.kernel.access.errors import UnknownRole
 from rowhouse.kernel.access.giving import check_role
-from rowhouse.kernel.access.models import ApiKey, Grant
+from rowhouse.kernel.access.models import ApiKey
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.events.events import emit
 from rowhouse.kernel.membership.errors import LastOwner, RoleTaken
 from rowhouse.kernel.membership.events import MemberChanged, MemberRemoved
+from rowhouse.kernel.membership.leaving import end_grants, end_invitations
 from rowhouse.kernel.membership.telling import tell_member
 from rowhouse.kernel.organizations.models import Account
 from rowhouse.kernel.organizations.service import OWNER, Member, get_member, lock_organization
@@ -42,9 +43,8 @@ async def edit_member(ctx: Ctx, account_id: UUID, *, role: str | None, state: st
 
 
 async def remove_member(ctx: Ctx, account_id: UUID) -> None:
-    """Ends a membership from the next request on; its API keys end with it, and so do grants to it and those that it
-    gave: nobody reads on what nobody can take back, and who comes back begins without. The account's row stays, as the
-    author of what it made."""
+    """Ends a membership from the next request on; its API keys, grants and invitations end with it, and who comes back
+    begins without. The account's row stays, as the author of what it made."""
     account = await _hold(ctx, account_id)
     await _check_taking(ctx, account.role)
     await _check_other_owner(ctx, account)
@@ -58,20 +58,10 @@ async def remove_member(ctx: Ctx, account_id: UUID) -> None:
         )
         .values(revoked_at=now())
     )
-    await _end_grants(ctx, account.id)
+    await end_grants(ctx, account.id)
+    await end_invitations(ctx, account.id)
     await emit(ctx, MemberRemoved(account.id))
     await record(ctx, "organization.member_removed", resource=f"account:{account.id}")
-
-
-async def _end_grants(ctx: Ctx, account_id: UUID) -> None:
-    sides = or_(Grant.account_id == account_id, Grant.granted_by == account_id)
-    ended = await ctx.session.scalars(
-        delete(Grant).where(Grant.organization_id == ctx.org, sides).returning(Grant)
-    )
-    for grant in ended.all():
-        details = {"to": str(grant.account_id), "permissions": grant.permissions, "because": "member_removed"}
-        resource = f"{grant.resource_kind}:{grant.resource_id}"
-        await record(ctx, "access.grant_ended", resource=resource, details=details)
 
 
 async def make_owner(ctx: Ctx, account_id: UUID, *, keep_as: str | None) -> Member:

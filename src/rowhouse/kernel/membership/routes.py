@@ -89,7 +89,8 @@ async def remove_member(
     account_id: UUID,
     ctx: Annotated[Ctx, requires("kernel.members.write", recent=True, organization=True)],
 ) -> Response:
-    """Ends a membership: out on the next request, API keys revoked. What they made stays."""
+    """Ends a membership: out on the next request, API keys revoked, grants and pending invitations ended. What
+    they made stays."""
     await members.remove_member(ctx, account_id)
     return Response(status_code=204)
 

@@ -1,14 +1,18 @@
-"""Who is told that somebody joined, or has another role."""
+"""Who is told that somebody joined, has another role, or has left."""
+
+from collections.abc import Iterable
 
 from sqlalchemy import select
 
+from rowhouse.kernel.access.models import Grant
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.events.events import on
 from rowhouse.kernel.membership.events import MemberJoined
-from rowhouse.kernel.notices.kernel_kinds import INVITATION_ACCEPTED, MEMBERSHIP
+from rowhouse.kernel.notices.kernel_kinds import INVITATION_ACCEPTED, MEMBERSHIP, SHARING_ENDED
 from rowhouse.kernel.notices.posting import Told, post
 from rowhouse.kernel.organizations.models import Account, Invitation
 from rowhouse.kit.ids import uuid7
+from rowhouse.kit.time import now
 
 
 @on(MemberJoined, "kernel.tell_inviter")
@@ -37,3 +41,11 @@ async def tell_member(ctx: Ctx, account: Account, before: str) -> None:
         return
     text = f"Your role was changed from {before} to {account.role}."
     await post(ctx, MEMBERSHIP, [account.id], Told(text, "/settings/access", str(uuid7())))
+
+
+async def tell_givers(ctx: Ctx, ended: Iterable[Grant], occasion: str) -> None:
+    """Tells whoever shared something with a member who has left, once for all of it; not what was over before."""
+    moment = now()
+    givers = {one.granted_by for one in ended if one.expires_at is None or one.expires_at > moment}
+    text = "Somebody with whom you shared something of yours has left the organization, and sees nothing of it any more."
+    await post(ctx, SHARING_ENDED, givers, Told(text, "/settings/sharing", occasion))

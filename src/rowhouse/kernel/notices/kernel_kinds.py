@@ -19,6 +19,11 @@ INVITATION_ACCEPTED = NoticeKind(
     "Accepted invitations",
     "When somebody joins whom you have invited.",
 )
+SHARING_ENDED = NoticeKind(
+    "kernel.sharing_ended",
+    "Sharing that has ended",
+    "When somebody with whom you share something of yours leaves the organization.",
+)
 ORGANIZATION = NoticeKind(
     "kernel.organization",
     "State of your organization",
@@ -53,6 +58,7 @@ KINDS = (
     ORGANIZATION,
     MEMBERSHIP,
     INVITATION_ACCEPTED,
+    SHARING_ENDED,
     WEBHOOK_DISABLED,
     EXPORT_READY,
     CONNECTION,

@@ -2477,7 +2477,8 @@ export interface paths {
         post?: never;
         /**
          * Remove Member
-         * @description Ends a membership: out on the next request, API keys revoked. What they made stays.
+         * @description Ends a membership: out on the next request, API keys revoked, grants and pending invitations ended. What
+         *     they made stays.
          */
         delete: operations["remove_member"];
         options?: never;
