@@ -22,6 +22,7 @@ from rowhouse.kernel.http.limit_status import router as limits
 from rowhouse.kernel.idempotency.chores import CHORES as ANSWER_CHORES
 from rowhouse.kernel.identity.factor_routes import router as factors
 from rowhouse.kernel.identity.mail_routes import router as mailed
+from rowhouse.kernel.identity.routes import hot_me
 from rowhouse.kernel.identity.routes import root_router as well_known
 from rowhouse.kernel.identity.routes import router as identity
 from rowhouse.kernel.identity.session_routes import router as sessions
@@ -49,6 +50,7 @@ from rowhouse.kernel.notices.given_up import tell_of_failure
 from rowhouse.kernel.notices.kernel_kinds import KINDS as NOTICES
 from rowhouse.kernel.notices.routes import hot_unread
 from rowhouse.kernel.notices.routes import router as notices
+from rowhouse.kernel.onboarding.routes import hot_progress
 from rowhouse.kernel.onboarding.routes import router as onboarding
 from rowhouse.kernel.operators.flag_routes import router as flag_console
 from rowhouse.kernel.operators.routes import router as operators
@@ -86,6 +88,7 @@ kernel = App(
     title="Kernel",
     schema="kernel",
     routers=(
+        hot_me,
         identity,
         mailed,
         factors,
@@ -102,6 +105,7 @@ kernel = App(
         invitations,
         deletion,
         restoration,
+        hot_progress,
         onboarding,
         passkeys,
         federation,

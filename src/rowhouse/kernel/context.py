@@ -1,13 +1,14 @@
 """Who is asking, for which organization, in which transaction: the one thing that every service takes first."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rowhouse.kernel.db.database import Transaction
+from rowhouse.kernel.db.database import CompiledQuery, Transaction
 from rowhouse.kernel.platform import Platform
 
 
@@ -49,8 +50,8 @@ AfterCommit = Callable[[], Awaitable[object]]
 @dataclass(frozen=True, slots=True)
 class Ctx:
     """One request's or job's context. `session` begins its transaction, with the tenant bound, at its first
-    statement; only the edge commits it. `after_commit` holds best-effort work, such as waking a worker:
-    no fact may depend on it."""
+    statement; only the edge commits it. `read` does without, where nothing is written: hot reads go that way.
+    `after_commit` holds best-effort work, such as waking a worker: no fact may depend on it."""
 
     identity: Identity
     request: RequestInfo
@@ -61,6 +62,10 @@ class Ctx:
     @property
     def session(self) -> AsyncSession:
         return self.transaction.session
+
+    async def read(self, query: CompiledQuery, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+        """The rows of a query that was built once, in one round trip with the context."""
+        return await self.transaction.read(query, values)
 
     @property
     def org(self) -> UUID:

@@ -6,9 +6,23 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import DateTime, Integer, String, bindparam, cast, func, literal_column, select
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Date,
+    DateTime,
+    Integer,
+    String,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+)
 
 from rowhouse.kernel.db.binding import Binding
+from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.db.reading import MOST_PREPARED, CompiledQuery, ReadingConnection
 from rowhouse.kit.ids import uuid7
 from tests.services import Services
@@ -31,10 +45,42 @@ async def _held(connection: ReadingConnection) -> int:
 
 async def test_values_come_as_they_went(connection: ReadingConnection) -> None:
     moment = datetime(2026, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
-    values: dict[str, Any] = {"text": "Ä'%\\", "moment": moment, "none": None}
-    types: dict[str, Any] = {"text": String, "moment": DateTime(timezone=True), "none": String}
+    ids = [uuid7(), uuid7()]
+    values: dict[str, Any] = {
+        "text": "Ä'%\\",
+        "moment": moment,
+        "day": moment.date(),
+        "true": True,
+        "none": None,
+        "texts": ["", "NULL", '{"a", \\}', "Ä'% "],
+        "nothing": [],
+        "ids": ids,
+    }
+    types: dict[str, Any] = {
+        "text": String,
+        "moment": DateTime(timezone=True),
+        "day": Date,
+        "true": Boolean,
+        "none": String,
+        "texts": ARRAY(String),
+        "nothing": ARRAY(String),
+        "ids": ARRAY(Uuid),
+    }
     query = CompiledQuery(select(*(cast(bindparam(n, type_=types[n]), types[n]) for n in values)))
     assert await connection.read(Binding(), query, values) == [tuple(values.values())]
+
+
+async def test_a_session_that_there_is_reads_what_it_wrote(services: Services, database_name: str) -> None:
+    database = Database(services.dsn("app_user", database_name), pool_size=1)
+    said = CompiledQuery(select(func.current_setting(bindparam("name", type_=String), True)))
+    transaction = database.transaction(Binding())
+    try:
+        assert await transaction.read(said, {"name": "rowhouse.said"}) == [(None,)]
+        await transaction.session.execute(select(func.set_config("rowhouse.said", "here", True)))
+        assert await transaction.read(said, {"name": "rowhouse.said"}) == [("here",)]
+    finally:
+        await transaction.close()
+        await database.close()
 
 
 async def test_the_context_lasts_for_one_read(connection: ReadingConnection) -> None:

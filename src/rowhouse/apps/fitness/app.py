@@ -26,6 +26,7 @@ from rowhouse.apps.fitness.retention import BIOMETRICS, ORIGINALS, TERMS
 from rowhouse.apps.fitness.retention import UPLOADS as UPLOADS_KEPT
 from rowhouse.apps.fitness.sources.chores import SYNCS
 from rowhouse.apps.fitness.sources.providers import PROVIDERS
+from rowhouse.apps.fitness.sources.routes import hot_sources
 from rowhouse.apps.fitness.sources.routes import router as sources
 from rowhouse.apps.fitness.sources.service import KEYS, MANUAL_SYNCS
 from rowhouse.apps.fitness.sources.subscribing import SUBSCRIPTIONS
@@ -62,6 +63,7 @@ fitness = App(
         hot_analysis,
         hot_biometrics,
         hot_proposals,
+        hot_sources,
         workouts,
         thresholds,
         analysis,

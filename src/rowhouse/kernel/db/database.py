@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: sessions for ordinary work, one-round-trip fetches for hot lists."""
+"""Connections to PostgreSQL: sessions for ordinary work, one-round-trip fetches for hot reads."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -131,7 +131,7 @@ class Database:
 
 
 class Transaction:
-    """A session made when it is first asked for: hot lists never do, and making one costs as much as their query."""
+    """A session made when it is first asked for: hot reads never do, and making one costs as much as their query."""
 
     def __init__(self, database: Database, binding: Binding) -> None:
         self._database = database
@@ -143,6 +143,12 @@ class Transaction:
         if self._session is None:
             self._session = self._database.session(self._binding)
         return self._session
+
+    async def read(self, query: CompiledQuery, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+        """In one round trip; in the session where there is one, which may have written what is to be read."""
+        if self._session is None:
+            return await self._database.fetch(self._binding, query, values)
+        return [tuple(row) for row in await self._session.execute(query.statement, values)]
 
     async def commit(self) -> None:
         if self._session is not None:

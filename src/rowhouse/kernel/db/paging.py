@@ -50,7 +50,10 @@ class Place:
 
         order = compared(*keys)
         if self.after is not None:
-            ends = (literal(value, key.type) for value, key in zip(self.after, keys, strict=True))
+            ends = (
+                value if isinstance(value, ColumnElement) else literal(value, key.type)
+                for value, key in zip(self.after, keys, strict=True)
+            )
             here, end = tuple_(*order), tuple_(*compared(*ends))
             query = query.where(here < end if self.descending else here > end)
         turned = [key.desc() if self.descending else key.asc() for key in order]

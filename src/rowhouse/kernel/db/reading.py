@@ -1,4 +1,4 @@
-"""Context and query in one round trip, for hot lists: libpq's pipeline driven directly.
+"""Context and query in one round trip, for hot reads: libpq's pipeline driven directly.
 
 psycopg's cursors in its `pipeline()` send the same bytes, in twice the time: one turn of theirs for each statement.
 """
@@ -35,10 +35,11 @@ FAILED = (ExecStatus.FATAL_ERROR, ExecStatus.PIPELINE_ABORTED)
 class CompiledQuery:
     """A `Select` turned into SQL once: SQLAlchemy builds, libpq executes (SQLAlchemy's executor costs twice the query).
 
-    `sql` and `constants` are for a psycopg cursor, `numbered` and `names` for libpq.
+    `statement` is for a session, `sql` and `constants` are for a psycopg cursor, `numbered` and `names` for libpq.
     """
 
     def __init__(self, statement: Select[Any]) -> None:
+        self.statement = statement
         compiled = statement.compile(dialect=postgresql.psycopg.dialect())  # type: ignore[no-untyped-call]  # SQLAlchemy's
         self.sql = str(compiled)
         self.constants = dict(compiled.params)
@@ -55,7 +56,7 @@ class CompiledQuery:
 class ReadingConnection(AsyncConnection[tuple[Any, ...]]):
     """A connection of a pool for one-round-trip reads; must be in autocommit."""
 
-    # Hot lists are built so that one plan serves all; planning them each time costs a sixth more.
+    # Hot reads are built so that one plan serves all; planning them each time costs a sixth more.
     arguments: ClassVar[Mapping[str, str]] = {"options": "-c plan_cache_mode=force_generic_plan"}
 
     def __init__(self, pgconn: PGconn) -> None:
@@ -150,4 +151,12 @@ def _nothing() -> None:
 def _written(value: object) -> bytes | None:
     if value is None:
         return None
+    if isinstance(value, list | tuple):
+        return b"{" + b",".join(_quoted(one) for one in value) + b"}"
     return (value.isoformat() if isinstance(value, datetime) else str(value)).encode()
+
+
+def _quoted(element: object) -> bytes:
+    """An element of an array, as PostgreSQL reads those whatever they hold."""
+    text = _written(element)
+    return b"NULL" if text is None else b'"' + text.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'

@@ -63,6 +63,10 @@ class Asked:
     question: str
     values: int
 
+    def shows(self, field: str) -> bool:
+        """Whether `field` is wanted."""
+        return self.fields is None or field in self.fields.split(",")
+
     def page(self, rows: Sequence[Any], position: Callable[[Any], Sequence[Any]] | None = None) -> object:
         """What a route returns for `rows` (dictionaries or objects) that were read at `place`: a page that its model
         checks, or with `fields` the finished answer. `position` is a row's place in the order, where that isn't the

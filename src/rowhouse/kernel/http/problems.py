@@ -81,7 +81,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
-    # psycopg's own: hot lists go to it directly, without SQLAlchemy around it.
+    # psycopg's own: hot reads go to it directly, without SQLAlchemy around it.
     for away in (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError):
         app.add_exception_handler(away, _database_away)
     app.add_exception_handler(DBAPIError, _database_error)

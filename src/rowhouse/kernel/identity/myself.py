@@ -14,7 +14,6 @@ from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.identity.models import User
 from rowhouse.kernel.organizations.granted import counts
 from rowhouse.kernel.organizations.models import Organization
-from rowhouse.kernel.work import binding_of
 
 OWN_ACCOUNTS: Any = literal_column("(SELECT json_agg(a) FROM resolve.own_accounts() a)")
 
@@ -33,7 +32,7 @@ class Myself:
 async def get_myself(ctx: Ctx) -> Myself:
     """The context's person. Raises `NotFound` where they or their organization have just gone."""
     values = {"user": ctx.user, "org": ctx.org, "account": ctx.account}
-    rows = await ctx.platform.database.fetch(binding_of(ctx.identity, ctx.request), _query(), values)
+    rows = await ctx.read(_query(), values)
     if not rows:
         raise NotFound
     [(user, organization, accounts, grants)] = rows

@@ -13,6 +13,7 @@ from rowhouse.kernel.http.credentials import REFRESH_COOKIE, Credential, credent
 from rowhouse.kernel.http.csrf import check_csrf, csrf_token
 from rowhouse.kernel.http.edge import guessable, public, refreshing, signed_in
 from rowhouse.kernel.http.envelope import One
+from rowhouse.kernel.http.hot import hot_router
 from rowhouse.kernel.identity import own_sessions, registration, schemas
 from rowhouse.kernel.identity.alerts import report_reuse
 from rowhouse.kernel.identity.answering import DeviceCookie, answered
@@ -29,6 +30,7 @@ from rowhouse.kernel.sessions.service import SignedIn, end_session
 from rowhouse.kit.ids import uuid7
 
 router = APIRouter(prefix="/auth")
+hot_me = hot_router("Kernel")
 root_router = APIRouter()
 
 RefreshCookie = Annotated[str | None, Cookie(alias=REFRESH_COOKIE, include_in_schema=False)]
@@ -114,7 +116,7 @@ async def logout_all(ctx: Annotated[Ctx, signed_in()]) -> Response:
     return _goodbye()
 
 
-@router.get("/me", response_model=One[schemas.MeView])
+@hot_me.get("/auth/me", response_model=One[schemas.MeView])
 async def get_me(ctx: Annotated[Ctx, signed_in(keys=True)]) -> object:
     """Who one is, as what, where else, and what one may do and why. An API key knows of its own account alone."""
     myself = await get_myself(ctx)

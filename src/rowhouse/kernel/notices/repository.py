@@ -1,12 +1,14 @@
 """Questions about an account's notices, and marking them as read."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Update, and_, func, select, update
+from sqlalchemy import ColumnElement, Update, Uuid, and_, bindparam, func, literal_column, select, update
 
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.db.database import CompiledQuery
 from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.notices.models import Notice
 
@@ -22,8 +24,8 @@ async def list_notices(ctx: Ctx, place: Place, *, unread: bool = False) -> Seque
 
 
 async def count_unread(ctx: Ctx) -> int:
-    few = select(Notice.id).where(_own(ctx), Notice.read_at.is_(None)).limit(COUNTED).subquery()
-    return await ctx.session.scalar(select(func.count()).select_from(few)) or 0
+    [(count,)] = await ctx.read(_unread(), {"org": ctx.org, "account": ctx.account})
+    return int(count)
 
 
 async def mark_read(ctx: Ctx, notice_id: UUID) -> Notice | None:
@@ -40,6 +42,22 @@ async def mark_all_read(ctx: Ctx, up_to: UUID | None) -> None:
     """Those up to `up_to`, where it is given: what came later has not been seen yet."""
     reading = _reading(ctx).where(Notice.read_at.is_(None))
     await ctx.session.execute(reading if up_to is None else reading.where(Notice.id <= up_to))
+
+
+@cache
+def _unread() -> CompiledQuery:
+    few = (
+        select(Notice.id)
+        .where(
+            Notice.organization_id == bindparam("org", type_=Uuid),
+            Notice.account_id == bindparam("account", type_=Uuid),
+            Notice.shown,
+            Notice.read_at.is_(None),
+        )
+        .limit(literal_column(str(COUNTED)))
+        .subquery()
+    )
+    return CompiledQuery(select(func.count()).select_from(few))
 
 
 def _own(ctx: Ctx) -> ColumnElement[bool]:

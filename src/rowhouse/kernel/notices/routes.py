@@ -3,8 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-import orjson
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from pydantic import BaseModel
 
 from rowhouse.kernel.context import Ctx
@@ -36,13 +35,10 @@ async def list_notices(
     return asked.page([schemas.NoticeView.of(one, ctx.platform.registry) for one in found])
 
 
-@hot_unread.get(
-    "/notices/unread", response_class=Response, responses={200: {"model": One[schemas.UnreadView]}}
-)
-async def count_unread(ctx: Annotated[Ctx, signed_in()]) -> Response:
+@hot_unread.get("/notices/unread", response_model=One[schemas.UnreadView])
+async def count_unread(ctx: Annotated[Ctx, signed_in()]) -> object:
     """How many wait to be read; `GET /api/v1/live` tells it whenever it changes. Every page asks this."""
-    body = orjson.dumps({"data": {"unread": await repository.count_unread(ctx)}})
-    return Response(body, media_type="application/json")
+    return {"data": {"unread": await repository.count_unread(ctx)}}
 
 
 @router.post("/read", response_model=One[schemas.UnreadView])

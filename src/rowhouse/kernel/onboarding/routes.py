@@ -7,14 +7,16 @@ from fastapi import APIRouter
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import public, signed_in
 from rowhouse.kernel.http.envelope import One
+from rowhouse.kernel.http.hot import hot_router
 from rowhouse.kernel.onboarding import service
 from rowhouse.kernel.onboarding.schemas import OnboardingChange, OnboardingView, TermsView, shown
 from rowhouse.kernel.onboarding.terms import terms_in_force
 
 router = APIRouter()
+hot_progress = hot_router("Kernel")
 
 
-@router.get("/onboarding/progress", response_model=One[OnboardingView])
+@hot_progress.get("/onboarding/progress", response_model=One[OnboardingView])
 async def get_onboarding_progress(ctx: Annotated[Ctx, signed_in()]) -> object:
     """How far the account has come with what its role is asked, and the forms of all stages."""
     return {"data": shown(await service.get_progress(ctx))}

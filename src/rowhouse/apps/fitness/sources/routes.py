@@ -10,9 +10,11 @@ from rowhouse.apps.fitness.sources import schemas, service
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Many, One
+from rowhouse.kernel.http.hot import hot_router
 from rowhouse.kernel.oauth.cookies import FlowCookie, bind_browser
 
 router = APIRouter(prefix="/sources")
+hot_sources = hot_router("Fitness")
 Reader = Annotated[Ctx, requires("fitness.sources.read")]
 Writer = Annotated[Ctx, requires("fitness.sources.write")]
 
@@ -21,7 +23,7 @@ class Offers(BaseModel):
     data: list[schemas.OfferView]
 
 
-@router.get("", response_model=Many[schemas.SourceView])
+@hot_sources.get("/sources", response_model=Many[schemas.SourceView])
 async def get_sources(ctx: Reader) -> object:
     """The providers that one has connected, and how each stands."""
     found = await service.list_sources(ctx)

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any, Literal
+from functools import cache
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import Uuid, bindparam, select
 
 from rowhouse.apps.fitness.consents import HEALTH_DATA
 from rowhouse.apps.fitness.sources.errors import SourceUnknown
@@ -20,6 +21,7 @@ from rowhouse.kernel.connections.models import Connection
 from rowhouse.kernel.connections.revoking import disconnect as end_connection
 from rowhouse.kernel.connections.service_kinds import is_offered
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.db.database import CompiledQuery
 from rowhouse.kernel.jobs.models import Job
 from rowhouse.kernel.jobs.service import enqueue, hasten
 from rowhouse.kernel.limits.declared import ActionLimit
@@ -63,24 +65,46 @@ class Offer:
     terms: dict[str, Any] | None
 
 
+class _Known(NamedTuple):
+    """A source, its connection if it has one still, and the sync that has it in hand, if any."""
+
+    id: UUID
+    provider: str
+    state: str
+    cursor: dict[str, Any] | None
+    last_sync_at: datetime | None
+    next_sync_at: datetime
+    quota: dict[str, Any] | None
+    error_code: str | None
+    error: str | None
+    connection_state: str | None
+    access_until: datetime | None
+    refreshable: bool | None
+    job_id: UUID | None
+    job_state: str | None
+    run_at: datetime | None
+
+    @property
+    def under_way(self) -> bool:
+        return self.job_state in UNDER_WAY
+
+
 async def list_sources(ctx: Ctx) -> Sequence[Standing]:
     """The athlete's own, in the order in which they were connected; there are fewer than providers."""
-    return [_standing(*row) for row in await _rows(ctx)]
+    return [_standing(known) for known in await _known(ctx)]
 
 
 async def get_source(ctx: Ctx, source_id: UUID) -> dict[str, Any]:
     """One of the athlete's own, with how it goes on and what it has brought. Raises `SourceUnknown`."""
-    found = next((row for row in await _rows(ctx) if row[0].id == source_id), None)
+    found = next((known for known in await _known(ctx) if known.id == source_id), None)
     if found is None:
         raise SourceUnknown
-    source, _, job = found
-    standing = _standing(*found)
-    under_way = job if job is not None and job.state in UNDER_WAY else None
+    standing = _standing(found)
     return {
         **asdict(standing),
-        "error_code": source.error_code,
-        "next_sync": _next(source, standing.status, under_way),
-        "job_id": under_way.id if under_way is not None else None,
+        "error_code": found.error_code,
+        "next_sync": _next(found, standing.status),
+        "job_id": found.job_id if found.under_way else None,
         **asdict(await count_brought(ctx, source_id)),
     }
 
@@ -174,42 +198,52 @@ async def _own(ctx: Ctx, source_id: UUID) -> Source:
     return found
 
 
-async def _rows(ctx: Ctx) -> Sequence[tuple[Source, Connection | None, Job | None]]:
-    query = (
-        select(Source, Connection, Job)
-        .outerjoin(
-            Connection,
-            (Connection.organization_id == ctx.org) & (Connection.id == Source.connection_id),
+async def _known(ctx: Ctx) -> list[_Known]:
+    rows = await ctx.read(_query(), {"org": ctx.org, "athlete": ctx.account})
+    return [_Known(*row) for row in rows]
+
+
+@cache
+def _query() -> CompiledQuery:
+    org = bindparam("org", type_=Uuid)
+    return CompiledQuery(
+        select(
+            Source.id, Source.provider, Source.state, Source.cursor, Source.last_sync_at, Source.next_sync_at,
+            Source.quota, Source.error_code, Source.error, Connection.state, Connection.access_until,
+            Connection.refreshable, Job.id, Job.state, Job.run_at,
         )
-        .outerjoin(Job, (Job.organization_id == ctx.org) & (Job.id == Source.job_id))
-        .where(Source.organization_id == ctx.org, Source.athlete_id == ctx.account, Source.state != "ended")
+        .outerjoin(Connection, (Connection.organization_id == org) & (Connection.id == Source.connection_id))
+        .outerjoin(Job, (Job.organization_id == org) & (Job.id == Source.job_id))
+        .where(
+            Source.organization_id == org,
+            Source.athlete_id == bindparam("athlete", type_=Uuid),
+            Source.state != "ended",
+        )
         .order_by(Source.id)
-    )
-    return (await ctx.session.execute(query)).all()
+    )  # fmt: skip
 
 
-def _standing(source: Source, connection: Connection | None, job: Job | None) -> Standing:
-    cursor = orjson.dumps(source.cursor).decode() if source.cursor else None
-    status = _status(source, connection, job)
+def _standing(known: _Known) -> Standing:
+    cursor = orjson.dumps(known.cursor).decode() if known.cursor else None
     return Standing(
-        source.id, source.provider, status, source.last_sync_at, cursor, source.quota, source.error
+        known.id, known.provider, _status(known), known.last_sync_at, cursor, known.quota, known.error
     )
 
 
-def _next(source: Source, status: str, under_way: Job | None) -> datetime | None:
+def _next(known: _Known, status: str) -> datetime | None:
     """When something is asked of the provider next without anybody's doing: by the sync that waits, else by the clock."""
     if status in ("needs_reauth", "expired", "paused"):
         return None
-    return under_way.run_at if under_way is not None else source.next_sync_at
+    return known.run_at if known.under_way else known.next_sync_at
 
 
-def _status(source: Source, connection: Connection | None, job: Job | None) -> str:
-    if connection is None or connection.state != "connected":
+def _status(known: _Known) -> str:
+    if known.connection_state != "connected":
         return "needs_reauth"
-    ended = connection.access_until is not None and connection.access_until <= now()
-    if ended and not connection.refreshable:
+    if known.access_until is not None and known.access_until <= now() and not known.refreshable:
         return "expired"
-    if source.state != "active":
-        return source.state
-    busy = job is not None and (job.state == "running" or (job.state == "queued" and job.run_at <= now()))
+    if known.state != "active":
+        return known.state
+    due = known.run_at is not None and known.run_at <= now()
+    busy = known.job_state == "running" or (known.job_state == "queued" and due)
     return "syncing" if busy else "connected"

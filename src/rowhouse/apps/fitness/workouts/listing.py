@@ -33,7 +33,6 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.db.database import CompiledQuery
 from rowhouse.kernel.db.paging import decode_cursor, encode_cursor, question
 from rowhouse.kernel.errors import InvalidFilter
-from rowhouse.kernel.work import binding_of
 
 LOAD_FIELDS = ("trimp", "tss", "method")
 """What a list shows of a workout's load; its page shows the rest (`load_detail`)."""
@@ -144,8 +143,7 @@ async def list_workouts(ctx: Ctx, listing: Listing) -> bytes:
         athlete != ctx.account,
     )
     parameters = {"org": ctx.org, "athlete": athlete, **listing.filters, **_position(listing, column)}
-    rows = await ctx.platform.database.fetch(binding_of(ctx.identity, ctx.request), query, parameters)
-    [(items, more, *last)] = rows
+    [(items, more, *last)] = await ctx.read(query, parameters)
     if more:
         # The row too many is the last; no item holds a line break of its own.
         items = items[: items.rindex(SEPARATOR)]
