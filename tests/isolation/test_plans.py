@@ -18,8 +18,8 @@ from rowhouse.apps.fitness.analysis.athletes import last_workouts
 from rowhouse.apps.fitness.biometrics.kinds import KINDS
 from rowhouse.apps.fitness.biometrics.reading import Asked, Resolution, list_biometrics
 from rowhouse.apps.fitness.load.store import daily_loads
+from rowhouse.apps.fitness.workouts.doubts import list_matches
 from rowhouse.apps.fitness.workouts.listing import ITEM_FIELDS, SORTS, _query
-from rowhouse.apps.fitness.workouts.reading import list_matches
 from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.db.binding import BIND_SQL, Binding
 from rowhouse.kernel.db.database import Database
@@ -373,6 +373,9 @@ async def _captured(
     engine = platform.database.engine.sync_engine
     event.listen(engine, "before_cursor_execute", keep)
     async with open_context(platform, identity, HERE) as ctx:
+        assert (
+            ctx.session is not None
+        )  # where there is one, it sends what else goes in a round trip of its own
         await ask(ctx)
     return seen[0]
 

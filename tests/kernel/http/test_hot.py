@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import pytest
-from fastapi import Response
+from fastapi import Depends, Header, Response
 from sqlalchemy import event
 
 from rowhouse.kernel.context import Ctx
@@ -14,7 +14,7 @@ from rowhouse.kernel.http.hot import hot_router
 from rowhouse.kernel.platform import Platform
 from tests.conftest import Person
 
-WORKOUTS = "/api/v1/workouts"
+WORKOUTS, MATCHES = "/api/v1/workouts", "/api/v1/matches"
 
 
 async def test_a_hot_list_answers_as_the_person_it_was_asked_by(person: Person) -> None:
@@ -30,6 +30,18 @@ async def test_a_wrong_parameter_is_named_each_time(person: Person) -> None:
         answer = await person.client.get(WORKOUTS, params={"limit": "0", "min_distance_m": "far"})
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
         assert {e["field"] for e in answer.json()["errors"]} == {"limit", "min_distance_m"}
+
+
+async def test_a_page_that_is_asked_for_follows_from_the_query(person: Person) -> None:
+    for limit in (2, 3, 2):
+        answer = await person.client.get(MATCHES, params={"limit": limit, "state": "open"})
+        assert answer.json() == {"data": [], "page": {"next": None, "limit": limit}}
+    for query in ({"limit": "0", "state": "odd"}, {"cursor": "x" * 2_000}):
+        answer = await person.client.get(MATCHES, params=query)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+        assert {e["field"] for e in answer.json()["errors"]} == set(query)
+    answer = await person.client.get(MATCHES, params={"cursor": "of another list"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_cursor")
 
 
 async def test_the_edge_comes_before_the_parameters(person: Person) -> None:
@@ -54,9 +66,35 @@ async def _guarded(ctx: Annotated[Ctx, requires("fitness.workouts.read")]) -> Re
     return Response(str(ctx))
 
 
+async def _awaited() -> int:
+    return 1
+
+
+def _of_a_header(name: Annotated[str, Header()]) -> str:
+    return name
+
+
+async def _with_one_to_await(
+    ctx: Annotated[Ctx, requires("fitness.workouts.read")], one: Annotated[int, Depends(_awaited)]
+) -> Response:
+    return Response(f"{ctx}{one}")
+
+
+async def _with_one_of_a_header(
+    ctx: Annotated[Ctx, requires("fitness.workouts.read")], one: Annotated[str, Depends(_of_a_header)]
+) -> Response:
+    return Response(f"{ctx}{one}")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "endpoint"),
-    [("GET", "/things", _unguarded), ("GET", "/things/{name}", _by_path), ("POST", "/things", _guarded)],
+    [
+        ("GET", "/things", _unguarded),
+        ("GET", "/things/{name}", _by_path),
+        ("POST", "/things", _guarded),
+        ("GET", "/things", _with_one_to_await),
+        ("GET", "/things", _with_one_of_a_header),
+    ],
 )
 def test_what_does_not_fit_is_found_at_the_start(
     method: str, path: str, endpoint: Callable[..., Awaitable[Response]]
@@ -65,7 +103,17 @@ def test_what_does_not_fit_is_found_at_the_start(
         hot_router("Test").add_api_route(path, endpoint, methods=[method], response_model=None)
 
 
-@pytest.mark.parametrize("path", [WORKOUTS, "/api/v1/auth/me"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        WORKOUTS,
+        "/api/v1/auth/me",
+        "/api/v1/notices/unread",
+        "/api/v1/sources",
+        "/api/v1/matches?state=open&fields=id",
+        "/api/v1/analysis/load",
+    ],
+)
 async def test_one_question_to_redis_and_one_to_postgresql(
     person: Person, platform: Platform, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:

@@ -9,16 +9,11 @@ from fastapi import APIRouter, Query, Response
 
 from rowhouse.apps.fitness.analysis.window import window_of
 from rowhouse.apps.fitness.biometrics.kinds import KINDS, OF_DAY, KindName
+from rowhouse.apps.fitness.biometrics.latest import LIGHT, list_latest
 from rowhouse.apps.fitness.biometrics.precedence import PROVIDERS
-from rowhouse.apps.fitness.biometrics.reading import (
-    LIGHT,
-    Asked,
-    Resolution,
-    list_biometrics,
-    list_latest,
-    list_withheld,
-)
+from rowhouse.apps.fitness.biometrics.reading import Asked, Resolution, list_biometrics
 from rowhouse.apps.fitness.biometrics.schemas import BiometricsAnswer, LatestAnswer
+from rowhouse.apps.fitness.biometrics.showing import list_withheld
 from rowhouse.apps.fitness.biometrics.summing import USUAL
 from rowhouse.apps.fitness.workouts.sharing import BIOMETRICS, whose
 from rowhouse.kernel.context import Ctx

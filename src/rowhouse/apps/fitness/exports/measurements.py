@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Select, func, literal_column, select, tupl
 
 from rowhouse.apps.fitness.biometrics.kinds import KINDS
 from rowhouse.apps.fitness.biometrics.models import Biometric
-from rowhouse.apps.fitness.biometrics.reading import raw_row, readable
+from rowhouse.apps.fitness.biometrics.reading import raw_row
+from rowhouse.apps.fitness.biometrics.showing import readable
 from rowhouse.apps.fitness.exports.errors import ExportTooLarge
 from rowhouse.apps.fitness.exports.schemas import WorkoutExportRequest
 from rowhouse.apps.fitness.exports.selection import ROUTE

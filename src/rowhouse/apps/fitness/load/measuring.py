@@ -16,6 +16,8 @@ MEASURE = 1
 
 CHANNELS_NEEDED = ("distance_m", "speed_mps", "heart_rate_bpm", "power_w")
 HEART_WIDTH_BPM, POWER_WIDTH_W, SPEED_WIDTH_MPS = 1.0, 1.0, 0.05
+ONE = struct.Struct("<f")
+"""A value of a packed curve."""
 ON_FOOT = frozenset(("run", "walk", "hike"))
 """Sports whose speed says something of the effort."""
 
@@ -94,6 +96,15 @@ def unpack_curve(data: bytes | None) -> Channel | None:
     held = np.frombuffer(data, dtype="<f4")
     curve[: len(held)] = held
     return curve
+
+
+def best_of(data: bytes | None, duration_s: int) -> float | None:
+    """One value of a packed curve; None where the recording has none, or is too short for it."""
+    start = DURATIONS_S.index(duration_s) * ONE.size
+    if data is None or len(data) <= start:
+        return None
+    (best,) = ONE.unpack_from(data, start)
+    return float(best)
 
 
 def _curve(values: Channel, *, gaps_are_zero: bool) -> Channel | None:

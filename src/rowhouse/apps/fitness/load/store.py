@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Date, Uuid, and_, bindparam, func, or_, select, update
 
 from rowhouse.apps.fitness.load.measuring import (
     HEART_WIDTH_BPM,
@@ -23,6 +24,7 @@ from rowhouse.apps.fitness.load.measuring import (
 from rowhouse.apps.fitness.load.models import Effort, Threshold
 from rowhouse.apps.fitness.load.profile import Thresholds
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.db.database import CompiledQuery
 
 SCALARS = (
     "power_s",
@@ -77,14 +79,13 @@ async def legs_of(
     ctx: Ctx,
     athlete_id: UUID,
     *,
-    scalars: Sequence[str] = SCALARS,
     parts: Sequence[str] = ("heart",),
     at: datetime | None = None,
     first: date | None = None,
     last: date | None = None,
 ) -> list[Leg]:
-    """Legs by day, with the named scalars, histograms and curves alone."""
-    columns = [getattr(Effort, name) for name in (*scalars, *parts)]
+    """Legs by day, with the scalars, and the named histograms and curves alone."""
+    columns = [getattr(Effort, name) for name in (*SCALARS, *parts)]
     query = select(Effort.id, Effort.workout_id, Effort.day, Effort.sport, *columns).where(
         Effort.organization_id == ctx.org, Effort.athlete_id == athlete_id, believed(Effort, at)
     )
@@ -95,25 +96,15 @@ async def legs_of(
     query = query.order_by(Effort.day, Effort.workout_id, Effort.leg)
     rows = (await ctx.session.execute(query)).all()
     return [
-        Leg(leg_id, workout_id, day, _measured(sport, scalars, parts, values))
+        Leg(leg_id, workout_id, day, _measured(sport, parts, values))
         for leg_id, workout_id, day, sport, *values in rows
     ]
 
 
 async def daily_loads(ctx: Ctx, athlete_id: UUID, last: date) -> list[DayLoad]:
     """The sums of every day up to `last` on which there is a workout, as they are believed now."""
-    query = (
-        select(Effort.day, *_sums())
-        .where(
-            Effort.organization_id == ctx.org,
-            Effort.athlete_id == athlete_id,
-            Effort.known_until.is_(None),
-            Effort.day <= last,
-        )
-        .group_by(Effort.day)
-        .order_by(Effort.day)
-    )
-    return [DayLoad(*row) for row in (await ctx.session.execute(query)).all()]
+    values = {"org": ctx.org, "athlete": athlete_id, "last": last}
+    return [DayLoad(*row) for row in await ctx.read(_of_days(), values)]
 
 
 async def daily_loads_of(ctx: Ctx, athletes: Sequence[UUID], last: date) -> Mapping[UUID, Sequence[DayLoad]]:
@@ -160,15 +151,30 @@ def as_row(measured: Measured) -> dict[str, Any]:
     }
 
 
+@cache
+def _of_days() -> CompiledQuery:
+    return CompiledQuery(
+        select(Effort.day, *_sums())
+        .where(
+            Effort.organization_id == bindparam("org", type_=Uuid),
+            Effort.athlete_id == bindparam("athlete", type_=Uuid),
+            Effort.known_until.is_(None),
+            Effort.day <= bindparam("last", type_=Date),
+        )
+        .group_by(Effort.day)
+        .order_by(Effort.day)
+    )
+
+
 def _sums() -> tuple[ColumnElement[Any], ...]:
     """The columns of a `DayLoad` after its day."""
     missing = func.count() - func.count(Effort.tss)
     return func.sum(Effort.trimp), func.sum(Effort.trimp_edwards), func.sum(Effort.tss), missing
 
 
-def _measured(sport: str, scalars: Sequence[str], parts: Sequence[str], values: Sequence[Any]) -> Measured:
-    found: dict[str, Any] = dict(zip(scalars, values, strict=False))
-    for name, data in zip(parts, values[len(scalars) :], strict=True):
+def _measured(sport: str, parts: Sequence[str], values: Sequence[Any]) -> Measured:
+    found: dict[str, Any] = dict(zip(SCALARS, values, strict=False))
+    for name, data in zip(parts, values[len(SCALARS) :], strict=True):
         width = WIDTHS.get(name)
         found[name] = unpack_curve(data) if width is None else unpack(data, width)
     return Measured(sport, **found)

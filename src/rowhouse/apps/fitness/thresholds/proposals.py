@@ -3,17 +3,21 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from functools import cache
+from typing import NamedTuple
 from uuid import UUID
 
-from rowhouse.apps.fitness.load.curves import DURATIONS_S
+from sqlalchemy import Date, Uuid, bindparam, select
+
 from rowhouse.apps.fitness.load.figures import BELIEVED
-from rowhouse.apps.fitness.load.models import Threshold
+from rowhouse.apps.fitness.load.measuring import best_of
+from rowhouse.apps.fitness.load.models import Effort, Threshold
 from rowhouse.apps.fitness.load.profile import LIFELONG, Profile
-from rowhouse.apps.fitness.load.store import Leg, legs_of
+from rowhouse.apps.fitness.load.store import believed
 from rowhouse.apps.fitness.thresholds.errors import ProposalChanged
 from rowhouse.apps.fitness.thresholds.service import known_thresholds, set_threshold
 from rowhouse.kernel.context import Ctx
+from rowhouse.kernel.db.database import CompiledQuery
 from rowhouse.kit.time import now
 
 LOOKED_BACK = timedelta(days=90)
@@ -58,17 +62,28 @@ class Proposal:
     workout_id: UUID | None
 
 
+class _Leg(NamedTuple):
+    """What is read of an effort: its curves as they are packed, of which few values are wanted."""
+
+    day: date
+    workout_id: UUID
+    sport: str
+    heart_curve: bytes | None
+    power_curve: bytes | None
+    speed_curve: bytes | None
+
+
 async def list_proposals(ctx: Ctx) -> list[Proposal]:
     """What the last 90 days show of oneself, at most one of a kind: only what lies above what is in force."""
     today = now().date()
     known = await known_thresholds(ctx, ctx.account)
-    curves = tuple(dict.fromkeys(way.curve for way in WAYS))
-    legs = await legs_of(ctx, ctx.account, scalars=(), parts=curves, first=today - LOOKED_BACK, last=today)
+    values = {"org": ctx.org, "athlete": ctx.account, "first": today - LOOKED_BACK, "last": today}
+    legs = [_Leg(*row) for row in await ctx.read(_of_legs(), values)]
     best: dict[str, Proposal] = {}
     for way in WAYS:
-        for shown in _shown(way, legs):
-            if way.kind not in best or shown.value > best[way.kind].value:
-                best[way.kind] = shown
+        shown = _shown(way, legs)
+        if shown is not None and (way.kind not in best or shown.value > best[way.kind].value):
+            best[way.kind] = shown
     proposals = [
         one for one in (_beside(p, known.on(p.valid_from)) for p in best.values()) if one is not None
     ]
@@ -84,15 +99,31 @@ async def accept(ctx: Ctx, kind: str, value: float, valid_from: date) -> Thresho
     raise ProposalChanged()
 
 
-def _shown(way: Way, legs: Sequence[Leg]) -> Iterator[Proposal]:
-    place = DURATIONS_S.index(way.duration_s)
+@cache
+def _of_legs() -> CompiledQuery:
+    return CompiledQuery(
+        select(*(getattr(Effort, name) for name in _Leg._fields))
+        .where(
+            Effort.organization_id == bindparam("org", type_=Uuid),
+            Effort.athlete_id == bindparam("athlete", type_=Uuid),
+            believed(Effort, None),
+            Effort.day.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
+        )
+        .order_by(Effort.day, Effort.workout_id, Effort.leg)
+    )
+
+
+def _shown(way: Way, legs: Sequence[_Leg]) -> Proposal | None:
+    """The highest that can be true, of the first leg that shows it."""
+    value, shows, bounds = 0.0, None, BELIEVED[way.kind]
     for leg in legs:
-        curve: Any = getattr(leg.measured, way.curve)
-        if curve is None or (way.sport is not None and leg.measured.sport != way.sport):
+        if way.sport is not None and leg.sport != way.sport:
             continue
-        value = round(float(curve[place]) * way.share, way.digits)
-        if BELIEVED[way.kind].hold(value):
-            yield Proposal(way.kind, value, leg.day, None, way.method, leg.workout_id)
+        best = best_of(getattr(leg, way.curve), way.duration_s)
+        told = 0.0 if best is None else round(best * way.share, way.digits)
+        if told > value and bounds.hold(told):
+            value, shows = told, leg
+    return shows and Proposal(way.kind, value, shows.day, None, way.method, shows.workout_id)
 
 
 def _beside(proposal: Proposal, profile: Profile) -> Proposal | None:

@@ -1,6 +1,6 @@
-"""Questions about workouts that need no rule: the page of one, its samples, the open questions."""
+"""Questions about workouts that need no rule: the page of one, its samples."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,11 @@ from rowhouse.apps.fitness.recordings.models import File, Record
 from rowhouse.apps.fitness.recordings.recording import CHANNELS
 from rowhouse.apps.fitness.recordings.streams import downsample
 from rowhouse.apps.fitness.workouts.listing import ITEM_FIELDS, LOAD_FIELDS
-from rowhouse.apps.fitness.workouts.models import Match, Membership, Workout
+from rowhouse.apps.fitness.workouts.models import Workout
 from rowhouse.apps.fitness.workouts.records import stream_sets
 from rowhouse.apps.fitness.workouts.sharing import find_readable
 from rowhouse.apps.fitness.workouts.streams import assemble, wanted_records
 from rowhouse.kernel.context import Ctx
-from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.errors import InvalidFilter, NotFound
 
 PARTLY = "Some of it is shown to its athlete alone, by a provider's terms of use."
@@ -64,58 +63,6 @@ async def samples_of(ctx: Ctx, workout_id: UUID, channels: str | None, points: i
     if points is not None and len(streams) > points:
         streams = downsample(streams, points)
     return {"time_s": streams.time_s, **streams.channels}
-
-
-async def list_matches(ctx: Ctx, place: Place, state: str | None) -> list[dict[str, Any]]:
-    """Questions and answers about possible duplicates."""
-    query = select(Match).where(
-        Match.organization_id == ctx.org, Match.athlete_id == ctx.account, Match.score.is_not(None)
-    )
-    if state is not None:
-        query = query.where(Match.state == state)
-    return await views_of(ctx, (await ctx.session.scalars(place.of(query, Match.id))).all())
-
-
-async def views_of(ctx: Ctx, matches: Sequence[Match]) -> list[dict[str, Any]]:
-    """Matches with the workouts that their records are in now."""
-    ends = {end for match in matches for end in (match.record_a, match.record_b)}
-    homes = await _workouts_of(ctx, ends)
-    return [
-        {
-            "id": match.id,
-            "state": match.state,
-            "score": match.score,
-            "reasons": match.reasons,
-            "created_at": match.created_at,
-            "workouts": [
-                item_of(workout)
-                for workout in {
-                    homes[end].id: homes[end] for end in (match.record_a, match.record_b) if end in homes
-                }.values()
-            ],
-        }
-        for match in matches
-    ]
-
-
-async def _workouts_of(ctx: Ctx, record_ids: Iterable[UUID]) -> Mapping[UUID, Workout]:
-    wanted = tuple(record_ids)
-    if not wanted:
-        return {}
-    query = (
-        select(Membership.record_id, Workout)
-        .join(
-            Workout,
-            (Workout.organization_id == Membership.organization_id) & (Workout.id == Membership.workout_id),
-        )
-        .where(
-            Membership.organization_id == ctx.org,
-            Membership.athlete_id == ctx.account,
-            Workout.organization_id == ctx.org,
-            Membership.record_id.in_(wanted),
-        )
-    )
-    return dict((await ctx.session.execute(query)).all())
 
 
 def as_seen(ctx: Ctx, workout: Workout) -> Workout:

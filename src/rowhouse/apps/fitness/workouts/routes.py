@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from rowhouse.apps.fitness.flags import MANUAL_WORKOUT_EDIT
 from rowhouse.apps.fitness.workouts import service
+from rowhouse.apps.fitness.workouts.doubts import list_matches, views_of
 from rowhouse.apps.fitness.workouts.listing import (
     DEFAULT_SORT,
     ITEM_FIELDS,
@@ -18,7 +19,7 @@ from rowhouse.apps.fitness.workouts.listing import (
     parse_moment,
 )
 from rowhouse.apps.fitness.workouts.outliers import outliers_of
-from rowhouse.apps.fitness.workouts.reading import detail_of, get_readable, list_matches, samples_of, views_of
+from rowhouse.apps.fitness.workouts.reading import detail_of, get_readable, samples_of
 from rowhouse.apps.fitness.workouts.schemas import (
     Decided,
     Decision,
@@ -183,14 +184,14 @@ async def get_map(ctx: Reader) -> dict[str, Any]:
     return {"data": {"tiles": tiles}}
 
 
-@router.get("/matches", response_model=Many[MatchView])
+@hot_lists.get("/matches", response_model=Many[MatchView])
 async def get_matches(
     ctx: Reader,
     asked: Annotated[Asked, paged(MatchView)],
     state: Literal["open", "same", "different"] | None = None,
 ) -> object:
     """Possible duplicates: questions that only the athlete can answer, and the answers given."""
-    return asked.page(await list_matches(ctx, asked.place, state))
+    return asked.page(await list_matches(ctx, asked.place, state, workouts=asked.shows("workouts")))
 
 
 @router.post("/matches/{match_id}/decision", response_model=One[Decided])
