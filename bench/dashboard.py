@@ -80,7 +80,6 @@ def _told(took_ms: Sequence[float]) -> dict[str, float]:
 def _paths() -> tuple[str, ...]:
     """What the page asks when it opens (web/src/features/today, and the frame around every page)."""
     today = now().date()
-    last_monday = today - timedelta(days=today.weekday() + 7)
     kinds = ("sleep_duration", "hrv_rmssd", "hrv_sdnn", "resting_hr", "recovery_score", "sleep_stages")
     recovery = "&".join(f"type={kind}" for kind in kinds)
     return (
@@ -88,10 +87,9 @@ def _paths() -> tuple[str, ...]:
         "onboarding/progress",
         "notices/unread",
         "sources",
-        "workouts?limit=5",
-        f"workouts?from={last_monday}T00:00:00Z&limit=200",
+        "workouts?limit=30",
         f"analysis/load?from={today - timedelta(days=41)}&to={today}&metrics=tss,ctl,atl,tsb",
-        "matches?state=open&limit=20",
+        "matches?state=open&limit=20&fields=id",
         "thresholds/proposals",
         f"biometrics/latest?sources=true&{recovery}",
     )

@@ -1,6 +1,6 @@
 "use client";
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import { decideMatch, listMatches, type MatchState } from "@/lib/api";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { decideMatch, listMatches, listOpenMatches, type MatchState } from "@/lib/api";
 import { useSignedInBefore } from "@/lib/signed-in";
 
 export function useMatches(state: MatchState) {
@@ -13,12 +13,19 @@ export function useMatches(state: MatchState) {
   });
 }
 
+/** What waits for a decision, as every page asks for it: its ids alone. */
+export const useOpenMatches = () =>
+  useQuery({
+    queryKey: ["matches", "open", "ids"],
+    queryFn: listOpenMatches,
+    enabled: useSignedInBefore() === true,
+  });
+
 /** How many pairs wait for a decision, for the navigation: "3", "20+", or null for none. */
 export function useOpenMatchCount(): string | null {
-  const { data } = useMatches("open");
-  const count = data?.pages.reduce((sum, page) => sum + page.data.length, 0) ?? 0;
-  if (count === 0) return null;
-  return data?.pages.at(-1)?.page.next ? `${count}+` : String(count);
+  const { data } = useOpenMatches();
+  if (!data?.data.length) return null;
+  return data.page.next ? `${data.data.length}+` : String(data.data.length);
 }
 
 /** Decides, or changes what was decided. */

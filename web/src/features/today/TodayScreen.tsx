@@ -15,6 +15,7 @@ import { useCards, useLastWorkouts, useRecovery } from "./queries";
 import { RecoveryCard } from "./RecoveryCard";
 import { WeekCard } from "./WeekCard";
 
+const SHOWN = 5;
 const d = t.today;
 
 /** Where an athlete stands today, and what needs them. */
@@ -59,7 +60,7 @@ export function TodayScreen() {
                 </div>
                 {known.last.length > 0 && (
                   <div className="grid lg:col-span-2">
-                    <LastWorkouts workouts={known.last} />
+                    <LastWorkouts workouts={known.last.slice(0, SHOWN)} />
                   </div>
                 )}
               </div>

@@ -2,33 +2,38 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useOwnLatest } from "@/features/body/queries";
-import { useMatches } from "@/features/duplicates/queries";
+import { useOpenMatches } from "@/features/duplicates/queries";
 import { useLoad } from "@/features/load/queries";
 import { windowOf } from "@/features/load/range";
 import { useProposals } from "@/features/thresholds/queries";
 import { listWorkouts } from "@/lib/api";
 import { ASKED } from "./recovery";
-import { mondays } from "./week";
+import { mondays, reaches } from "./week";
 
-const SHOWN = 5;
+const NEWEST = 30;
 const MOST = 200;
 const localDay = (at: Date) =>
   [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
 
-/** The last few, however long ago. */
+/** The newest, however long ago. */
 export const useLastWorkouts = (athlete = "") =>
   useQuery({
     queryKey: ["workouts", "last", athlete],
-    queryFn: () => listWorkouts(athlete ? { athlete_id: athlete } : {}, null, SHOWN),
+    queryFn: () => listWorkouts(athlete ? { athlete_id: athlete } : {}, null, NEWEST),
   });
 
-/** Those of this week and the last. */
+/** All of this week and the last, and older ones among them: mostly the newest are enough to tell. */
 export function useRecent() {
-  const from = localDay(mondays().last);
-  return useQuery({
+  const { last } = mondays();
+  const from = localDay(last);
+  const newest = useLastWorkouts();
+  const more = newest.data !== undefined && !reaches(newest.data, last);
+  const since = useQuery({
     queryKey: ["workouts", "since", from],
     queryFn: () => listWorkouts({ from }, null, MOST),
+    enabled: more,
   });
+  return more ? since : newest;
 }
 
 /** Six weeks of what the charts of form show. */
@@ -45,6 +50,6 @@ export const useRecovery = () => useOwnLatest(ASKED);
 /** Asks at once for all that the cards show, and tells when each has its answer or has failed once: then the page can
  * stand, and nothing comes in between later. */
 export function useCards(): boolean {
-  const cards = [useForm(), useRecovery(), useRecent(), useProposals(), useMatches("open")];
+  const cards = [useForm(), useRecovery(), useRecent(), useProposals(), useOpenMatches()];
   return cards.every(({ isPending, failureCount }) => !isPending || failureCount > 0);
 }

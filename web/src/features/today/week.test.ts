@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { mondays, sum, weeksOf } from "./week";
+import { mondays, reaches, sum, weeksOf } from "./week";
 
 const at = (day: number, hour = 12) => new Date(2026, 10, day, hour);
 const workout = (day: number, tss: number | null) => ({
@@ -27,4 +27,15 @@ it("sums this week and the last, and nothing else", () => {
 it("knows no load where none can be told, and one of nothing in a week of rest", () => {
   expect(sum([workout(23, null), workout(24, null)]).load).toBeNull();
   expect(sum([]).load).toBe(0);
+});
+
+it("knows whether the newest go back far enough", () => {
+  const page = (next: string | null, ...days: number[]) => ({
+    data: days.map((day) => workout(day, 50)),
+    page: { next, limit: 30 },
+  });
+  expect(reaches(page("more", 26, 17, 14), at(16, 0))).toBe(true);
+  expect(reaches(page("more", 26, 17), at(16, 0))).toBe(false);
+  expect(reaches(page(null, 26, 17), at(16, 0))).toBe(true);
+  expect(reaches(page(null), at(16, 0))).toBe(true);
 });

@@ -1,4 +1,4 @@
-import type { Workout } from "@/lib/api";
+import type { Workout, WorkoutPage } from "@/lib/api";
 
 /** What a week came to. Its load is null where there were workouts, and the load of none can be told; `without` are those
  * whose load can't. */
@@ -16,6 +16,12 @@ export function mondays(now = new Date()): { last: Date; current: Date } {
     new Date(now.getFullYear(), now.getMonth(), now.getDate() - ((now.getDay() + 6) % 7) - 7 * weeksAgo);
   return { last: monday(1), current: monday(0) };
 }
+
+/** Whether nothing since then is missing in a page of the newest. */
+export const reaches = (
+  { data, page }: Pick<WorkoutPage, "page"> & { data: readonly Counted[] },
+  since: Date,
+) => page.next === null || data.some(({ start_time: at }) => Date.parse(at) < +since);
 
 export type Counted = Pick<Workout, "start_time" | "moving_time_s" | "duration_s" | "distance_m"> & {
   load?: { tss: number | null } | null;

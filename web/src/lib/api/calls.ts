@@ -63,6 +63,9 @@ export const mergeWorkouts = async (workout_ids: string[]) =>
 export const listMatches = (state: MatchState, cursor: string | null) =>
   body(api.GET("/api/v1/matches", { params: { query: { state, limit: 20, ...(cursor && { cursor }) } } }));
 
+export const listOpenMatches = () =>
+  body(api.GET("/api/v1/matches", { params: { query: { state: "open", limit: 20, fields: "id" } } }));
+
 export const decideMatch = async (match_id: string, same: boolean) =>
   (
     await body(
