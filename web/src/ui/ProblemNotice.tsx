@@ -4,12 +4,12 @@ import { isProblem } from "@/lib/api/problem";
 import * as t from "@/texts/en";
 import { Button } from "./Button";
 
-/** A failure in words: what it is, and what to do or what is safe. */
-export function said(error: unknown): { title: string; text: string } {
+/** A failure in words: what it is, and what to do or what is safe. `wait`: the seconds of `useCountdown`. */
+export function said(error: unknown, wait: number): { title: string; text: string } {
   const p = t.problems;
   if (!isProblem(error)) return { title: p.serverTitle, text: p.serverText };
   if (error.status === 0) return { title: p.offlineTitle, text: p.offlineText };
-  if (error.status === 429) return { title: p.tooManyTitle, text: "" };
+  if (error.status === 429) return { title: p.tooManyTitle, text: p.tooManyText(wait) };
   if (error.code === "step_up_required") return { title: p.unprovedTitle, text: p.unprovedText };
   if (error.code === "read_only") return { title: p.readOnlyTitle, text: p.readOnlyText };
   if (error.code === "forbidden") return { title: p.forbiddenTitle, text: p.forbiddenText };
@@ -20,9 +20,8 @@ export function said(error: unknown): { title: string; text: string } {
 
 /** What failed, what is safe, a way to try again, and the request's id to quote. */
 export function ProblemNotice({ error, onRetry }: { error: unknown; onRetry?(): void }) {
-  const { title, text } = said(error);
   const wait = useCountdown(error);
-  const limited = isProblem(error) && error.status === 429;
+  const { title, text } = said(error, wait);
   const requestId = isProblem(error) ? error.requestId : null;
   return (
     <div
@@ -30,7 +29,7 @@ export function ProblemNotice({ error, onRetry }: { error: unknown; onRetry?(): 
       className="flex flex-col items-start gap-2 rounded-xl border border-bad/35 bg-bad-soft p-4 text-sm"
     >
       <p className="font-semibold text-bad">{title}</p>
-      {(text || limited) && <p>{limited ? t.problems.tooManyText(wait) : text}</p>}
+      {text && <p>{text}</p>}
       {(onRetry || requestId) && (
         <div className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-2">
           {onRetry && (

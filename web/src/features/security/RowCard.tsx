@@ -4,7 +4,7 @@ import { cx } from "@/lib/classes";
 import * as t from "@/texts/en";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
-import { said } from "@/ui/ProblemNotice";
+import { said, useCountdown } from "@/ui/ProblemNotice";
 import { Row, RowSkeleton } from "./Row";
 
 type Query = { isPending: boolean; isError: boolean; error: unknown; refetch(): unknown };
@@ -36,7 +36,8 @@ export function RowCard({ title, lead, query, rows = 1, actions, failed, childre
 }
 
 function FailedRow({ query }: { query: Query }) {
-  const { title, text } = said(query.error);
+  const wait = useCountdown(query.error);
+  const { title, text } = said(query.error, wait);
   return (
     <Row
       icon={<TriangleAlert size={18} aria-hidden className="text-bad" />}
@@ -47,7 +48,9 @@ function FailedRow({ query }: { query: Query }) {
       }
       text={text}
     >
-      <Button onClick={() => void query.refetch()}>{t.common.retry}</Button>
+      <Button onClick={() => void query.refetch()} disabled={wait > 0}>
+        {t.common.retry}
+      </Button>
     </Row>
   );
 }
