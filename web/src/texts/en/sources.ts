@@ -32,7 +32,7 @@ export const sources = {
     `${title} answers in a way that we don’t understand, so we stopped before anything got lost. We have been told, and go on once it is mended.`,
   brought: "Workouts from here",
   alone: "Only from here",
-  used: (used: string, limit: string) => `${used} of ${limit}`,
+  used: (used: string, limit: string) => `${used} of ${limit} requests,`,
   usedLabel: "Limit used",
   resets: (when: string) => `reset ${when}`,
   sync: "Sync now",
@@ -90,7 +90,7 @@ export const sources = {
   notSetUp: (title: string) =>
     `This Rowhouse has no access to ${title} of its own, or it is switched off. Who runs it can set it up; until then, upload files from there.`,
   connected: (title: string) => `${title} is connected`,
-  connectedText: "Its workouts are on their way, the newest first.",
+  connectedText: "What it has is on its way, the newest first.",
   refusedTitle: "Not connected",
   refused: {
     oauth_denied: "You or the service said no. Nothing was connected; you can try again.",
