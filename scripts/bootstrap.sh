@@ -147,8 +147,11 @@ web() {
 }
 
 ROOT="$PWD"
+# The front end needs nothing of the rest.
+web "$@" &
+web=$!
 system_packages "$@"
 python_environment
 browser "$@"
 prometheus_tools "$@"
-web "$@"
+wait $web

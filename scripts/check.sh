@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# All checks that need no running service, one after the other; goes on after a failure, fails at the end.
+# All checks that need no running service, those of Python and those of the web side by side; goes on after a failure,
+# fails at the end.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PWD/.rowhouse/tools/node_modules/.bin:$PATH" NEXT_TELEMETRY_DISABLED=1
-failed=()
+failed=$(mktemp)
+trap 'rm -f "$failed"' EXIT
 
 step() {
     local name=$1 begun output
@@ -13,7 +15,7 @@ step() {
         printf '✓ %-22s %5.1f s\n' "$name" "$(( $(date +%s%3N) - begun ))e-3"
     else
         printf '✗ %s\n%s\n' "$name" "$output"
-        failed+=("$name")
+        printf '%s\n' "$name" >>"$failed"
     fi
 }
 
@@ -24,23 +26,30 @@ no_addresses() {
 
 in_web() { (cd web && pnpm --silent run "$1"); }
 
-step "format"              ruff format --check .
-step "lint"                ruff check .
-step "types"               mypy
-step "imports"             lint-imports
-step "openapi drift"       rowhouse openapi --check
-step "privacy page drift"  rowhouse docs privacy --check
-step "migrations drift"    rowhouse migrations --check
-step "lock drift"          scripts/lock.sh --check
-step "no registry in locks" no_addresses
-step "shell syntax"        bash -n scripts/bootstrap.sh scripts/check.sh scripts/lock.sh scripts/test.sh .ci/run
-if [ -f web/package.json ]; then
-    step "web lint"        in_web lint
-    step "web types"       in_web types
-    step "web client drift" in_web api:check
-fi
+of_python() {
+    step "format"              ruff format --check .
+    step "lint"                ruff check .
+    step "types"               mypy
+    step "imports"             lint-imports
+    step "openapi drift"       rowhouse openapi --check
+    step "privacy page drift"  rowhouse docs privacy --check
+    step "migrations drift"    rowhouse migrations --check
+    step "lock drift"          scripts/lock.sh --check
+    step "no registry in locks" no_addresses
+    step "shell syntax"        bash -n scripts/bootstrap.sh scripts/check.sh scripts/lock.sh scripts/test.sh .ci/run
+}
 
-if [ ${#failed[@]} -gt 0 ]; then
-    printf '\nfailed: %s\n' "${failed[*]}"
+of_web() {
+    step "web lint"            in_web lint
+    step "web types"           in_web types
+    step "web client drift"    in_web api:check
+}
+
+if [ -f web/package.json ]; then of_web & fi
+of_python
+wait
+
+if [ -s "$failed" ]; then
+    printf '\nfailed: %s\n' "$(paste -sd, "$failed")"
     exit 1
 fi

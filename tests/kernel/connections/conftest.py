@@ -23,6 +23,7 @@ from tests.kernel.connections.outside import CLIENT_ID, CLIENT_SECRET, FLAG, KIN
 from tests.statements import reading, wrong
 
 HERE = RequestInfo("test")
+DECLARED = App("outside", "Outside", "outside", services=(KIND,), flags=(FLAG,))
 
 
 @pytest.fixture(autouse=True)
@@ -47,8 +48,7 @@ def there(platform: Platform, outside: Outside) -> Platform:
     given = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "url": outside.url}
     known = platform.settings.model_dump(exclude_defaults=True)
     settings = type(platform.settings).model_validate(known | {"connections": {"outside": given}})
-    declared = App("outside", "Outside", "outside", services=(KIND,), flags=(FLAG,))
-    return replace(platform, settings=settings, registry=Registry((*platform.registry.apps, declared)))
+    return replace(platform, settings=settings, registry=Registry((*platform.registry.apps, DECLARED)))
 
 
 @dataclass(frozen=True, slots=True)
