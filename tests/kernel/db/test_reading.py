@@ -1,5 +1,6 @@
 """Reads in one round trip: what a connection keeps between them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -80,6 +81,26 @@ async def test_a_session_that_there_is_reads_what_it_wrote(services: Services, d
         assert await transaction.read(said, {"name": "rowhouse.said"}) == [("here",)]
     finally:
         await transaction.close()
+        await database.close()
+
+
+async def test_connections_that_died_in_the_pool_are_not_noticed(
+    services: Services, database_name: str
+) -> None:
+    database = Database(services.dsn("app_user", database_name), pool_size=3, application="dying")
+    try:
+        assert await asyncio.gather(*(database.fetch(Binding(), DIVIDE, {"by": 4}) for _ in range(3)))
+        async with await psycopg.AsyncConnection.connect(
+            services.superuser_dsn, autocommit=True
+        ) as superuser:
+            ended = await superuser.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'dying'"
+            )
+            assert set(await ended.fetchall()) == {(True,)}
+        assert len(await database.fetch(Binding(), DIVIDE, {"by": 4})) == 1
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            await database.fetch(Binding(), DIVIDE, {"by": 0})
+    finally:
         await database.close()
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from psycopg import OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
@@ -75,11 +76,20 @@ class Database:
     async def fetch(
         self, binding: Binding, query: CompiledQuery, parameters: Mapping[str, Any]
     ) -> Sequence[tuple[Any, ...]]:
-        """Sends context and query in one round trip, as one implicit transaction of its own; for reads."""
+        """Sends context and query in one round trip, as one implicit transaction of its own; for reads. Where the
+        connection turns out to be dead, which nobody asks it before, once more: a restart of PostgreSQL kills all."""
         pool = await self._read_pool()
         with span("fetch", FETCHING):
-            async with self._turn(), pool.connection() as connection:
-                return await connection.read(binding, query, parameters)
+            async with self._turn():
+                async with pool.connection() as connection:
+                    try:
+                        return await connection.read(binding, query, parameters)
+                    except OperationalError:
+                        if not connection.closed:
+                            raise
+                await pool.check()
+                async with pool.connection() as connection:
+                    return await connection.read(binding, query, parameters)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
