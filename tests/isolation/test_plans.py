@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 
 from rowhouse.apps.fitness.analysis.athletes import last_workouts
 from rowhouse.apps.fitness.biometrics.kinds import KINDS
+from rowhouse.apps.fitness.biometrics.latest import list_latest
 from rowhouse.apps.fitness.biometrics.reading import Asked, Resolution, list_biometrics
 from rowhouse.apps.fitness.load.store import daily_loads
 from rowhouse.apps.fitness.workouts.doubts import list_matches
@@ -291,6 +292,23 @@ async def test_values_of_one_kind_come_from_their_index(
     assert plan.buffers <= PAGE_BUFFERS
 
 
+async def test_the_latest_of_some_kinds_come_from_their_index(
+    crowded: Platform, athlete: Identity, explained: Callable[[str, Mapping[str, Any]], Plan]
+) -> None:
+    """Their newest days, and what is usual before these."""
+    asked = await _all_captured(
+        crowded,
+        athlete,
+        lambda ctx: list_latest(ctx, ctx.account, ["hrv_rmssd", "steps"], sources=True),
+        "fitness.biometrics",
+    )
+    assert len(asked) == 2
+    for plan in (explained(*one) for one in asked):
+        assert plan.conditions
+        for condition in plan.conditions:
+            assert {"organization_id", "athlete_id", "kind", "day"} <= _columns(condition), plan.conditions
+
+
 async def test_the_plan_is_generic(crowded: Platform, athlete: Identity) -> None:
     """PostgreSQL plans the list once for each connection, and no more."""
     await _fetch(crowded.database, athlete, times=8)
@@ -363,7 +381,13 @@ async def _fetch(database: Database, athlete: Identity, *, times: int) -> None:
 async def _captured(
     platform: Platform, identity: Identity, ask: Callable[[Ctx], Awaitable[object]], table: str
 ) -> tuple[str, Mapping[str, Any]]:
-    """The statement on `table` that a question sends, with its values."""
+    """The statement on `table` that a question sends, the first of several, with its values."""
+    return (await _all_captured(platform, identity, ask, table))[0]
+
+
+async def _all_captured(
+    platform: Platform, identity: Identity, ask: Callable[[Ctx], Awaitable[object]], table: str
+) -> list[tuple[str, Mapping[str, Any]]]:
     seen: list[tuple[str, Mapping[str, Any]]] = []
 
     def keep(_c: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
@@ -377,7 +401,8 @@ async def _captured(
             ctx.session is not None
         )  # where there is one, it sends what else goes in a round trip of its own
         await ask(ctx)
-    return seen[0]
+    event.remove(engine, "before_cursor_execute", keep)
+    return seen
 
 
 def _bind(connection: Connection, identity: Identity) -> None:

@@ -119,6 +119,7 @@ def _of_before(others: bool) -> CompiledQuery:
     return CompiledQuery(
         select(*VALUES, *nothing).where(
             *of_athlete(ORG, ATHLETE, others=others),
+            Biometric.kind == any_(KIND_NAMES),  # what the index can be asked for; pairs it can't
             tuple_(Biometric.kind, Biometric.provider).in_(select(best.c.kind, best.c.provider)),
             Biometric.confidence > 0,
             WITHIN,
