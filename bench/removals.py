@@ -25,7 +25,7 @@ from pathlib import Path
 
 COLUMNS = frozenset({"organization_id", "athlete_id", "account_id", "user_id", "id"})
 OWN = re.compile(
-    r"\w+\.(?:org|account|user|operator)|bindparam\('(?:org|athlete|account|user)'.*|\w+\.identity\.\w+_id"
+    r"\w+\.(?:org|account|user|operator)|ORG|ATHLETE|bindparam\('(?:org|athlete|account|user)'.*|\w+\.identity\.\w+_id"
 )
 SQL_PREDICATE = re.compile(r"\b(?:organization_id|athlete_id|account_id|user_id) = (?::\w+|%\(\w+\)s)")
 REFUSALS = frozenset({"Unauthorized", "Forbidden", "NotFound", "TooManyRequests"})

@@ -13,7 +13,7 @@ from sqlalchemy import ARRAY, Date, String, any_, bindparam, func, null, select,
 from rowhouse.apps.fitness.biometrics.kinds import KINDS
 from rowhouse.apps.fitness.biometrics.models import Biometric
 from rowhouse.apps.fitness.biometrics.precedence import chosen_for, in_order
-from rowhouse.apps.fitness.biometrics.showing import ATHLETE, ORG, Shown, of_athlete, precedence_of
+from rowhouse.apps.fitness.biometrics.showing import Shown, precedence_of, readable_of
 from rowhouse.apps.fitness.biometrics.summing import USUAL_DAYS, History, Value, of_days
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.db.database import CompiledQuery
@@ -84,7 +84,7 @@ async def _newest(
 @cache
 def _of_newest(others: bool) -> CompiledQuery:
     counted = (
-        *of_athlete(ORG, ATHLETE, others=others),
+        *readable_of(others=others),
         Biometric.kind == any_(KIND_NAMES),
         Biometric.confidence > 0,
         WITHIN,
@@ -118,7 +118,7 @@ def _of_before(others: bool) -> CompiledQuery:
     nothing = (null().label("flags"), null().label("night"))  # JSON is what takes the time
     return CompiledQuery(
         select(*VALUES, *nothing).where(
-            *of_athlete(ORG, ATHLETE, others=others),
+            *readable_of(others=others),
             Biometric.kind == any_(KIND_NAMES),  # what the index can be asked for; pairs it can't
             tuple_(Biometric.kind, Biometric.provider).in_(select(best.c.kind, best.c.provider)),
             Biometric.confidence > 0,

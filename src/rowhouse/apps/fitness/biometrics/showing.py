@@ -32,7 +32,7 @@ async def list_withheld(ctx: Ctx, athlete_id: UUID, kind: str | None = None) -> 
 def _withheld(of_kind: bool) -> CompiledQuery:
     query = (
         select(Biometric.provider)
-        .where(*of_athlete(ORG, ATHLETE), Biometric.withheld.is_(True))
+        .where(*readable_of(others=False), Biometric.withheld.is_(True))
         .distinct()
         .order_by(Biometric.provider)
     )
@@ -55,12 +55,13 @@ def _precedence() -> CompiledQuery:
 def readable(ctx: Ctx, athlete_id: UUID) -> tuple[ColumnElement[bool], ...]:
     """What may be shown of an athlete: to others only what the source's terms of use let be shared. PostgreSQL's wall asks
     that too, and whether there is a grant."""
-    return of_athlete(ctx.org, athlete_id, others=athlete_id != ctx.account)
+    own = Biometric.organization_id == ctx.org, Biometric.athlete_id == athlete_id
+    return own if athlete_id == ctx.account else (*own, Biometric.withheld.is_(False))
 
 
-def of_athlete(org: Any, athlete: Any, *, others: bool = False) -> tuple[ColumnElement[bool], ...]:
-    """Likewise, for values or for the parameters of a query that is built once."""
-    own = Biometric.organization_id == org, Biometric.athlete_id == athlete
+def readable_of(*, others: bool) -> tuple[ColumnElement[bool], ...]:
+    """Likewise in a query that is built once, of oneself or of others."""
+    own = Biometric.organization_id == ORG, Biometric.athlete_id == ATHLETE
     return (*own, Biometric.withheld.is_(False)) if others else own
 
 

@@ -35,6 +35,7 @@ MANUAL_SYNCS = ActionLimit(
 )
 KEYS = ActionLimit("fitness.keys", "Keys of your own at providers that you enter in an hour.", 20, 3_600)
 UNDER_WAY = ("queued", "running")
+ORG, ATHLETE = bindparam("org", type_=Uuid), bindparam("athlete", type_=Uuid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,18 +206,17 @@ async def _known(ctx: Ctx) -> list[_Known]:
 
 @cache
 def _query() -> CompiledQuery:
-    org = bindparam("org", type_=Uuid)
     return CompiledQuery(
         select(
             Source.id, Source.provider, Source.state, Source.cursor, Source.last_sync_at, Source.next_sync_at,
             Source.quota, Source.error_code, Source.error, Connection.state, Connection.access_until,
             Connection.refreshable, Job.id, Job.state, Job.run_at,
         )
-        .outerjoin(Connection, (Connection.organization_id == org) & (Connection.id == Source.connection_id))
-        .outerjoin(Job, (Job.organization_id == org) & (Job.id == Source.job_id))
+        .outerjoin(Connection, (Connection.organization_id == ORG) & (Connection.id == Source.connection_id))
+        .outerjoin(Job, (Job.organization_id == ORG) & (Job.id == Source.job_id))
         .where(
-            Source.organization_id == org,
-            Source.athlete_id == bindparam("athlete", type_=Uuid),
+            Source.organization_id == ORG,
+            Source.athlete_id == ATHLETE,
             Source.state != "ended",
         )
         .order_by(Source.id)
