@@ -1,6 +1,7 @@
 "use client";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
+import { afterMe } from "@/lib/after-me";
 import { useMe } from "@/lib/session";
 import { getOrganization, listInvitations, listMembers, listOrganizations } from "./calls";
 
@@ -14,12 +15,13 @@ export const useOrganizations = () =>
 
 export function useOrganization() {
   const id = useHere();
-  return useQuery({
+  const result = useQuery({
     queryKey: ["organization", id],
     queryFn: () => getOrganization(id),
     enabled: id !== "",
     staleTime: 0,
   });
+  return afterMe(result, useMe());
 }
 
 type Page<Row> = { data: Row[]; page: { next?: string | null } };
@@ -45,7 +47,7 @@ function useEvery<Row>(
     if (all && hasNextPage && !isFetchingNextPage && !isError) void fetchNextPage();
   }, [all, hasNextPage, isFetchingNextPage, isError, fetchNextPage]);
   const data = useMemo(() => result.data?.pages.flatMap((page) => page.data), [result.data]);
-  return { ...result, data };
+  return afterMe({ ...result, data }, useMe());
 }
 
 /** A page of members at a time, and all of them where they are chosen from. */
