@@ -19,15 +19,19 @@ from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from redis.asyncio import Redis
 from starlette.datastructures import State
 
 from rowhouse.installed import registry
+from rowhouse.kernel import redis as redis_client
 from rowhouse.kernel.context import Identity, RequestInfo
+from rowhouse.kernel.db import database
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.db.provision import migrate, provision
 from rowhouse.kernel.http.app import build_api, surround
 from rowhouse.kernel.identity import passwords
 from rowhouse.kernel.identity.passwords import ImportedBcrypt
+from rowhouse.kernel.oauth import fetching
 from rowhouse.kernel.platform import Platform, running
 from rowhouse.kernel.registry import Registry
 from rowhouse.kernel.secrets.sealing import Sealer
@@ -40,11 +44,13 @@ TEMPLATE = "rowhouse_template"
 FIRST, LAST = ("journeys", "contract", "deploy", "chaos", "local", "backups"), "isolation"
 PASSWORD = "quiet-otters-paddle-upstream-42"
 REAL_HASHES = passwords._hashes
+PATIENCE_S = 60
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "activities"
 
-hypothesis_settings.register_profile("repeatable", derandomize=True)
+hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis_settings.load_profile("repeatable")
-"""A run that fails fails again; `--hypothesis-profile=default` looks at other examples than the last time."""
+"""A run that fails fails again, on a slow machine as on a fast one; `--hypothesis-profile=default` looks at other
+examples than the last time."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -87,6 +93,25 @@ def quick_passwords() -> Iterator[None]:
     quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=256, parallelism=1), ImportedBcrypt()))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hashes", quick)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """The service gives its servers up within seconds; a test waits for as long as the machine has other things to do."""
+    connect = redis_client.connect
+
+    def connect_patiently(url: str, **more: int) -> Redis:
+        client = connect(url, **more)
+        client.connection_pool.timeout = PATIENCE_S  # type: ignore[attr-defined]  # of a pool that blocks
+        client.connection_pool.connection_kwargs["socket_timeout"] = PATIENCE_S
+        return client
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(redis_client, "connect", connect_patiently)
+        patch.setattr(database, "POOL_TIMEOUT_S", PATIENCE_S)
+        patch.setattr(fetching, "DEADLINE_S", PATIENCE_S)
+        patch.setattr(fetching, "TIMEOUT", httpx.Timeout(PATIENCE_S))
         yield
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -31,11 +32,11 @@ from rowhouse.local.processes import kill_group, tied
 from rowhouse.local.production import ProductionParts
 from rowhouse.local.sandbox import HOOK_PATH, sandbox_connections, sandbox_webhooks
 from rowhouse.local.up import commands
-from tests.conftest import copy_database
+from tests.conftest import PATIENCE_S, copy_database
 from tests.services import Services, redis_number
 
-READY_S = 60.0
-MAIL_S = 30.0
+READY_S = 120.0
+MAIL_S = 60.0
 POLL_S = 0.1
 RAISED_LIMIT = "100000"
 
@@ -63,10 +64,18 @@ class LiveRun:
         """Where the API itself listens, whatever stands in front of it."""
         return f"http://127.0.0.1:{self.environment['ROWHOUSE_PORT']}"
 
+    def client(self, path: str = "", **more: Any) -> httpx.Client:
+        """Somebody who asks what lies below `path`, patiently."""
+        return httpx.Client(base_url=f"{self.url}{path}", timeout=PATIENCE_S, **more)
+
+    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """One request, by nobody in particular, as patiently."""
+        return httpx.request(method, f"{self.url}{path}", timeout=PATIENCE_S, **more)
+
     def metrics(self, door: Door) -> str:
         """What Prometheus reads of that door."""
         port = int(self.environment["ROWHOUSE_METRICS_PORT"]) + OFFSETS[door]
-        return httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+        return httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE_S).text
 
     @property
     def mail_dir(self) -> Path:
@@ -131,7 +140,7 @@ def is_ready(url: str) -> bool:
 
 def all_work(url: str) -> bool:
     """Whether worker and scheduler show signs of life too."""
-    parts = httpx.get(f"{url}/health", timeout=5).json()["parts"]
+    parts = httpx.get(f"{url}/health", timeout=PATIENCE_S).json()["parts"]
     return all(parts[name]["state"] == "healthy" for name in ("worker", "scheduler"))
 
 

@@ -103,7 +103,7 @@ def new_email() -> str:
 
 def registered(live_run: LiveRun, **more: str) -> Someone:
     """Registers, reads the mail, verifies."""
-    http = httpx.Client(base_url=live_run.url, timeout=30)
+    http = live_run.client()
     email = new_email()
     person = {"email": email, "password": PASSWORD, "name": "Ada Byron"} | more
     answer = http.post("/api/v1/auth/register", json=person)

@@ -7,10 +7,8 @@ import re
 import struct
 import time
 
-import httpx
-
 from tests.contract.asking import PASSWORD, Someone, inside, listed, problem
-from tests.live import LiveRun, until
+from tests.live import MAIL_S, LiveRun, until
 
 AUTH = "/api/v1/auth"
 SIGNED_IN = {"access_token", "refresh_token", "token_type", "expires_in", "account"}
@@ -33,7 +31,7 @@ def mailed(live_run: LiveRun, email: str, subject: str) -> str:
         bodies = [mail.get_body(("plain",)) for mail in mails]
         return [body.get_content() for body in bodies if body is not None]
 
-    until(found, 30)
+    until(found, MAIL_S)
     return found()[-1]
 
 
@@ -43,7 +41,7 @@ def token_in(text: str) -> str:
 
 
 def test_a_magic_link_and_its_code(live_run: LiveRun, someone: Someone) -> None:
-    with httpx.Client(base_url=live_run.url) as http:
+    with live_run.client() as http:
         for path in ("code", "token"):
             known = len(live_run.mails(someone.email))
             assert http.post(f"{AUTH}/magic-link", json={"email": someone.email}).status_code == 202
@@ -57,7 +55,7 @@ def test_a_magic_link_and_its_code(live_run: LiveRun, someone: Someone) -> None:
 
 
 def test_forgotten_and_changed_passwords(live_run: LiveRun, someone: Someone) -> None:
-    with httpx.Client(base_url=live_run.url) as http:
+    with live_run.client() as http:
         assert http.post(f"{AUTH}/password/forgot", json={"email": someone.email}).status_code == 202
         token = token_in(mailed(live_run, someone.email, "new Rowhouse password"))
         body = {"token": token, "password": NEW_PASSWORD}
@@ -80,7 +78,7 @@ def test_a_second_factor_from_set_up_to_recovery(live_run: LiveRun, someone: Som
     done = inside(someone.http.post(f"{AUTH}/mfa/totp/confirm", json={"code": totp(begun["secret"])}))
     assert set(done) == {"recovery_codes"}
     login = {"email": someone.email, "password": PASSWORD}
-    with httpx.Client(base_url=live_run.url) as http:
+    with live_run.client() as http:
         refused = problem(http.post(f"{AUTH}/login", json=login), 401, "mfa_required")
         body = {"mfa_token": refused["mfa_token"], "code": totp(begun["secret"], 1)}
         assert set(inside(http.post(f"{AUTH}/mfa/verify", json=body))) == SIGNED_IN
@@ -92,7 +90,7 @@ def test_a_second_factor_from_set_up_to_recovery(live_run: LiveRun, someone: Som
 
 def test_sessions_are_listed_and_ended(live_run: LiveRun, someone: Someone) -> None:
     login = {"email": someone.email, "password": PASSWORD}
-    with httpx.Client(base_url=live_run.url) as http:
+    with live_run.client() as http:
         other = inside(http.post(f"{AUTH}/login", json=login))
         sessions, _ = listed(someone.http.get(f"{AUTH}/sessions"))
         (theirs,) = [one["id"] for one in sessions if not one["current"]]

@@ -2,7 +2,6 @@
 
 from urllib.parse import parse_qsl, urlsplit
 
-import httpx
 import pytest
 
 from tests.contract.asking import Someone, inside, listed, problem
@@ -19,7 +18,7 @@ def test_a_passkey_from_registration_to_deletion(live_run: LiveRun, someone: Som
     asked = {"name": "Ada's phone", "credential": device.create(options)}
     made = inside(someone.http.post(f"{AUTH}/passkeys", json=asked), 201)
     assert set(made) == {"id", "name", "synced", "created_at", "last_used_at"}
-    with httpx.Client(base_url=live_run.url, timeout=30) as stranger:
+    with live_run.client() as stranger:
         options = inside(stranger.post(f"{AUTH}/passkeys/sign-in/options"))["options"]
         shown = {"credential": device.get(options)}
         said = inside(stranger.post(f"{AUTH}/passkeys/sign-in", json=shown))
@@ -40,7 +39,7 @@ def test_a_passkey_from_registration_to_deletion(live_run: LiveRun, someone: Som
 
 
 def test_providers_are_listed_and_unknown_ones_lead_to_the_sign_in_page(live_run: LiveRun) -> None:
-    with httpx.Client(base_url=live_run.url, timeout=30) as stranger:
+    with live_run.client() as stranger:
         assert listed(stranger.get(f"{AUTH}/providers")) == ([], None)
         for path in ("authorize?return_to=/workouts", "callback?state=x&code=y"):
             answer = stranger.get(f"{AUTH}/oauth/google/{path}")
@@ -58,14 +57,13 @@ def test_ones_identities_are_listed(someone: Someone) -> None:
 @pytest.mark.parametrize("proof", [{}, {"X-Frontegg-Signature": "0" * 64}, {"X-Webhook-Secret": "x"}])
 def test_webhooks_without_a_configured_secret_are_refused(live_run: LiveRun, proof: dict[str, str]) -> None:
     event = {"eventKey": "frontegg.tenant.created", "tenantId": "t"}
-    with httpx.Client(base_url=live_run.url, timeout=30) as provider:
+    with live_run.client() as provider:
         answer = provider.post("/api/v1/webhooks/idp/frontegg", json=event, headers=proof)
         problem(answer, 401, "webhook_refused")
 
 
 def test_tokens_of_foreign_issuers_are_none(live_run: LiveRun, someone: Someone) -> None:
     said = {"iss": "https://app.frontegg.example", "sub": "x", "aud": "y", "iat": 1, "exp": 4_000_000_000}
-    answer = httpx.get(
-        f"{live_run.url}{AUTH}/me", headers={"Authorization": f"Bearer {Key.rsa().sign(said)}"}, timeout=30
-    )
+    headers = {"Authorization": f"Bearer {Key.rsa().sign(said)}"}
+    answer = live_run.ask("GET", f"{AUTH}/me", headers=headers)
     problem(answer, 401, "token_invalid")

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from tests.contract.asking import Someone, inside, listed, problem, registered
-from tests.live import LiveRun, until
+from tests.live import MAIL_S, LiveRun, until
 
 PATH = "/api/v1/organizations"
 ORGANIZATION = {"id", "name", "kind", "state", "role", "account_id", "deletable_until", "created_at"}
@@ -36,7 +36,7 @@ def token_to(live_run: LiveRun, email: str, subject: str) -> str:
                 found.extend(TOKEN.findall(body.get_content()))
         return bool(found)
 
-    until(come, 30)
+    until(come, MAIL_S)
     return found[-1]
 
 

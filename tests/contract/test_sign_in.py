@@ -1,9 +1,7 @@
 """Register, mail, code, sign-in, refresh, sign-out over real HTTP, by tokens and by cookies."""
 
-import httpx
-
 from tests.contract.asking import PASSWORD, Someone, inside, new_email, problem, registered
-from tests.live import LiveRun, until
+from tests.live import MAIL_S, LiveRun, until
 
 AUTH = "/api/v1/auth"
 SIGNED_IN = {"access_token", "refresh_token", "token_type", "expires_in", "account"}
@@ -37,20 +35,18 @@ def test_tokens_from_register_to_logout(live_run: LiveRun) -> None:
 def test_a_second_registration_tells_the_caller_nothing(live_run: LiveRun, someone: Someone) -> None:
     unknown = new_email()
     answers = [
-        httpx.post(
-            f"{live_run.url}{AUTH}/register", json={"email": email, "password": PASSWORD, "name": "Eve"}
-        )
+        live_run.ask("POST", f"{AUTH}/register", json={"email": email, "password": PASSWORD, "name": "Eve"})
         for email in (someone.email, unknown)
     ]
     assert [answer.status_code for answer in answers] == [202, 202]
     told = [set(inside(answer, 202)) for answer in answers]
     assert told[0] == told[1] == {"email", "registration"}
-    until(lambda: any("already" in mail["Subject"] for mail in live_run.mails(someone.email)), 30)
+    until(lambda: any("already" in mail["Subject"] for mail in live_run.mails(someone.email)), MAIL_S)
 
 
 def test_a_wrong_code_and_a_wrong_password_are_refused(live_run: LiveRun) -> None:
     email = new_email()
-    with httpx.Client(base_url=live_run.url) as http:
+    with live_run.client() as http:
         person = {"email": email, "password": PASSWORD, "name": "Ada"}
         assert http.post(f"{AUTH}/register", json=person).status_code == 202
         code = live_run.newest_code(email)
@@ -65,7 +61,7 @@ def test_a_wrong_code_and_a_wrong_password_are_refused(live_run: LiveRun) -> Non
 
 def test_cookies_and_the_header_against_forgery(live_run: LiveRun, someone: Someone) -> None:
     body = {"email": someone.email, "password": PASSWORD, "cookies": True}
-    answer = httpx.post(f"{live_run.url}{AUTH}/login", json=body)
+    answer = live_run.ask("POST", f"{AUTH}/login", json=body)
     said = inside(answer)
     assert (said["access_token"], said["refresh_token"]) == (None, None)
     set_cookies = answer.headers.get_list("set-cookie")
@@ -77,7 +73,7 @@ def test_cookies_and_the_header_against_forgery(live_run: LiveRun, someone: Some
     assert all("HttpOnly" in line and "Secure" in line and "SameSite" in line for line in set_cookies)
     # A Python client keeps Secure cookies from http; a browser sends them to 127.0.0.1.
     cookie = {"Cookie": "; ".join(line.split(";")[0] for line in set_cookies)}
-    with httpx.Client(base_url=live_run.url, headers=cookie) as browser:
+    with live_run.client(headers=cookie) as browser:
         inside(browser.get(f"{AUTH}/me"))
         problem(browser.post(f"{AUTH}/logout"), 403, "csrf_refused")
         token = inside(browser.get(f"{AUTH}/csrf-token"))["csrf_token"]
@@ -87,13 +83,13 @@ def test_cookies_and_the_header_against_forgery(live_run: LiveRun, someone: Some
 
 
 def test_invalid_input_is_named_field_by_field(live_run: LiveRun) -> None:
-    answer = httpx.post(f"{live_run.url}{AUTH}/register", json={"email": "no", "password": "short"})
+    answer = live_run.ask("POST", f"{AUTH}/register", json={"email": "no", "password": "short"})
     body = problem(answer, 422, "invalid_input")
     assert {"email", "name"} <= {error["field"] for error in body["errors"]}
 
 
 def test_without_sign_in_nothing_is_shown(live_run: LiveRun) -> None:
     for path in ("auth/me", "workouts", "jobs", "uploads", "matches", "rate-limit-status"):
-        problem(httpx.get(f"{live_run.url}/api/v1/{path}"), 401, "not_authenticated")
+        problem(live_run.ask("GET", f"/api/v1/{path}"), 401, "not_authenticated")
     forged = {"Authorization": "Bearer abc.def.ghi"}
-    problem(httpx.get(f"{live_run.url}/api/v1/workouts", headers=forged), 401)
+    problem(live_run.ask("GET", "/api/v1/workouts", headers=forged), 401)

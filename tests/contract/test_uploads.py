@@ -1,6 +1,5 @@
 """Uploads, their jobs, and the original files."""
 
-import httpx
 import pytest
 
 from tests.contract.asking import JOB_KEYS, Someone, inside, listed, problem
@@ -8,6 +7,7 @@ from tests.contract.conftest import Athlete
 from tests.generators.activities import activity
 from tests.generators.archives import zip_of
 from tests.generators.fit import fit_file
+from tests.live import LiveRun
 
 STATES = {"imported", "duplicate", "partial", "refused"}
 
@@ -71,6 +71,6 @@ def test_a_body_without_files_is_refused(athlete: Athlete, content: bytes, kind:
     problem(athlete.person.http.post("/api/v1/uploads", content=content, headers=headers), status)
 
 
-def test_a_stranger_uploads_nothing(athlete: Athlete) -> None:
-    url = str(athlete.person.http.base_url.join("/api/v1/uploads"))
-    problem(httpx.post(url, files=[("files", ("a.fit", b"x"))]), 401, "not_authenticated")
+def test_a_stranger_uploads_nothing(live_run: LiveRun) -> None:
+    answer = live_run.ask("POST", "/api/v1/uploads", files=[("files", ("a.fit", b"x"))])
+    problem(answer, 401, "not_authenticated")

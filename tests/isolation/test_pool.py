@@ -81,14 +81,19 @@ async def test_after_an_error_the_transaction_answers_nothing(narrow: Platform, 
 
 
 async def test_after_a_cancelled_request(narrow: Platform, living: Neighbours) -> None:
-    async def slow() -> None:
-        async with open_context(narrow, living.ada.identity, HERE) as ctx:
-            assert await _workouts(ctx) > 0
-            await ctx.session.execute(text("SELECT pg_sleep(30)"))
+    async def slow(asking: asyncio.Event) -> None:
+        try:
+            async with open_context(narrow, living.ada.identity, HERE) as ctx:
+                assert await _workouts(ctx) > 0
+                asking.set()
+                await ctx.session.execute(text("SELECT pg_sleep(30)"))
+        finally:
+            asking.set()  # or nobody would hear why it failed
 
     for _ in range(3):
-        task = asyncio.create_task(slow())
-        await asyncio.sleep(0.2)
+        asking = asyncio.Event()
+        task = asyncio.create_task(slow(asking))
+        await asking.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -149,7 +149,7 @@ def visit(open_visit: OpenVisit) -> Visit:
 def resident(live_run: LiveRun) -> Iterator[Resident]:
     """Signed up and verified over the API, whose tokens `client` carries."""
     email = f"{secrets.token_hex(6)}@example.org"
-    with httpx.Client(base_url=f"{live_run.url}/api/v1", timeout=20) as client:
+    with live_run.client("/api/v1") as client:
         given = {"name": "Robin Example", "email": email, "password": PASSWORD}
         assert client.post("/auth/register", json=given).is_success
         code = live_run.newest_code(email)

@@ -1,6 +1,5 @@
 """The API's own pages: its documentation and the dictionary of errors."""
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -14,7 +13,7 @@ AT_THE_END = "scrollY + innerHeight >= document.documentElement.scrollHeight - 1
 
 def test_the_documentation_shows_every_operation(visit: Visit, live_run: LiveRun) -> None:
     page = visit.page
-    paths = httpx.get(f"{live_run.url}/openapi.json").json()["paths"].values()
+    paths = live_run.ask("GET", "/openapi.json").json()["paths"].values()
     operations = sum(method in {"get", "post", "put", "patch", "delete"} for path in paths for method in path)
     answer = page.goto("/docs")
     assert answer
@@ -51,8 +50,8 @@ def test_the_documentation_shows_every_operation(visit: Visit, live_run: LiveRun
 
 def test_every_error_code_has_its_place(visit: Visit, live_run: LiveRun) -> None:
     page = visit.page
-    known = httpx.get(f"{live_run.url}/api/v1/errors").json()["data"]
-    problem = httpx.get(f"{live_run.url}/api/v1/auth/me").json()
+    known = live_run.ask("GET", "/api/v1/errors").json()["data"]
+    problem = live_run.ask("GET", "/api/v1/auth/me").json()
     page.goto(problem["type"])
     expect(page.locator("tbody tr")).to_have_count(len(known))
     for error in known:

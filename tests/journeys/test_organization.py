@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, PATIENCE_S
 from tests.journeys.conftest import OpenVisit, Resident
 from tests.journeys.factors import newest_link, type_code
 from tests.journeys.test_phone import failing
@@ -330,14 +330,14 @@ def make_and_revoke_key(visit: Visit) -> None:
     once.get_by_role("button", name="I have copied it").click()
     expect(page.get_by_text(key)).to_have_count(0)
     bearer = {"Authorization": f"Bearer {key}"}
-    assert httpx.get(f"{visit.url}/api/v1/workouts", headers=bearer).status_code == 200
-    assert httpx.get(f"{visit.url}/api/v1/roles", headers=bearer).status_code == 403
+    assert httpx.get(f"{visit.url}/api/v1/workouts", headers=bearer, timeout=PATIENCE_S).status_code == 200
+    assert httpx.get(f"{visit.url}/api/v1/roles", headers=bearer, timeout=PATIENCE_S).status_code == 403
     visit.look("keys")
     page.get_by_role("button", name="Actions for Training diary").click()
     page.get_by_role("menuitem", name="Revoke…").click()
     page.get_by_role("alertdialog").get_by_role("button", name="Revoke key").click()
     expect(page.get_by_role("heading", name="Expired and revoked")).to_be_visible()
-    assert httpx.get(f"{visit.url}/api/v1/workouts", headers=bearer).status_code == 401
+    assert httpx.get(f"{visit.url}/api/v1/workouts", headers=bearer, timeout=PATIENCE_S).status_code == 401
 
 
 def test_on_a_phone_and_when_the_server_fails(open_visit: OpenVisit, resident: Resident) -> None:
@@ -364,7 +364,7 @@ def test_on_a_phone_and_when_the_server_fails(open_visit: OpenVisit, resident: R
 def signed_up(run: LiveRun, name: str) -> str:
     """Somebody with a verified account of their own; gives their email."""
     email = f"{secrets.token_hex(6)}@example.org"
-    with httpx.Client(base_url=f"{run.url}/api/v1", timeout=20) as client:
+    with run.client("/api/v1") as client:
         given = {"name": name, "email": email, "password": PASSWORD}
         assert client.post("/auth/register", json=given).is_success
         proof = {"email": email, "code": run.newest_code(email)}

@@ -33,7 +33,7 @@ def test_sessions_are_shown_and_ended(visit: Visit, resident: Resident, live_run
     expect(page.get_by_text("A Python program is signed out.")).to_be_visible()
     expect(page.get_by_text("You are signed in nowhere else.")).to_be_visible()
     assert resident.client.get("/auth/me").status_code == httpx.codes.UNAUTHORIZED
-    with httpx.Client(base_url=f"{live_run.url}/api/v1") as other:
+    with live_run.client("/api/v1") as other:
         given = {"email": resident.email, "password": resident.password}
         token = other.post("/auth/login", json=given).json()["data"]["access_token"]
         other.headers["Authorization"] = f"Bearer {token}"

@@ -302,7 +302,7 @@ def test_a_provider_brings_back_a_session_or_its_second_step(
     expect(page).to_have_url(f"{visit.url}/uploads")
     sign_out(visit)
     given = {"email": resident.email, "password": resident.password, "cookies": True}
-    due = httpx.post(f"{live_run.url}{AUTH}/login", json=given).json()
+    due = live_run.ask("POST", f"{AUTH}/login", json=given).json()
     factors = ",".join(due["factors"])
     page.goto(f"/sign-in?return_to=%2Fuploads#mfa_token={due['mfa_token']}&factors={factors}")
     expect(page.get_by_role("heading", name="One more step")).to_be_visible()

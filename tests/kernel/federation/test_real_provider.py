@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
+from tests.conftest import PATIENCE_S
 from tests.kernel.federation.conftest import Configure, MakeBrowser, refused
 from tests.real_provider import ADA, running_provider
 
@@ -18,7 +19,7 @@ def issuer() -> Iterator[str]:
 
 async def at_provider(url: str, **form: str) -> dict[str, str]:
     """What the provider sends the browser back with after its form."""
-    async with httpx.AsyncClient() as there:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as there:
         answer = await there.post(url, data=form)
     assert answer.status_code == 302, answer.text
     query = urlsplit(answer.headers["location"]).query

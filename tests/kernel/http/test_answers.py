@@ -32,7 +32,7 @@ async def get_old(_ctx: Annotated[Ctx, public()]) -> dict[str, str]:
 
 @router.post("/slow", response_model=None)
 async def post_slow(_ctx: Annotated[Ctx, public()]) -> dict[str, str]:
-    await asyncio.sleep(5)
+    await asyncio.Event().wait()
     return {}
 
 
@@ -145,7 +145,7 @@ async def test_a_body_that_trickles_in_is_given_up(
 
     async def trickle() -> AsyncIterator[bytes]:
         yield b"{"
-        await asyncio.sleep(0.3)
+        await asyncio.Event().wait()
         yield b"}"
 
     answer = await client.post("/api/v1/auth/login", content=trickle(), headers=JSON)

@@ -12,6 +12,7 @@ from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.hot import hot_router
 from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.tokens import keys
 from tests.conftest import Person
 
 WORKOUTS, MATCHES = "/api/v1/workouts", "/api/v1/matches"
@@ -121,6 +122,8 @@ async def test_one_question_to_redis_and_one_to_postgresql(
     assert (
         await person.client.get(path)
     ).status_code == 200  # the session's state is remembered from here on
+    # Of the keys, too, which are read anew every few minutes.
+    monkeypatch.setattr(keys, "RELOAD_AT_LEAST_EVERY_S", float("inf"))
     asked: list[str] = []
     execute: Any = type(platform.redis).execute_command
     fetch = Database.fetch

@@ -30,7 +30,7 @@ from rowhouse.kernel.http.counting import (
     policy_of,
     user_policy,
 )
-from rowhouse.kernel.limits import away
+from rowhouse.kernel.limits import away, edge_calls
 from rowhouse.kernel.limits.away import Alarm, LocalCounters
 from rowhouse.kernel.limits.declared import ActionLimit
 from rowhouse.kernel.limits.edge_calls import EdgeCalls
@@ -256,6 +256,7 @@ async def test_a_silent_redis_is_left_alone_for_a_moment(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls, asked = EdgeCalls(platform.redis), 0
+    monkeypatch.setattr(edge_calls, "SILENCE_S", 3600.0)
 
     async def time_out(_keys: object, _numbers: object) -> object:
         nonlocal asked

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
-import httpx
 import pytest
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
@@ -46,7 +45,7 @@ def value(found: Read, name: str, **labels: str) -> float:
 def used(live_run: LiveRun) -> LiveRun:
     """The run after a sign-up, a refusal, a probe and a path that holds an id and an email."""
     email = f"{secrets.token_hex(6)}@example.org"
-    with httpx.Client(base_url=f"{live_run.url}/api/v1", timeout=20) as client:
+    with live_run.client("/api/v1") as client:
         given = {"name": "Maria Metric", "email": email, "password": PASSWORD}
         assert client.post("/auth/register", json=given).is_success
         code = live_run.newest_code(email)
@@ -137,4 +136,4 @@ def test_alerts_see_a_first_count(used: LiveRun) -> None:
 
 
 def test_metrics_are_not_on_the_public_port(used: LiveRun) -> None:
-    assert httpx.get(f"{used.url}/metrics").status_code == 404
+    assert used.ask("GET", "/metrics").status_code == 404

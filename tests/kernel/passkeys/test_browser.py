@@ -4,7 +4,6 @@ import shutil
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -49,7 +48,7 @@ def test_chromium_registers_and_signs_in(live_run: LiveRun) -> None:
             someone.http.post(f"{AUTH}/passkeys", json={"name": "Chromium", "credential": credential}), 201
         )
         for _ in range(2):
-            with httpx.Client(base_url=live_run.url, timeout=30) as stranger:
+            with live_run.client() as stranger:
                 options = inside(stranger.post(f"{AUTH}/passkeys/sign-in/options"))["options"]
                 shown = {"credential": page.evaluate(GET, options)}
                 said = inside(stranger.post(f"{AUTH}/passkeys/sign-in", json=shown))
