@@ -32,6 +32,7 @@ def bearing(tokens: dict[str, Any]) -> dict[str, str]:
 
 
 async def test_all_activities_come_in_pages_with_laps_and_streams_that_agree(box: Box) -> None:
+    await box.at_noon()
     athlete = await box.athlete(activities=50)
     tokens = await connected(box, athlete)
     found: list[dict[str, Any]] = []

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -14,7 +14,7 @@ import orjson
 import pytest
 from sqlalchemy import select, update
 
-from rowhouse.apps.fitness.sources import calls
+from rowhouse.apps.fitness.sources import calls, spending
 from rowhouse.apps.fitness.sources.models import Source
 from rowhouse.apps.fitness.sources.strava import adapter
 from rowhouse.kernel.context import RequestInfo
@@ -177,8 +177,10 @@ class Athlete:
         return found
 
     def does(self, *providers: str, days_ago: float = 1.0, **more: object) -> Any:
-        """Something new that these providers see; no webhook tells of it."""
-        start = (now() - timedelta(days=days_ago)).replace(microsecond=0).isoformat()
+        """Something new that these providers see; no webhook tells of it. Counted back from midnight: at whatever hour a test
+        runs, it begins beside the same of the made ones."""
+        midnight = now().replace(hour=0, minute=0, second=0, microsecond=0)
+        start = (midnight - timedelta(days=days_ago)).isoformat(timespec="seconds")
         wanted = {"at": list(providers), "start": start, "elapsed_s": 1500, "notify": False, **more}
         return self.sandbox.control("POST", f"athletes/{self.id}/activities", wanted)
 
@@ -226,7 +228,7 @@ class Athlete:
         """Has Strava send its events to the mailbox, as its one subscription; which."""
         door, client = f"{self.sandbox.url}/strava/api/v3/push_subscriptions", CLIENTS["strava"]
         form = {"client_id": client.id, "client_secret": client.secret}
-        with httpx.Client(trust_env=False) as http:
+        with httpx.Client(timeout=30, trust_env=False) as http:
             for one in http.get(door, params=form).json():
                 http.delete(f"{door}/{one['id']}", params=form)
             wanted = {**form, "callback_url": f"{mailbox.url}/strava", "verify_token": "hello"}
@@ -253,6 +255,15 @@ def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
         return None
 
     monkeypatch.setattr(calls, "pause", at_once)
+
+
+@pytest.fixture(autouse=True)
+def month(monkeypatch: pytest.MonkeyPatch) -> date:
+    """That of all budgets: it does not end meanwhile."""
+    found = calls.this_month()
+    for module in (calls, spending):
+        monkeypatch.setattr(module, "this_month", lambda: found)
+    return found
 
 
 @pytest.fixture
@@ -282,4 +293,6 @@ async def athlete(there: Platform, sandbox: Served, person: Person) -> AsyncIter
     ) as http:
         yield Athlete(there, sandbox, person, http, made["id"], made["ids"])
     sandbox.control("DELETE", "faults")
+    # What is still on its way to the mailbox is this test's, and not a letter of the next.
+    sandbox.control("GET", "deliveries")
     sandbox.control("DELETE", f"athletes/{made['id']}")

@@ -110,7 +110,8 @@ async def test_who_leaves_at_garmin_is_asked_to_connect_again(
         if one["provider"] == "garmin" and one["athlete_id"] == athlete.id
     ]
     token = next(one["value"] for one in grant["tokens"] if one["kind"] == "access")
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, trust_env=False) as garmin:
+    shown = {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(headers=shown, timeout=30, trust_env=False) as garmin:
         left = await garmin.delete(f"{athlete.sandbox.url}/garmin/wellness-api/rest/user/registration")
     assert left.status_code == 204, left.text
     assert await athlete.deliver(mailbox, woken) == ["accepted"]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from traceback import format_exception
 from typing import Any
@@ -230,7 +230,8 @@ async def test_a_quota_that_gets_short(
     """At four fifths history waits and what is new goes on slowly; at nine tenths everything waits, and a mail goes out."""
     athlete.subscribe(mailbox)
     used = 82
-    resets = now() + timedelta(minutes=10)
+    # At a whole minute, for that is how it is told.
+    resets = (now() + timedelta(minutes=10)).replace(second=0, microsecond=0)
     monkeypatch.setattr(StravaAdapter, "quota", lambda *_: Quota(used, 100, resets))
     assert await athlete.connect("strava") == "/sources?connected=strava"
     await athlete.work()
@@ -274,23 +275,25 @@ async def waiting(athlete: Athlete) -> Sequence[UUID]:
         return (await ctx.session.scalars(own)).all()
 
 
-async def test_calls_that_cost_end_with_the_budget(athlete: Athlete, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_calls_that_cost_end_with_the_budget(
+    athlete: Athlete, month: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """$0.08 of the month's $0.10 at a cent a call."""
     monkeypatch.setitem(PROVIDERS, "strava", replace(PROVIDERS["strava"], price_usd=0.01))
     assert await athlete.connect("strava") == "/sources?connected=strava"
     asked = len(athlete.calls())
     await athlete.work()
     source = await athlete.row()
-    assert (source.calls, source.calls_month) == (8, now().date().replace(day=1))
+    assert (source.calls, source.calls_month) == (8, month)
     assert len(athlete.calls()) == asked + 8
     assert source.error == "This month's budget for calls to Strava is used up."
     assert "fitness.quota_used" in await notices(athlete)
     await athlete.work(waiting=True)
     assert len(athlete.calls()) == asked + 8
     async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
-        a_month_ago = now().date() - timedelta(days=40)
         own = (Source.organization_id == ctx.org, Source.athlete_id == ctx.account)
-        await ctx.session.execute(update(Source).where(*own).values(calls_month=a_month_ago))
+        before = update(Source).where(*own).values(calls_month=month - timedelta(days=40))
+        await ctx.session.execute(before)
     await athlete.work(waiting=True)
     assert (await athlete.row()).calls > 0
     assert len(athlete.calls()) > asked + 8
