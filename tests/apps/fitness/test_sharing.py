@@ -138,7 +138,7 @@ async def test_every_reading_is_recorded_once_a_minute(
         UUID(str(coach.identity.account_id)),
         UUID(str(athlete.identity.account_id)),
     )
-    assert 50 < await platform.redis.ttl(key) <= 60
+    assert 0 < await platform.redis.ttl(key) <= 60
     await platform.redis.delete(key)
     await coach.client.get(paths(athlete)[1])
     assert readings[2][2] == "GET /workouts/{workout_id}/streams"
@@ -266,12 +266,15 @@ async def test_what_was_granted_is_not_written(team: Team, athlete: Someone) -> 
     assert refused(await athlete.client.post(GRANTS, json=asked)) == (422, "invalid_input")
 
 
-async def test_a_grant_ends_by_itself(team: Team, athlete: Someone) -> None:
+async def test_a_grant_ends_by_itself(
+    team: Team, athlete: Someone, services: Services, database_name: str
+) -> None:
     coach = await team.make("coach")
-    soon = now() + timedelta(seconds=4)
-    await grant(athlete, coach, expires_at=soon.isoformat())
+    made = await grant(athlete, coach, expires_at=(now() + timedelta(days=1)).isoformat())
     assert (await coach.client.get(paths(athlete)[0])).status_code == 200
-    await asyncio.sleep((soon - now()).total_seconds() + 0.1)
+    # As if the day were over: nothing but the clock ends it.
+    with psycopg.connect(services.dsn("postgres", database_name)) as superuser:
+        superuser.execute("UPDATE kernel.grants SET expires_at = now() WHERE id = %s", (made["id"],))
     assert refused(await coach.client.get(paths(athlete)[0])) == (404, "not_found")
     assert data(await coach.client.get(GRANTS)) == []
     me = data(await coach.client.get("/api/v1/auth/me"))

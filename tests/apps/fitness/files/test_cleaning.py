@@ -19,7 +19,7 @@ from tests.generators.activities import activity
 from tests.generators.fit import fit_file
 
 SMALL = fit_file(activity(90, seed=61))
-OLD, YOUNG = KEPT_FOR + timedelta(minutes=1), KEPT_FOR - timedelta(minutes=1)
+OLD, YOUNG = KEPT_FOR + timedelta(minutes=1), KEPT_FOR - timedelta(hours=1)
 
 
 async def lay(platform: Platform, key: str, age: timedelta) -> str:
