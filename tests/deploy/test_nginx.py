@@ -28,6 +28,7 @@ from rowhouse.local.environment import WEB
 from rowhouse.local.nginx import NginxServer
 from rowhouse.local.ports import free_port
 from rowhouse.local.server import DEPLOY
+from tests.conftest import PATIENCE_S
 from tests.live import LiveRun
 from tests.services import Services, remove_home
 
@@ -343,10 +344,9 @@ def test_the_brokers_websockets_are_behind_the_same_name(nginx: NginxServer) -> 
 
 def test_before_the_api_nothing_is_doubled_or_lost(run_behind: LiveRun) -> None:
     """Pages, files, API answers and errors carry the application's own headers, each once."""
-    direct = f"http://127.0.0.1:{run_behind.environment['ROWHOUSE_PORT']}"
     script = next((WEB / "_next" / "static").rglob("*.js")).relative_to(WEB)
     for path in ("/ready", "/api/v1/auth/me", "/api/v1/errors", "/sign-in", f"/{script}", "/nowhere"):
-        behind, before = httpx.get(f"{run_behind.url}{path}"), httpx.get(f"{direct}{path}")
+        behind, before = run_behind.ask("GET", path), httpx.get(f"{run_behind.api}{path}", timeout=PATIENCE_S)
         assert behind.status_code == before.status_code, path
         assert without_id(behind) == without_id(before), path
         for name in sorted({*map(str.lower, HEADERS), *SAME_BEHIND}):
@@ -362,7 +362,7 @@ def test_limits_count_the_address_that_nginx_saw(run_behind: LiveRun) -> None:
 
     def ask(n: int) -> int:
         given = {"X-Forwarded-For": f"203.0.113.{n}"}
-        answer = httpx.get(f"{run_behind.url}/api/v1/rate-limit-status", headers=given)
+        answer = run_behind.ask("GET", "/api/v1/rate-limit-status", headers=given)
         return int(answer.headers["x-ratelimit-remaining"])
 
     def falls() -> bool:

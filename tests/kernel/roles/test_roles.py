@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from rowhouse.installed import registry
 from rowhouse.kernel.access.errors import AboveOwn, UnknownRole
@@ -192,6 +193,11 @@ async def test_what_is_read_during_a_change_is_not_remembered(team: Team, platfo
     assert (await clerk.client.get("/api/v1/jobs")).status_code == 403
 
 
+WAITING_FOR_US = text(
+    "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+)
+
+
 async def test_a_session_that_begins_during_a_change_waits_for_it(
     team: Team, platform: Platform, app: FastAPI
 ) -> None:
@@ -201,7 +207,8 @@ async def test_a_session_that_begins_during_a_change_waits_for_it(
     async with open_context(platform, team.ada.identity, HERE) as ctx:
         await service.change_role(ctx, made["id"], holds=["kernel.roles.read"])
         starting = asyncio.create_task(_new_session(platform, app, clerk))
-        await asyncio.sleep(0.3)
+        while not starting.done() and not await ctx.session.scalar(WAITING_FOR_US):
+            pass
         assert not starting.done()
     async with await starting as client:
         assert refused(await client.get("/api/v1/jobs")) == (403, "forbidden")
