@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from cryptography.fernet import Fernet
 from fastapi import FastAPI
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 from pwdlib import PasswordHash
@@ -47,7 +48,9 @@ REAL_HASHES = passwords._hashes
 PATIENCE_S = 60
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "activities"
 
-hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis_settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 hypothesis_settings.load_profile("repeatable")
 """A run that fails fails again, on a slow machine as on a fast one; `--hypothesis-profile=default` looks at other
 examples than the last time."""

@@ -44,6 +44,12 @@ RANGES = {
     "respiration_rpm": (5.0, 60.0),
 }  # fmt: skip
 
+laws = settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
 
 @st.composite
 def recordings(draw: st.DrawFn) -> Recording:
@@ -99,7 +105,7 @@ def assert_same_samples(found: Streams, written: Streams, channels: Sequence[str
             assert name not in found.channels
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@laws
 @given(recordings())
 def test_fit_reads_back(written: Recording) -> None:
     [found] = decode_fit(write_fit([written]), RECEIVED)
@@ -110,7 +116,7 @@ def test_fit_reads_back(written: Recording) -> None:
         assert getattr(found, name) == getattr(written, name), name
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@laws
 @given(recordings())
 def test_tcx_reads_back(tmp_path: Path, written: Recording) -> None:
     found = only(tmp_path, write_tcx([written]))
@@ -124,7 +130,7 @@ def test_tcx_reads_back(tmp_path: Path, written: Recording) -> None:
     assert (found.origin.device, found.origin.serial) == (GARMIN.device, GARMIN.serial)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@laws
 @given(recordings())
 def test_gpx_reads_back(tmp_path: Path, written: Recording) -> None:
     if not has_track(written):
