@@ -94,15 +94,19 @@ def _refusals(trees: Mapping[Path, ast.Module]) -> frozenset[str]:
 
 def _aliases(tree: ast.Module) -> frozenset[str]:
     """The names that stand for a table in a file besides its model's: `x = aliased(Model)`, `x = table.alias()`, `x` or
-    `x.c` of a subquery."""
-    found = set()
+    `x.c` of a subquery; also several in one line."""
+    given: list[tuple[ast.expr, ast.expr | None]] = []
     for node in ast.walk(tree):
         match node:
-            case (
-                ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=called))
-                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=called))
-            ) if _name(called).rpartition(".")[2] in ALIASING:
-                found |= {name, f"{name}.c"}
+            case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+                given += zip(names, values, strict=False)
+            case ast.Assign(targets=[name], value=value) | ast.AnnAssign(target=name, value=value):
+                given.append((name, value))
+    found = set()
+    for name, value in given:
+        match name, value:
+            case ast.Name(id=alias), ast.Call(func=called) if _name(called).rpartition(".")[2] in ALIASING:
+                found |= {alias, f"{alias}.c"}
     return frozenset(found)
 
 

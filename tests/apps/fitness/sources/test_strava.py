@@ -271,7 +271,12 @@ async def test_a_quota_that_gets_short(
 async def waiting(athlete: Athlete) -> Sequence[UUID]:
     """The jobs that are still to begin."""
     async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
-        own = select(Job.id).where(Job.organization_id == ctx.org, Job.state == "queued", ~Job.internal)
+        own = select(Job.id).where(
+            Job.organization_id == ctx.org,
+            Job.account_id == ctx.account,
+            Job.state == "queued",
+            ~Job.internal,
+        )
         return (await ctx.session.scalars(own)).all()
 
 
