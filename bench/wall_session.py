@@ -338,7 +338,8 @@ def _fits(wall: Removal, item: pytest.Item, passage: Passage) -> bool:
 
 def _named(wall: Removal, item: pytest.Item) -> bool:
     """Whether the test's name or place has a word of the function's name."""
-    words = [word.removesuffix("s") for word in wall.removed.partition(":")[0].split("_") if len(word) > 2]
+    name = wall.removed.partition(":")[0]
+    words = [word.removesuffix("s").removesuffix("ed") for word in name.split("_") if len(word) > 2]
     return any(word in item.nodeid for word in words)
 
 

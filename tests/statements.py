@@ -26,6 +26,8 @@ PEOPLES = sorted(name for name, wall in declared.WALLS.items() if wall.kind == "
 HEALTH = [name for name in TENANTS if "athlete_id" in metadata().tables[name].columns]
 HEALTH_KEY = {"fitness.athletes": "(?:athlete_)?id"}
 BOUND = r" (?:=|IN) \(?[%$]"
+ASKED = "(?:FROM|JOIN|UPDATE|USING|,)"
+"""What stands before a table; a comma also before a column, which goes on with a dot."""
 APPLICATION = "app_user"
 """The role that is behind the policies; the others see all, and say so."""
 
@@ -65,7 +67,7 @@ def wrong(statements: Iterable[str]) -> list[str]:
 
 
 def about(statements: Iterable[str], table: str) -> list[str]:
-    return [s for s in statements if table in s and re.search(rf"(?:FROM|JOIN|UPDATE) {table}\b", s)]
+    return [s for s in statements if table in s and re.search(rf"{ASKED} {table}\b(?!\.)", s)]
 
 
 def without_organization(statements: Iterable[str], table: str) -> list[str]:
@@ -92,8 +94,8 @@ def without_person(statements: Iterable[str], table: str) -> list[str]:
 def names(statement: str, table: str, column: str) -> bool:
     """Whether it compares the table's column with a value, by each name that the table goes by there; alone in a
     statement, a table needs not be named."""
-    alone = len(re.findall(r"(?:FROM|JOIN|UPDATE) (?:kernel|fitness|audit)\.", statement)) == 1
-    others = re.findall(rf"(?:FROM|JOIN|UPDATE) {table}\b(?: AS)?(?: ([a-z]\w*))?", statement)
+    alone = len(re.findall(rf"{ASKED} (?:kernel|fitness|audit)\.\w+\b(?!\.)", statement)) == 1
+    others = re.findall(rf"{ASKED} {table}\b(?!\.)(?: AS)?(?: ([a-z]\w*))?", statement)
     qualified = [rf"(?:{other or table}\.)?" if alone else rf"{other or table}\." for other in others]
     return bool(others) and all(
         re.search(rf"(?:WHERE|AND|ON|\() \(?{one}{column}{BOUND}", statement) for one in qualified

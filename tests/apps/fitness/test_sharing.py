@@ -118,6 +118,19 @@ async def test_a_coach_reads_what_was_granted(team: Team, athlete: Someone, read
     assert data(await coach.client.get(listed(athlete))) == []
 
 
+async def test_who_may_read_deletes_nothing(team: Team, athlete: Someone) -> None:
+    """Nor does whoever may delete what is their own."""
+    reader = await team.make("athlete")
+    await grant(athlete, reader)
+    [upload] = data(await athlete.client.get("/api/v1/uploads"))
+    file = paths(athlete)[2]
+    assert (await reader.client.get(file)).status_code == 200
+    for path in (file, f"/api/v1/uploads/{upload['id']}"):
+        assert (await reader.client.get(f"{path}/holdings")).status_code == 404
+        assert (await reader.client.delete(path)).status_code == 404
+    assert data(await reader.client.get("/api/v1/jobs")) == []
+
+
 async def test_every_reading_is_recorded_once_a_minute(
     team: Team, athlete: Someone, readings: Readings, platform: Platform
 ) -> None:

@@ -224,7 +224,7 @@ async def test_bytes_that_a_deletion_took_while_they_came_again_are_put_again(
     assert (await person.client.get(f"/api/v1/files/{brought['file_id']}")).content == HEAD_UNIT
 
 
-async def test_a_coach_who_may_read_deletes_nothing(
+async def test_a_stranger_deletes_nothing(
     platform: Platform, make_person: MakePerson, run_due_jobs: RunJobs
 ) -> None:
     person, stranger = await make_person(), await make_person()
