@@ -120,22 +120,26 @@ async def test_a_person_goes_and_their_colleagues_stay(
 
 
 async def test_who_let_them_see_something_is_told(platform: Platform, app: FastAPI, admin: Database) -> None:
+    """And nobody who let somebody else."""
     ada = await someone(platform, app)
-    bob = await someone(platform, app, beside=ada)
-    body = {
-        "account_id": str(bob.identity.account_id),
-        "resource": {"kind": "fitness.athlete", "id": str(ada.identity.account_id)},
-        "permissions": ["fitness.workouts.read"],
-    }
-    assert (await ada.client.post("/api/v1/grants", json=body)).status_code == 201
+    bob, cleo = [await someone(platform, app, beside=ada) for _ in range(2)]
+    for giver, to in ((ada, bob), (cleo, ada)):
+        body = {
+            "account_id": str(to.identity.account_id),
+            "resource": {"kind": "fitness.athlete", "id": str(giver.identity.account_id)},
+            "permissions": ["fitness.workouts.read"],
+        }
+        assert (await giver.client.post("/api/v1/grants", json=body)).status_code == 201
     await ask_at_once(platform, bob)
     assert bob.identity.user_id is not None
     stated = (await erasing.erase_person(platform, admin, bob.identity.user_id))["statement"]
     assert stated["erased"]["kernel.grants"] == 1
     told = (await ada.client.get("/api/v1/notices")).json()["data"]
     assert [one["kind"] for one in told] == ["kernel.sharing_ended"]
-    assert (await ada.client.get("/api/v1/grants")).json()["data"] == []
-    for one in (ada, bob):
+    assert (await cleo.client.get("/api/v1/notices")).json()["data"] == []
+    [left] = (await ada.client.get("/api/v1/grants")).json()["data"]
+    assert left["account_id"] == str(ada.identity.account_id)
+    for one in (ada, bob, cleo):
         await one.client.aclose()
 
 
