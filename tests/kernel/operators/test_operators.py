@@ -80,12 +80,40 @@ async def test_a_set_up_link_works_once(admin: Database, client: httpx.AsyncClie
     refused = await client.post("/api/v1/admin/auth/set-up/confirm", json=body)
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "code_invalid")
     body["code"] = pyotp.TOTP(secret).now()
+    weak = await client.post("/api/v1/admin/auth/set-up/confirm", json=body | {"password": "password1234"})
+    assert (weak.status_code, weak.json()["errors"][0]["code"]) == (422, "password_too_weak")
     assert (await client.post("/api/v1/admin/auth/set-up/confirm", json=body)).status_code == 200
     for path in ("set-up", "set-up/confirm"):
         again = await client.post(
             f"/api/v1/admin/auth/{path}", json=body if "confirm" in path else {"token": token}
         )
         assert again.json()["code"] == "setup_link_invalid"
+
+
+@pytest.mark.parametrize("meanwhile", ["it is used", "another is made"])
+async def test_a_set_up_link_that_ends_while_it_is_used_is_refused(
+    admin: Database, client: httpx.AsyncClient, superuser: Connection, meanwhile: str
+) -> None:
+    other = None if meanwhile == "it is used" else secrets.token_bytes(32)
+    email = f"{secrets.token_hex(6)}@example.org"
+    token = await service.invite(admin, email, "Op", "operator")
+    with superuser.transaction():
+        superuser.execute("SELECT FROM kernel.operators WHERE email = %s FOR UPDATE", (email,))
+        asking = asyncio.create_task(client.post("/api/v1/admin/auth/set-up", json={"token": token}))
+        while not waiting_for(superuser) and not asking.done():  # noqa: ASYNC110 - PostgreSQL tells only who asks
+            await asyncio.sleep(0.01)
+        superuser.execute("UPDATE kernel.operators SET setup_hash = %s WHERE email = %s", (other, email))
+    assert (await asking).json()["code"] == "setup_link_invalid"
+
+
+def waiting_for(connection: Connection) -> int:
+    """How many wait for a lock that the connection holds."""
+    query = (
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+    )
+    found = connection.execute(query).fetchone()
+    assert found is not None
+    return int(found[0])
 
 
 async def test_who_sets_up_anew_has_no_sessions_of_before(

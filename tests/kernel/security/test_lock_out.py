@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from rowhouse.kernel.context import NOBODY, RequestInfo
 from rowhouse.kernel.identity.devices_cookie import DEVICE_COOKIE
 from rowhouse.kernel.identity.errors import TooManyAttempts
-from rowhouse.kernel.identity.lockout import STRANGERS, begin_attempt, succeeded
+from rowhouse.kernel.identity.lockout import STRANGERS, begin_attempt, let_strangers_in, succeeded
 from rowhouse.kernel.limits.attempts import Allowance, count_tries, forget_tries, give_back
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.redis import attempts_key
@@ -87,6 +87,17 @@ async def test_a_success_forgets_ones_own_failures_before_it(strict_app: FastAPI
         await tried(number, well=False)
     with pytest.raises(TooManyAttempts):
         await tried(26, well=True)
+
+
+async def test_strangers_who_are_let_in_begin_anew(strict_app: FastAPI) -> None:
+    email, info = new_email(), RequestInfo(id="test", client_address="2001:db8:77::1")
+    async with open_context(strict_app.state.platform, NOBODY, info) as ctx:
+        for _ in range(10):
+            await begin_attempt(ctx, email, STRANGERS, signing_in=True)
+        with pytest.raises(TooManyAttempts):
+            await begin_attempt(ctx, email, STRANGERS, signing_in=True)
+        await let_strangers_in(ctx, email)
+        await begin_attempt(ctx, email, STRANGERS, signing_in=True)
 
 
 async def test_the_mailed_link_ends_it_and_has_the_browser_known(
