@@ -238,7 +238,7 @@ def test_switching_takes_other_tabs_along_and_works_from_the_palette(
     other.goto("/settings/access")
     expect(other.get_by_role("heading", name="My access")).to_be_visible()
     page.keyboard.press("Control+k")
-    page.get_by_role("combobox").fill("switch to otters")
+    page.get_by_role("dialog").get_by_role("combobox").fill("switch to otters")
     page.get_by_role("option", name=f"Switch to {TEAM}, Owner").click()
     expect(switcher(page)).to_have_accessible_name(f"Organization: {TEAM}. Switch")
     expect(other.get_by_text(f"What you may do in {TEAM}, and why.")).to_be_visible()
