@@ -472,7 +472,7 @@ async def test_loads_and_thresholds_are_read_by_grant(
     }
     for path in paths:
         seen[path] = data(await coach.client.get(path))
-    assert "170" not in str(seen)
+    assert "170" not in str(list(seen.values()))  # not the paths: an id may hold any three digits
     assert readings == []
     given = await grant(athlete, coach)
     for path in paths:
