@@ -21,6 +21,7 @@ from tests.conftest import MakePerson, Person
 
 PROGRESS = "/api/v1/onboarding/progress"
 COMPLETE = "/api/v1/onboarding/complete"
+CONSENTS = "/api/v1/privacy/consents"
 ABOUT = {"home_timezone": "Europe/Zurich", "units": "metric", "sports": ["ride", "run"]}
 COACH = {"home_timezone": "Europe/Zurich", "units": "metric"}
 WORK = {"sports": ["run"], "years_coaching": 7}
@@ -283,6 +284,34 @@ async def test_acceptance_is_recorded(person: Person) -> None:
     assert [entry["details"] for entry in found] == [{"version": terms_in_force().version}]
     assert found[0]["resource"] == {"kind": "account", "id": str(person.identity.account_id)}
     assert found[0]["client_address"] == "203.0.113.1"
+
+
+async def test_terms_bring_the_consents_that_are_part_of_them(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recorded when they are accepted; new terms take back no withdrawal."""
+    client = person.client
+    assert await consents(client) == {(True, False)}
+    await finish(client)
+    assert await consents(client) == {(True, True)}
+    for one in (await client.get(CONSENTS)).json()["data"]:
+        said = {"given": False, "version": one["version"]}
+        data(await client.put(f"{CONSENTS}/{one['purpose']}", json=said))
+    newer = Terms("2099-01-01", "Terms of use", ())
+    for module in (flow, progress, schemas, service):
+        monkeypatch.setattr(module, "terms_in_force", lambda: newer)
+    shown = await progress_of(client)
+    data(
+        await save(
+            client, "terms", {"accepted": True, "version": newer.version}, shown["version"], advance=True
+        )
+    )
+    assert await consents(client) == {(False, True)}
+
+
+async def consents(client: httpx.AsyncClient) -> set[tuple[bool, bool]]:
+    """Of every purpose: whether it is given, and whether that was ever said."""
+    return {(one["given"], one["since"] is not None) for one in (await client.get(CONSENTS)).json()["data"]}
 
 
 async def test_the_log_keeps_answers_apart(person: Person) -> None:

@@ -30,6 +30,7 @@ from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from tests.conftest import Person, api_on
 from tests.kernel.identity.fixtures import MakeCaller
+from tests.locks import until_it_waits
 from tests.operators import PASSWORD, REASON, Operator, administrator, set_up
 from tests.services import Services
 
@@ -100,20 +101,9 @@ async def test_a_set_up_link_that_ends_while_it_is_used_is_refused(
     with superuser.transaction():
         superuser.execute("SELECT FROM kernel.operators WHERE email = %s FOR UPDATE", (email,))
         asking = asyncio.create_task(client.post("/api/v1/admin/auth/set-up", json={"token": token}))
-        while not waiting_for(superuser) and not asking.done():  # noqa: ASYNC110 - PostgreSQL tells only who asks
-            await asyncio.sleep(0.01)
+        await until_it_waits(asking, superuser)
         superuser.execute("UPDATE kernel.operators SET setup_hash = %s WHERE email = %s", (other, email))
     assert (await asking).json()["code"] == "setup_link_invalid"
-
-
-def waiting_for(connection: Connection) -> int:
-    """How many wait for a lock that the connection holds."""
-    query = (
-        "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
-    )
-    found = connection.execute(query).fetchone()
-    assert found is not None
-    return int(found[0])
 
 
 async def test_who_sets_up_anew_has_no_sessions_of_before(

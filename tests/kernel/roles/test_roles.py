@@ -20,6 +20,7 @@ from rowhouse.kernel.work import open_context
 from tests.conftest import api_on
 from tests.isolation.tenants import HERE, Someone
 from tests.kernel.access.members import Team, data, prove_long_ago, refused
+from tests.locks import WAITING
 
 ROLES = "/api/v1/roles"
 HOLDS = ["kernel.jobs.read", "kernel.roles.manage"]
@@ -193,11 +194,6 @@ async def test_what_is_read_during_a_change_is_not_remembered(team: Team, platfo
     assert (await clerk.client.get("/api/v1/jobs")).status_code == 403
 
 
-WAITING_FOR_US = text(
-    "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
-)
-
-
 async def test_a_session_that_begins_during_a_change_waits_for_it(
     team: Team, platform: Platform, app: FastAPI
 ) -> None:
@@ -207,7 +203,7 @@ async def test_a_session_that_begins_during_a_change_waits_for_it(
     async with open_context(platform, team.ada.identity, HERE) as ctx:
         await service.change_role(ctx, made["id"], holds=["kernel.roles.read"])
         starting = asyncio.create_task(_new_session(platform, app, clerk))
-        while not starting.done() and not await ctx.session.scalar(WAITING_FOR_US):
+        while not starting.done() and not await ctx.session.scalar(text(WAITING)):
             pass
         assert not starting.done()
     async with await starting as client:

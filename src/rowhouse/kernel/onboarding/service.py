@@ -21,6 +21,7 @@ from rowhouse.kernel.onboarding.models import Onboarding
 from rowhouse.kernel.onboarding.progress import COMPLETED, Progress
 from rowhouse.kernel.onboarding.schemas import OnboardingView, shown
 from rowhouse.kernel.onboarding.terms import terms_in_force
+from rowhouse.kernel.privacy.consents import consent_with_terms
 from rowhouse.kernel.redis import cache_key
 from rowhouse.kit.time import now
 
@@ -101,6 +102,7 @@ async def _advance(ctx: Ctx, row: Onboarding, stage: Stage) -> None:
             resource=f"account:{ctx.account}",
             details={"version": row.terms_version},
         )
+        await consent_with_terms(ctx)
 
 
 def _flow(ctx: Ctx) -> Flow:

@@ -1,7 +1,7 @@
 """Consents: given and withdrawn by purpose, each time a row that says when, from where and to which words.
 
 A feature declares what it asks for (`App.consents`), and asks `has_consented` before it does it. Terms of use are not
-among them: they are accepted in onboarding, with their own versions.
+among them: they are accepted in onboarding, with their own versions, and bring the consents that are part of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,8 +23,8 @@ if TYPE_CHECKING:  # contexts stand on the registry, which holds purposes
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What somebody consents to. `text` is shown, `version` names its wording: a new one is asked for again. A
-    `presumed` consent comes with the terms, and holds until it is withdrawn."""
+    """What somebody consents to. `text` is shown, `version` names what it means: a new one is asked for again. A
+    `presumed` consent is part of the terms: recorded when they are accepted, it holds until it is withdrawn."""
 
     name: str
     title: str
@@ -82,6 +82,15 @@ async def say(ctx: "Ctx", name: str, version: str, *, given: bool) -> Standing:
     action = "privacy.consent_given" if given else "privacy.consent_withdrawn"
     await record(ctx, action, resource=f"user:{ctx.user}", details={"purpose": name, "version": version})
     return _standing(purpose, await _last_said(ctx))
+
+
+async def consent_with_terms(ctx: "Ctx") -> None:
+    """Records the consents that are part of the terms, for the context's person who accepts them. What they have said
+    themselves stands: new terms take back no withdrawal."""
+    said = await _last_said(ctx)
+    for purpose in ctx.platform.registry.purposes.values():
+        if purpose.presumed and purpose.name not in said:
+            await say(ctx, purpose.name, purpose.version, given=True)
 
 
 async def _last_said(ctx: "Ctx") -> Mapping[str, Consent]:

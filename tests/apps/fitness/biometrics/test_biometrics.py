@@ -15,9 +15,9 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.time import now
-from tests.apps.fitness.test_sharing import Readings, grant, make_member, readings, team
+from tests.apps.fitness.sharing import Readings, grant, readings
 from tests.isolation.tenants import HERE, Someone
-from tests.kernel.access.members import Team, data, refused
+from tests.kernel.access.members import Team, data, make_member, refused, team
 
 __all__ = ["make_member", "readings", "team"]
 

@@ -25,7 +25,7 @@ from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.work import open_context
 from tests.apps.fitness.files.decoding.reading import only
 from tests.apps.fitness.journey import RunJobs, upload, workouts
-from tests.apps.fitness.test_sharing import GRANTS, Readings, athlete, grant, readings
+from tests.apps.fitness.sharing import GRANTS, Readings, athlete, grant, readings
 from tests.conftest import MakePerson, Person
 from tests.generators.activities import RECEIVED, START, activity
 from tests.generators.fit import fit_file, pool_swim

@@ -17,9 +17,9 @@ from rowhouse.apps.fitness.workouts.records import lock_athlete
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.work import open_context
 from tests.apps.fitness.exports.test_exports import EXPORT, EXPORTS, made, unpacked
-from tests.apps.fitness.test_sharing import GRANTS, grant, make_member, team
+from tests.apps.fitness.sharing import GRANTS, grant
 from tests.isolation.tenants import HERE, Someone
-from tests.kernel.access.members import Team, data, refused
+from tests.kernel.access.members import Team, data, make_member, refused, team
 
 __all__ = ["make_member", "team"]
 

@@ -1,7 +1,7 @@
 """The sandbox of providers, a platform that has its credentials, and athletes who connect."""
 
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -138,6 +138,12 @@ class Athlete:
         assert landed.status_code == 302, landed.text
         return landed.headers["location"]
 
+    async def connected(self) -> "Athlete":
+        """With Strava, and the first sync done."""
+        assert await self.connect("strava") == "/sources?connected=strava"
+        await self.work()
+        return self
+
     async def connect_by_key(self) -> None:
         """Garmin, with the key that it gave the athlete."""
         key = self.sandbox.control("GET", f"athletes/{self.id}")["garmin_personal_key"]
@@ -223,6 +229,16 @@ class Athlete:
             await run_job(self.platform, job_id, worker="test", stopping=lambda: False)
         await self.work()
         return str(answer.json()["data"]["status"])
+
+    async def notices(self) -> list[str]:
+        """The kinds of what was told, the newest first."""
+        found = (await self.http.get("/api/v1/notices")).json()["data"]
+        return [one["kind"] for one in found]
+
+    async def jobs(self) -> Sequence[Job]:
+        async with open_context(self.platform, self.person.identity, HERE) as ctx:
+            own = (Job.organization_id == ctx.org, Job.account_id == ctx.account)
+            return (await ctx.session.scalars(select(Job).where(*own))).all()
 
     def subscribe(self, mailbox: Mailbox) -> int:
         """Has Strava send its events to the mailbox, as its one subscription; which."""

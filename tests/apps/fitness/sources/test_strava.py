@@ -1,33 +1,19 @@
 """Strava from the first redirect to the last file, against the sandbox over real sockets."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
-from traceback import format_exception
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from pydantic import TypeAdapter
 from sqlalchemy import select, update
-from structlog.testing import capture_logs
 
 from rowhouse.apps.fitness.recordings.models import File
-from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.apps.fitness.retention import TERMS
 from rowhouse.apps.fitness.sources import syncing
-from rowhouse.apps.fitness.sources.believing import believed
 from rowhouse.apps.fitness.sources.chores import begin_syncs
-from rowhouse.apps.fitness.sources.errors import ShapeUnknown
 from rowhouse.apps.fitness.sources.garmin_personal import adapter as garmin_personal
 from rowhouse.apps.fitness.sources.models import Source, SourceItem
-from rowhouse.apps.fitness.sources.provider import Quota
-from rowhouse.apps.fitness.sources.providers import PROVIDERS
-from rowhouse.apps.fitness.sources.shapes import as_shape
-from rowhouse.apps.fitness.sources.strava.adapter import StravaAdapter
-from rowhouse.apps.fitness.sources.telling import KINDS
 from rowhouse.kernel.jobs import claims
 from rowhouse.kernel.jobs.models import Job
 from rowhouse.kernel.jobs.runner import run_job
@@ -41,23 +27,6 @@ from tests.generators.fit import fit_file
 from tests.operators import administrator
 
 pytestmark = pytest.mark.enable_socket
-
-
-async def connected(athlete: Athlete) -> Athlete:
-    assert await athlete.connect("strava") == "/sources?connected=strava"
-    await athlete.work()
-    return athlete
-
-
-async def notices(athlete: Athlete) -> list[str]:
-    found = (await athlete.http.get("/api/v1/notices")).json()["data"]
-    return [one["kind"] for one in found]
-
-
-async def jobs(athlete: Athlete) -> Sequence[Job]:
-    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
-        own = (Job.organization_id == ctx.org, Job.account_id == ctx.account)
-        return (await ctx.session.scalars(select(Job).where(*own))).all()
 
 
 async def test_connected_everything_comes_once(athlete: Athlete) -> None:
@@ -128,7 +97,7 @@ async def test_a_crash_between_two_pages_doubles_nothing(
 
 
 async def test_what_strava_tells_is_looked_at(athlete: Athlete, mailbox: Mailbox, woken: list[UUID]) -> None:
-    await connected(athlete)
+    await athlete.connected()
     subscription = athlete.subscribe(mailbox)
     known = await athlete.workouts()
     first, second, third = known[:3]
@@ -169,7 +138,7 @@ async def test_what_strava_tells_is_looked_at(athlete: Athlete, mailbox: Mailbox
 async def test_doubled_and_mixed_up_events_lose_nothing(
     athlete: Athlete, mailbox: Mailbox, woken: list[UUID]
 ) -> None:
-    await connected(athlete)
+    await athlete.connected()
     athlete.subscribe(mailbox)
     athlete.sandbox.control("PUT", "faults", {"strava": {"webhooks": {"duplicate": True, "reorder": True}}})
     before = athlete.truth()
@@ -207,250 +176,9 @@ async def test_two_syncs_at_once_take_turns(athlete: Athlete, monkeypatch: pytes
     assert brought == sorted(truth), "none lost, none doubled"
 
 
-async def test_hints_wait_for_a_source_that_is_paused(
-    athlete: Athlete, mailbox: Mailbox, woken: list[UUID]
-) -> None:
-    await connected(athlete)
-    athlete.subscribe(mailbox)
-    athlete.sandbox.control("PUT", "faults", {"strava": {"garbage": "shape", "paths": "athlete/activities"}})
-    await athlete.sync()
-    assert (await athlete.source())["status"] == "paused"
-    gone = athlete.truth()[-1]
-    athlete.sandbox.control("DELETE", f"athletes/{athlete.id}/activities/{gone['number']}")
-    assert await athlete.deliver(mailbox, woken) == ["accepted"]
-    assert len(await athlete.workouts()) == len(athlete.truth()) + 1
-    athlete.sandbox.control("DELETE", "faults")
-    assert (await athlete.sync())["state"] == "succeeded"
-    assert len(await athlete.workouts()) == len(athlete.truth())
-
-
-async def test_a_quota_that_gets_short(
-    athlete: Athlete, mailbox: Mailbox, woken: list[UUID], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """At four fifths history waits and what is new goes on slowly; at nine tenths everything waits, and a mail goes out."""
-    athlete.subscribe(mailbox)
-    used = 82
-    # At a whole minute, for that is how it is told.
-    resets = (now() + timedelta(minutes=10)).replace(second=0, microsecond=0)
-    monkeypatch.setattr(StravaAdapter, "quota", lambda *_: Quota(used, 100, resets))
-    assert await athlete.connect("strava") == "/sources?connected=strava"
-    await athlete.work()
-    assert len(await athlete.workouts()) == 2, "one page, and what came with it"
-    assert (await athlete.source())["error"].startswith("Strava's limit is reset at")
-    assert await notices(athlete) == ["fitness.quota"]
-    lists = [one for one in athlete.calls() if one["path"].endswith("/athlete/activities")]
-    athlete.does("strava", days_ago=0.1, title="New", notify=True)
-    assert await athlete.deliver(mailbox, woken) == ["accepted"]
-    assert [one["title"] for one in await athlete.workouts()].count("New") == 1
-    assert len(await athlete.workouts()) == 3, "and no more of the history"
-    assert [one for one in athlete.calls() if one["path"].endswith("/athlete/activities")] == lists
-    assert await notices(athlete) == ["fitness.quota"], "told once"
-    assert len(await waiting(athlete)) == 1
-    await athlete.work(waiting=True)
-    assert len(await athlete.workouts()) == 3, "history waits also when its job comes too soon"
-    used = 91
-    athlete.does("strava", days_ago=0.05, notify=True)
-    await athlete.deliver(mailbox, woken)
-    calls = len(athlete.calls())
-    assert "fitness.quota_used" in await notices(athlete)
-    athlete.does("strava", days_ago=0.01, notify=True)
-    await athlete.deliver(mailbox, woken)
-    await athlete.work(waiting=True)
-    assert len(athlete.calls()) == calls, "nothing is asked any more"
-    kinds = {kind.name: kind.mailed for kind in KINDS}
-    assert (kinds["fitness.quota"], kinds["fitness.quota_used"]) == (False, True)
-    resets = now() - timedelta(seconds=1)
-    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
-        own = (Source.organization_id == ctx.org, Source.athlete_id == ctx.account)
-        await ctx.session.execute(update(Source).where(*own).values(quota=None))
-    used = 1
-    await athlete.work(waiting=True)
-    assert len(await athlete.workouts()) == len(athlete.truth())
-
-
-async def waiting(athlete: Athlete) -> Sequence[UUID]:
-    """The jobs that are still to begin."""
-    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
-        own = select(Job.id).where(
-            Job.organization_id == ctx.org,
-            Job.account_id == ctx.account,
-            Job.state == "queued",
-            ~Job.internal,
-        )
-        return (await ctx.session.scalars(own)).all()
-
-
-async def test_calls_that_cost_end_with_the_budget(
-    athlete: Athlete, month: date, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """$0.08 of the month's $0.10 at a cent a call."""
-    monkeypatch.setitem(PROVIDERS, "strava", replace(PROVIDERS["strava"], price_usd=0.01))
-    assert await athlete.connect("strava") == "/sources?connected=strava"
-    asked = len(athlete.calls())
-    await athlete.work()
-    source = await athlete.row()
-    assert (source.calls, source.calls_month) == (8, month)
-    assert len(athlete.calls()) == asked + 8
-    assert source.error == "This month's budget for calls to Strava is used up."
-    assert "fitness.quota_used" in await notices(athlete)
-    await athlete.work(waiting=True)
-    assert len(athlete.calls()) == asked + 8
-    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
-        own = (Source.organization_id == ctx.org, Source.athlete_id == ctx.account)
-        before = update(Source).where(*own).values(calls_month=month - timedelta(days=40))
-        await ctx.session.execute(before)
-    await athlete.work(waiting=True)
-    assert (await athlete.row()).calls > 0
-    assert len(athlete.calls()) > asked + 8
-
-
-async def test_the_athlete_withdraws_at_strava(athlete: Athlete) -> None:
-    await connected(athlete)
-    for grant in athlete.sandbox.control("GET", "grants"):
-        if grant["provider"] == "strava" and grant["athlete_id"] == athlete.id:
-            athlete.sandbox.control("POST", f"grants/{grant['id']}/revoke")
-    job = await athlete.sync()
-    assert (job["state"], job["error"]["code"]) == ("failed", "reauthorization_needed")
-    assert (await athlete.source())["status"] == "needs_reauth"
-    assert "kernel.connection" in await notices(athlete)
-    assert len(await athlete.workouts()) == len(athlete.truth()), "what is here stays"
-    assert await athlete.connect("strava") == "/sources?connected=strava"
-    await athlete.work()
-    assert (await athlete.source())["status"] == "connected"
-
-
-async def test_a_limit_is_waited_for(athlete: Athlete, monkeypatch: pytest.MonkeyPatch) -> None:
-    await connected(athlete)
-    monkeypatch.setitem(PROVIDERS, "strava", replace(PROVIDERS["strava"], price_usd=0.0001))
-    before = len(athlete.calls())
-    athlete.sandbox.control("PUT", "faults", {"strava": {"status": 429, "retry_after": 300, "times": 1}})
-    job = await athlete.sync()
-    assert job["state"] == "queued"
-    assert (await athlete.row()).calls == len(athlete.calls()) - before > 0
-    source = await athlete.source()
-    assert source["status"] == "connected"
-    assert source["error"].startswith("Strava's limit is reset at")
-    detail = await athlete.detail()
-    assert (detail["error_code"], detail["job_id"]) == ("quota", job["id"])
-    assert datetime.fromisoformat(detail["next_sync"]) > now() + timedelta(seconds=200)
-    assert "fitness.quota_used" in await notices(athlete)
-    await athlete.work(waiting=True)
-    assert (await athlete.source())["error"] is None
-
-
-async def test_away_for_a_day_it_is_failing(athlete: Athlete, monkeypatch: pytest.MonkeyPatch) -> None:
-    await connected(athlete)
-    monkeypatch.setitem(PROVIDERS, "strava", replace(PROVIDERS["strava"], price_usd=0.0001))
-    before = len(athlete.calls())
-    athlete.sandbox.control("PUT", "faults", {"strava": {"status": 503}})
-    job = await athlete.sync()
-    waits = []
-    for _ in range(4):
-        async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
-            row = await ctx.session.get_one(Job, (ctx.org, UUID(job["id"])))
-            waits.append((row.run_at - now()).total_seconds())
-        await athlete.work(waiting=True)
-    assert waits == sorted(waits)
-    assert sum(waits) < 24 * 3600
-    source = await athlete.source()
-    assert source["status"] == "failing"
-    assert "could not be reached" in source["error"]
-    assert "fitness.source_failing" in await notices(athlete)
-    assert (await athlete.row()).calls == len(athlete.calls()) - before, "each is counted, and once"
-    athlete.sandbox.control("DELETE", "faults")
-    assert (await athlete.sync())["state"] == "succeeded"
-    assert (await athlete.source())["status"] == "connected"
-
-
-async def test_an_unknown_shape_pauses_and_loses_nothing(
-    athlete: Athlete, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert await athlete.connect("strava") == "/sources?connected=strava"
-    monkeypatch.setitem(PROVIDERS, "strava", replace(PROVIDERS["strava"], price_usd=0.0001))
-    before = len(athlete.calls())
-    athlete.sandbox.control("PUT", "faults", {"strava": {"garbage": "shape"}})
-    await athlete.work()
-    source = await athlete.source()
-    assert (source["status"], source["cursor"]) == ("paused", None)
-    assert (await athlete.row()).calls == len(athlete.calls()) - before > 0
-    assert await athlete.workouts() == []
-    athlete.sandbox.control("DELETE", "faults")
-    async with administrator(athlete.platform.settings) as admin:
-        await begin_syncs(athlete.platform, admin)
-    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
-        await enqueue(ctx, syncing.SYNC_JOB, {"source_id": source["id"]})
-    await athlete.work()
-    assert (await athlete.source())["status"] == "paused", "the clock leaves it alone, and what it had begun"
-    assert (await athlete.sync())["state"] == "succeeded"
-    assert len(await athlete.workouts()) == len(athlete.truth())
-
-
-async def test_what_our_own_code_trips_over_pauses_that_source_alone(
-    athlete: Athlete, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def trips(*_said: object) -> Sequence[Recording]:
-        raise KeyError("171 bpm")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(StravaAdapter, "recordings", trips)
-        for provider in ("strava", "whoop"):
-            await athlete.connect(provider)
-        with capture_logs() as logs:
-            await athlete.work()
-    [told] = [one for one in logs if one["event"] == "provider_shape_unknown"]
-    assert told["where"].startswith("KeyError at apps/fitness/sources/importing.py:")
-    assert (await athlete.source("strava"))["status"] == "paused"
-    assert (await athlete.source("whoop"))["status"] == "connected"
-    assert len(await athlete.workouts()) == len(athlete.truth("whoop"))
-    [waits] = [one for one in await jobs(athlete) if one.kind == "fitness.sync" and one.state != "succeeded"]
-    assert (waits.state, waits.attempts) == ("failed", 1)
-    assert waits.error is not None
-    assert waits.error["code"] == "source_paused"
-    source_id = (await athlete.source("strava"))["id"]
-    assert (await athlete.http.post(f"/api/v1/sources/{source_id}/sync")).status_code == 202
-    await athlete.work()
-    assert (await athlete.source("strava"))["status"] == "connected"
-
-
-async def test_a_job_that_nobody_can_explain_ends(athlete: Athlete, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tried five times, then failing; the clock tries again on the next day."""
-
-    async def broken(*_arguments: object) -> int:
-        raise RuntimeError
-
-    await athlete.connect("strava")
-    with monkeypatch.context() as breaking:
-        breaking.setattr(syncing, "import_items", broken)
-        job_id = (await athlete.row()).job_id
-        # A pause may be so short that two attempts happen in one go.
-        for _ in range(syncing.SYNC_JOB.max_attempts):
-            await athlete.work(waiting=True)
-    job = (await athlete.http.get(f"/api/v1/jobs/{job_id}")).json()["data"]
-    assert (job["state"], job["attempts"]) == ("failed", syncing.SYNC_JOB.max_attempts)
-    source = await athlete.row()
-    assert (source.state, source.error_code, source.job_id) == ("failing", "internal_error", None)
-    assert source.next_sync_at > now() + timedelta(hours=23)
-    assert "fitness.source_failing" in await notices(athlete)
-    assert (await athlete.sync())["state"] == "succeeded"
-    assert (await athlete.source())["status"] == "connected"
-    assert len(await athlete.workouts()) == len(athlete.truth())
-
-
-@pytest.mark.parametrize("read", [int, partial(as_shape, TypeAdapter(int))], ids=["ours", "theirs"])
-async def test_what_was_said_stays_out_of_the_log(read: Callable[[str], int]) -> None:
-    said = str(171) + " bpm"
-
-    async def ask() -> int:
-        return read(said)
-
-    with pytest.raises(ShapeUnknown) as caught:
-        await believed(ask)
-    assert said not in "".join(format_exception(caught.value))
-
-
 async def test_a_clock_that_is_ahead_hides_nothing(athlete: Athlete) -> None:
     athlete.does("strava", days_ago=-300)
-    await connected(athlete)
+    await athlete.connected()
     athlete.does("strava", days_ago=0.2)
     assert (await athlete.sync())["result"]["imported"] == 1
     assert len(await athlete.workouts()) == len(athlete.truth())
@@ -462,7 +190,7 @@ async def test_disconnected_what_it_alone_brought_goes(athlete: Athlete) -> None
     files = [("files", ("own.fit", fit_file(activity(seed=3, start=start))))]
     answer = await athlete.http.post("/api/v1/uploads", files=files)
     assert answer.status_code == 202, answer.text
-    await connected(athlete)
+    await athlete.connected()
     source = await athlete.source()
     whole = await athlete.workouts()
     own = [one for one in whole if any(s["provider"] != "strava" for s in one["sources"])]
@@ -484,10 +212,10 @@ async def test_disconnected_what_it_alone_brought_goes(athlete: Athlete) -> None
 
 
 async def test_connected_again_before_it_has_gone_it_stays(athlete: Athlete) -> None:
-    known = [one["id"] for one in await (await connected(athlete)).workouts()]
+    known = [one["id"] for one in await (await athlete.connected()).workouts()]
     answer = await athlete.http.delete(f"/api/v1/sources/{(await athlete.source())['id']}")
     assert answer.status_code == 202, answer.text
-    await connected(athlete)
+    await athlete.connected()
     assert [one["id"] for one in await athlete.workouts()] == known
     assert (await athlete.source())["status"] == "connected"
 
@@ -495,7 +223,7 @@ async def test_connected_again_before_it_has_gone_it_stays(athlete: Athlete) -> 
 async def test_what_the_terms_let_nobody_keep_goes(
     athlete: Athlete, mailbox: Mailbox, woken: list[UUID]
 ) -> None:
-    await connected(athlete)
+    await athlete.connected()
     athlete.subscribe(mailbox)
     [rule] = [one for one in TERMS if one.name == "fitness.strava_terms"]
     assert (rule.days, rule.expire is not None) == (7, True)
@@ -521,7 +249,7 @@ async def test_what_the_terms_let_nobody_keep_goes(
 
 
 async def test_syncs_of_one_athlete_take_turns(athlete: Athlete) -> None:
-    await connected(athlete)
+    await athlete.connected()
     async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
         own = (Source.organization_id == ctx.org, Source.athlete_id == ctx.account)
         other = await enqueue(ctx, syncing.SYNC_JOB, {"source_id": str(uuid7())})
@@ -544,12 +272,3 @@ async def test_syncs_of_one_athlete_take_turns(athlete: Athlete) -> None:
         (await ctx.session.get_one(Job, (ctx.org, other))).claimed_until = now() - timedelta(seconds=1)
     await athlete.work(waiting=True)
     assert len(athlete.calls()) > calls
-
-
-async def test_ten_syncs_by_hand_in_an_hour(athlete: Athlete) -> None:
-    await connected(athlete)
-    source = await athlete.source()
-    for _ in range(10):
-        assert (await athlete.http.post(f"/api/v1/sources/{source['id']}/sync")).status_code == 202
-    answer = await athlete.http.post(f"/api/v1/sources/{source['id']}/sync")
-    assert (answer.status_code, answer.json()["code"]) == (429, "limit_reached")

@@ -23,7 +23,7 @@ export const privacy = {
     title: "Your consent",
     lead: "You can withdraw it at any time; each change is kept with its time.",
     since: (when: string) => `Said ${when}.`,
-    presumed: "Given with the terms.",
+    presumed: "Part of the terms of use.",
   },
   kept: {
     title: "How long things are kept",
