@@ -168,6 +168,7 @@ async def test_a_field_without_a_name_is_refused(person: Person) -> None:
     [
         ({}, {"home_timezone": "missing", "units": "missing", "sports": "missing"}),
         (ABOUT | {"home_timezone": "Europe/Atlantis"}, {"home_timezone": "timezone_unknown"}),
+        (ABOUT | {"home_timezone": "localtime"}, {"home_timezone": "timezone_unknown"}),
         (ABOUT | {"home_timezone": "../../etc/passwd"}, {"home_timezone": "timezone_unknown"}),
         (ABOUT | {"units": "cubits"}, {"units": "literal_error"}),
         (ABOUT | {"sports": []}, {"sports": "missing"}),

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
-from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +20,8 @@ from pydantic import (
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from rowhouse.kit.time import zone_names
 
 LONGEST_TEXT = 2000
 LONGEST_CHOICE = 100
@@ -46,14 +47,9 @@ class OneOf:
 
 
 def _known_zone(name: str) -> str:
-    if name not in _zones():
+    if name not in zone_names():
         raise PydanticCustomError("timezone_unknown", "There is no such time zone.")
     return name
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 TimeZone = Annotated[str, AfterValidator(_known_zone), Field(json_schema_extra={"format": "timezone"})]

@@ -1,18 +1,23 @@
 """The week's summary: told on Monday morning where the athlete is at home, once, and of their own days."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from rowhouse.apps.fitness.analysis.weeks import Week, sentence, tell_weeks
+from rowhouse.apps.fitness.workouts.records import lock_athlete
+from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.platform import Platform
 from tests.apps.fitness.journey import RunJobs, upload
-from tests.conftest import Person
+from tests.conftest import MakePerson, Person
 from tests.generators.activities import START, activity
 from tests.generators.fit import fit_file
 from tests.operators import administrator
 
+OpenCtx = Callable[[Identity], AbstractAsyncContextManager[Ctx]]
 MONDAY = datetime.combine(
     START.date() + timedelta(days=8 - START.date().isoweekday()), datetime.min.time(), UTC
 )
@@ -44,6 +49,23 @@ async def test_a_week_is_told_once_on_monday_morning(
     assert summary["text"].startswith("Last week: 2 workouts, 0 h 25 min, ")
     assert summary["text"].split(".")[1].endswith(" mi"), summary["text"]
     assert summary["href"] == "/load"
+
+
+async def test_a_zone_that_postgresql_does_not_know_stops_nobodys_week(
+    platform: Platform, make_person: MakePerson, run_due_jobs: RunJobs, open_ctx: OpenCtx
+) -> None:
+    """Such an athlete is told by UTC; one of another organization as ever."""
+    home, nowhere = await make_person(), await make_person()
+    for person, zone in ((home, "Europe/Vienna"), (nowhere, "posix/Europe/Vienna")):
+        ride = activity(900, seed=3, start=MONDAY - timedelta(hours=9))
+        await upload(person, run_due_jobs, ("ride.fit", fit_file(ride)))
+        async with open_ctx(person.identity) as ctx:
+            (await lock_athlete(ctx)).timezone = zone
+            await ctx.session.commit()
+    async with administrator(platform.settings) as admin:
+        for hours, told in ((6, (1, 0)), (8, (1, 1))):
+            await tell_weeks(platform, admin, MONDAY + timedelta(hours=hours))
+            assert (len(await summaries(home)), len(await summaries(nowhere))) == told
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,23 @@
 """Zones from names, offsets and places."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from pathlib import Path
+from zoneinfo import TZPATH, ZoneInfo, reset_tzpath
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rowhouse.apps.fitness.recordings.zones import choose_zone, local_time, offset_at, zone_at, zone_of_offset
+from rowhouse.apps.fitness.biometrics.measurement import zone_of
+from rowhouse.apps.fitness.recordings.zones import (
+    choose_zone,
+    known_zone,
+    local_time,
+    offset_at,
+    zone_at,
+    zone_of_offset,
+)
+from rowhouse.kit.time import zone, zone_names
 
 SUMMER = datetime(2025, 7, 1, 12, tzinfo=UTC)
 LUCERNE = (47.05, 8.31)
@@ -47,6 +57,23 @@ def test_the_files_own_zone_wins_then_the_place_that_agrees() -> None:
     assert choose_zone(SUMMER, "Mars/Olympus", None, None) is None
     assert choose_zone(SUMMER, "../../etc/passwd", None, None) is None
     assert choose_zone(SUMMER, "Europe", None, None) is None
+
+
+@pytest.mark.parametrize("name", ["localtime", "posix/Europe/Vienna", "right/Europe/Vienna", "posixrules"])
+def test_what_a_machine_calls_a_zone_is_no_name_of_one(name: str, tmp_path: Path) -> None:
+    """Wherever such a file lies among the zones of the machine."""
+    vienna = next(Path(root, "Europe/Vienna") for root in TZPATH if Path(root, "Europe/Vienna").is_file())
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_bytes(vienna.read_bytes())
+    (tmp_path / "Vienna").write_bytes(vienna.read_bytes())
+    try:
+        reset_tzpath([f"{tmp_path}"])
+        zone_names.cache_clear()
+        assert (known_zone(name), zone(name), zone_of(name)) == (None, None, None)
+        assert known_zone("Vienna") == "Vienna"
+    finally:
+        reset_tzpath()
+        zone_names.cache_clear()
 
 
 def test_local_time() -> None:

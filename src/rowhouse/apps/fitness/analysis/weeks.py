@@ -34,13 +34,15 @@ WEEK_DONE = NoticeKind(
     mailed=True,
 )
 
+# A name that PostgreSQL doesn't know would fail the statement for everybody: such an athlete is told by UTC.
 DUE = text(
     """
     SELECT a.organization_id, a.id, a.local::date AS monday
     FROM (
-        SELECT a.organization_id, a.id, cast(:at AS timestamptz) AT TIME ZONE coalesce(a.timezone, 'UTC') AS local
+        SELECT a.organization_id, a.id, cast(:at AS timestamptz) AT TIME ZONE coalesce(z.name, 'UTC') AS local
         FROM fitness.athletes a
         JOIN kernel.organizations o ON o.id = a.organization_id AND o.state = 'active'
+        LEFT JOIN pg_timezone_names z ON z.name = a.timezone
     ) a
     WHERE extract(isodow FROM a.local) = 1 AND extract(hour FROM a.local) BETWEEN :from_hour AND :to_hour
         AND (a.organization_id, a.id) > (cast(:organization_id AS uuid), cast(:athlete_id AS uuid))

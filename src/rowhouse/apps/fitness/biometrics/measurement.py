@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from rowhouse.apps.fitness.biometrics.kinds import KINDS, confidence_of
 from rowhouse.apps.fitness.recordings.recording import Converted
+from rowhouse.kit.time import zone
 
 AHEAD = timedelta(hours=24)
 """What is later than the moment it was received by more than this has a wrong clock."""
@@ -117,9 +118,9 @@ def zone_of(name: str | None) -> ZoneInfo | timezone | None:
         if name[0] in "+-":
             offset = datetime.fromisoformat(f"2000-01-01T00:00:00{name}").tzinfo
             return offset if isinstance(offset, timezone) else None
-        return ZoneInfo(name)
-    except (ValueError, ZoneInfoNotFoundError, OSError):
+    except ValueError:
         return None
+    return zone(name)
 
 
 def local_day(at: datetime, zone: str | None) -> date:

@@ -1,9 +1,11 @@
 """The local zone of a recording: what the file says, checked against where it was recorded."""
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import tzfpy
+
+from rowhouse.kit.time import zone_names
 
 _ODD_OFFSETS = {
     -570: "Pacific/Marquesas",
@@ -32,11 +34,8 @@ def zone_at(latitude_deg: float, longitude_deg: float) -> str | None:
 
 
 def known_zone(name: str | None) -> str | None:
-    """`name` if this system knows such a zone, else None."""
-    try:
-        return str(ZoneInfo(name)) if name else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a name that is a directory
-        return None
+    """`name` if there is such a zone, else None."""
+    return name if name in zone_names() else None
 
 
 def zone_of_offset(offset_s: float, at: datetime) -> str | None:
