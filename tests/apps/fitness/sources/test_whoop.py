@@ -3,8 +3,11 @@
 from datetime import date, datetime
 from uuid import UUID
 
+import numpy as np
 import pytest
 
+from rowhouse.apps.fitness.load.sampling import Histogram
+from rowhouse.apps.fitness.load.trimp import banister
 from rowhouse.apps.fitness.recordings.recording import Converted
 from rowhouse.apps.fitness.sources.whoop import adapter, cycles
 from tests.apps.fitness.sources.conftest import Athlete, Mailbox
@@ -33,6 +36,10 @@ async def test_connected_synced_hinted_and_revoked(
     athlete: Athlete, mailbox: Mailbox, woken: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(adapter, "PER_PAGE", 4)
+    for kind, value in {"sex": "female", "resting_hr_bpm": 50, "max_hr_bpm": 190, "lthr_bpm": 168}.items():
+        said = {"value": value, "valid_from": "2020-01-01"}
+        answer = await athlete.http.put(f"/api/v1/thresholds/{kind}", json=said)
+        assert answer.status_code == 200, answer.text
     assert await athlete.connect("whoop") == "/sources?connected=whoop"
     await athlete.work()
     source = await athlete.source()
@@ -45,6 +52,11 @@ async def test_connected_synced_hinted_and_revoked(
         assert shown["start_time"].replace("Z", "+00:00") == one["at"]["whoop"]["start"]
         assert shown["duration_s"] == one["at"]["whoop"]["elapsed_s"]
         assert shown["avg_hr_bpm"] > 60
+        # WHOOP tells neither samples nor a moving time: its mean heart rate is that of the time elapsed.
+        assert shown["moving_time_s"] is None
+        beaten = Histogram(round(shown["avg_hr_bpm"]), 1, np.array([shown["duration_s"]], dtype=np.float32))
+        assert shown["load"]["trimp"] == pytest.approx(banister(beaten, 50, 190, "female").value, abs=0.01)
+        assert (shown["load"]["tss"] > 0, shown["load"]["method"]) == (True, "heart_rate_average")
     assert [call["path"] for call in athlete.calls("whoop") if "/workout/" in call["path"]] == []
     truth_of_nights = athlete.nights("whoop")
     hrv = await athlete.values("hrv_rmssd")

@@ -28,8 +28,8 @@ DAILY = ("tss",)
 LOAD_FORMULAS: Mapping[str, Formula] = {
     "trimp": Formula(
         "sum of minutes · x · a · e^(b·x), x = (heart rate - resting) / (highest - resting) held to 0…1;"
-        " a 0.64, b 1.92 for men, a 0.86, b 1.67 for women; from the mean heart rate and the moving time where there"
-        " are no samples",
+        " a 0.64, b 1.92 for men, a 0.86, b 1.67 for women; from the mean heart rate and the moving time (the time"
+        " elapsed where that is not told) where there are no samples",
         ("heart_rate_bpm", "resting_hr_bpm", "max_hr_bpm", "sex"),
         f"{BANISTER_1991}; constants: {MORTON}",
     ),

@@ -11,7 +11,7 @@ from rowhouse.apps.fitness.load.sampling import Histogram, known_samples, per_se
 from rowhouse.apps.fitness.recordings.derive import interval_speed_mps
 from rowhouse.apps.fitness.recordings.recording import Channel, Streams
 
-MEASURE = 1
+MEASURE = 2
 """Which way of measuring a leg this is; raised when the same samples would come out differently."""
 
 CHANNELS_NEEDED = ("distance_m", "speed_mps", "heart_rate_bpm", "power_w")

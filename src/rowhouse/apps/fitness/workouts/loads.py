@@ -22,8 +22,6 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kit.ids import uuid7
 
 LOADS = ("trimp", "trimp_edwards", "tss")
-FACTS = ("sport", "avg_hr_bpm", "moving_time_s")
-"""What `measure` takes beside samples, in its order."""
 AT_ONCE = 1_000
 
 JUDGE_EFFORTS = text(
@@ -152,7 +150,7 @@ def measured_from(view: Mapping[str, Any]) -> list[Any]:
                 for name in CHANNELS_NEEDED
                 if name in piece["channels"]
             },
-            [fact[name] for name in FACTS],
+            _facts(fact),
         )
         for piece, fact in zip(pieces, view["parts"] or [view], strict=True)
     ]
@@ -164,12 +162,15 @@ async def _measure_legs(ctx: Ctx, view: Mapping[str, Any]) -> list[Measured]:
     # A part's figures are its own; those of an outing in one piece are the outing's, with the athlete's edits.
     facts: Sequence[Mapping[str, Any]] = view["parts"] or [view]
     return [
-        measure(
-            assemble([piece], recorded, CHANNELS_NEEDED),
-            *(fact[name] for name in FACTS),
-        )
+        measure(assemble([piece], recorded, CHANNELS_NEEDED), *_facts(fact))
         for piece, fact in zip(pieces, facts, strict=True)
     ]
+
+
+def _facts(of: Mapping[str, Any]) -> tuple[str, float | None, float | None]:
+    """What `measure` takes beside samples, in its order. Who tells no moving time (WHOOP, Polar's list) means by a mean
+    that of the time elapsed."""
+    return of["sport"], of["avg_hr_bpm"], of["moving_time_s"] or of["duration_s"]
 
 
 async def _kept(ctx: Ctx, workout_id: UUID) -> list[dict[str, Any]]:
