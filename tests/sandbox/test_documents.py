@@ -49,7 +49,7 @@ async def test_whoop(box: Box) -> None:
         ("recovery", "cycle_id", "cycle/{cycleId}/recovery"),
     ):
         page = await checked(box, document, f"{WHOOP}/{path}?limit=5", f"/v2/{path}", headers)
-        assert len(page["records"]) == 5
+        assert len(page["records"]) == 4, "fewer than asked for, and not the last"
         following = await box.http.get(
             f"{WHOOP}/{path}", params={"limit": 25, "nextToken": page["next_token"]}, headers=headers
         )

@@ -1,4 +1,4 @@
-"""WHOOP's collections, newest first, in pages of 25 at most."""
+"""WHOOP's collections, newest first, in pages of 25 at most; what follows is told by the token alone."""
 
 import base64
 import binascii
@@ -72,9 +72,11 @@ def collection(rows: Rows, scope: str) -> Endpoint:
             for begun, ended, said in rows(who)
             if (start is None or ended >= start) and (end is None or begun < end)
         ]
-        page: Json = {"records": found[skipped : skipped + limit]}
-        if skipped + limit < len(found):
-            page["next_token"] = base64.urlsafe_b64encode(f"whoop:{skipped + limit}".encode()).decode()
+        # A page that is not the last is one short, but for the shortest.
+        until = skipped + limit if skipped + limit >= len(found) else skipped + max(1, limit - 1)
+        page: Json = {"records": found[skipped:until]}
+        if until < len(found):
+            page["next_token"] = base64.urlsafe_b64encode(f"whoop:{until}".encode()).decode()
         return JSONResponse(page)
 
     return endpoint

@@ -1,7 +1,8 @@
 """Strava's lists, details and headers.
 
 The list has neither a mark of change nor a way to ask for one: edits come by webhook, and every sync looks back a week
-besides, which costs a page and finds what was uploaded late or edited meanwhile.
+besides, which costs a page and finds what was uploaded late or edited meanwhile. A page may hold less than was asked
+for and not be the last: a list ends with a page that is empty.
 """
 
 from collections.abc import Mapping, Sequence
@@ -68,10 +69,10 @@ class StravaAdapter:
         if "before" in cursor:
             params["before"] = str(cursor["before"])
         found = activities_of(await calls.get(f"{API}/athlete/activities", params))
+        if not found:
+            return Page((), {"complete": True, "newest": cursor.get("newest", 0)}, more=False, bulk=True)
         starts = [int(one.start_date.timestamp()) for one in found]
         newest = _newest(cursor.get("newest", 0), starts)
-        if len(found) < PER_PAGE:
-            return Page(_items(found), {"complete": True, "newest": newest}, more=False, bulk=True)
         # One second is asked twice, for two that began in it; not if that were the whole page again.
         oldest = min(starts)
         before = oldest if oldest + 1 == cursor.get("before") else oldest + 1
@@ -85,8 +86,8 @@ class StravaAdapter:
         found = activities_of(await calls.get(f"{API}/athlete/activities", params))
         newest = _newest(newest, [int(one.start_date.timestamp()) for one in found])
         done: Cursor = {"complete": True, "newest": newest}
-        if len(found) < PER_PAGE:
-            return Page(_items(found), done, more=False, bulk=False)
+        if not found:
+            return Page((), done, more=False, bulk=False)
         return Page(_items(found), {**done, "after": after, "page": number + 1}, more=True, bulk=False)
 
 

@@ -1,5 +1,5 @@
 """WHOOP's lists and headers. A list tells everything, the newest first, and `updated_at` says what has changed; what is
-still being scored is left for a later sync.
+still being scored is left for a later sync. A page without a token is the last, however long it is.
 
 A night is one thing: its sleep, and the recovery that WHOOP has made of it, which has no time of its own.
 """
@@ -25,8 +25,8 @@ LOOK_BACK = timedelta(days=7)
 INSTANT = timedelta(milliseconds=1)
 
 Asked = Mapping[str, str]
-Told = tuple[Sequence[datetime], Sequence[Item]]
-"""When each thing of a page began, and those of them that are to be kept."""
+Told = tuple[Sequence[datetime], Sequence[Item], bool]
+"""When each thing of a page began, those of them that are to be kept, and whether there are more."""
 
 
 class WhoopAdapter:
@@ -73,9 +73,8 @@ async def _workouts(calls: Calls, cursor: Cursor | None) -> Page:
         said = await calls.get(f"{API}/activity/workout", params)
         found = workouts_of(said)
         pairs = zip(found, said["records"], strict=True)
-        return [one.start for one in found], [
-            _item(one, raw) for one, raw in pairs if one.score_state == SCORED
-        ]
+        items = [_item(one, raw) for one, raw in pairs if one.score_state == SCORED]
+        return [one.start for one in found], items, _more(said)
 
     return await _backwards(cursor, ask)
 
@@ -84,11 +83,10 @@ async def _sleeps(calls: Calls, cursor: Cursor | None) -> Page:
     async def ask(params: Asked) -> Told:
         said = await calls.get(f"{API}/activity/sleep", params)
         found = nights.sleeps_of(said)
-        # Those of the same time: there is at most one to a sleep, so they are all on the first page.
-        recoveries = await _recoveries(calls, params) if found else {}
+        recoveries = await _recoveries(calls, params, len(found)) if found else {}
         pairs = [(one, raw, recoveries.get(one.id)) for one, raw in zip(found, said["records"], strict=True)]
         items = [nights.item(one, raw, recovery) for one, raw, recovery in pairs if one.score_state == SCORED]
-        return [one.start for one in found], items
+        return [one.start for one in found], items, _more(said)
 
     return await _backwards(cursor, ask)
 
@@ -100,17 +98,26 @@ async def _cycles(calls: Calls, cursor: Cursor | None) -> Page:
         said = await calls.get(f"{API}/cycle", params)
         found = cycles.cycles_of(said)
         pairs = zip(found, said["records"], strict=True)
-        return [one.start for one in found], [cycles.item(one, raw) for one, raw in pairs if one.is_over]
+        items = [cycles.item(one, raw) for one, raw in pairs if one.is_over]
+        return [one.start for one in found], items, _more(said)
 
     return await _backwards(cursor, ask)
 
 
-async def _recoveries(calls: Calls, params: Asked) -> Mapping[str, Any]:
-    try:
-        said = await calls.get(f"{API}/recovery", params)
-    except NotAllowed:
-        return {}
-    return nights.recoveries_of(said)
+async def _recoveries(calls: Calls, params: Asked, sleeps: int) -> Mapping[str, Any]:
+    """Those of the same time, by sleep: at most one to each, so the first ones are all that belong to a page of sleeps."""
+    found: dict[str, Any] = {}
+    token: Asked = {}
+    for _ in range(PER_PAGE):
+        try:
+            said = await calls.get(f"{API}/recovery", {**params, **token})
+        except NotAllowed:
+            return {}
+        found |= nights.recoveries_of(said)
+        if len(found) >= sleeps or not _more(said):
+            break
+        token = {"nextToken": said["next_token"]}
+    return found
 
 
 async def _night(calls: Calls, sleep_id: str) -> Item:
@@ -146,12 +153,12 @@ async def _backwards(cursor: Cursor | None, ask: Callable[[Asked], Awaitable[Tol
     params = {"limit": str(PER_PAGE)}
     params |= {"start": _written(since)} if since else {}
     params |= {"end": _written(known["before"])} if "before" in known else {}
-    starts, items = await ask(params)
+    starts, items, more = await ask(params)
     newest = max(
         [*starts, *([datetime.fromisoformat(known["newest"])] if "newest" in known else [])], default=None
     )
     following: dict[str, object] = {"newest": newest.isoformat()} if newest else {}
-    if len(starts) < PER_PAGE:
+    if not starts or not more:
         return Page(items, following | {"complete": newest is not None}, more=False, bulk=since is None)
     oldest = min(starts)
     before = oldest if (oldest + INSTANT).isoformat() == known.get("before") else oldest + INSTANT
@@ -161,6 +168,10 @@ async def _backwards(cursor: Cursor | None, ask: Callable[[Asked], Awaitable[Tol
 
 def _item(one: Workout, raw: Mapping[str, object]) -> Item:
     return Item(one.id, digest(one.updated_at.timestamp(), one.score_state), raw)
+
+
+def _more(said: Mapping[str, Any]) -> bool:
+    return bool(said.get("next_token"))
 
 
 def _written(moment: str) -> str:

@@ -1,0 +1,109 @@
+"""Where a list ends: where its provider says so, and not at the first page that is shorter than was asked for."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+
+from rowhouse.apps.fitness.sources.calls import Calls
+from rowhouse.apps.fitness.sources.provider import Adapter, Cursor
+from rowhouse.apps.fitness.sources.strava.adapter import StravaAdapter
+from rowhouse.apps.fitness.sources.whoop import adapter as whoop
+from rowhouse.kit.time import now
+
+LATEST = datetime(2026, 5, 1, 7, tzinfo=UTC)
+
+
+class Shelf:
+    """Starts of activities, a day apart and the newest first, behind lists whose pages are never full."""
+
+    def __init__(self, count: int) -> None:
+        self.starts = [LATEST - timedelta(days=one) for one in range(count)]
+
+    async def get(self, url: str, params: Mapping[str, str] | None = None) -> Any:
+        if "limit" not in (asked := params or {}):
+            return self._strava(asked) if "strava" in url else {}
+        return self._whoop(url, asked)
+
+    def _strava(self, asked: Mapping[str, str]) -> Any:
+        before, after = int(asked.get("before", 2**40)), int(asked.get("after", 0))
+        found = [one for one in self.starts if after < one.timestamp() < before]
+        if "after" in asked:
+            found.reverse()
+        size, page = int(asked["per_page"]) - 1, int(asked.get("page", 1))
+        return [_activity(one) for one in found[(page - 1) * size : page * size]]
+
+    def _whoop(self, url: str, asked: Mapping[str, str]) -> Any:
+        end = datetime.fromisoformat(asked["end"]) if "end" in asked else now()
+        found = [one for one in self.starts if one < end]
+        # Recoveries come in yet shorter pages than their sleeps.
+        size, skipped = int(asked["limit"]) - (3 if "recovery" in url else 1), int(asked.get("nextToken", 0))
+        shape = next(made for name, made in WHOOP.items() if name in url)
+        page = {"records": [shape(one) for one in found[skipped : skipped + size]]}
+        return page | ({"next_token": f"{skipped + size}"} if skipped + size < len(found) else {})
+
+
+def _activity(start: datetime) -> Any:
+    return {
+        "id": int(start.timestamp()), "name": "Run", "type": "Run", "sport_type": "Run", "manual": False,
+        "start_date": start.isoformat(), "timezone": "(GMT+00:00) UTC", "elapsed_time": 60, "moving_time": 60,
+        "distance": 100.0, "total_elevation_gain": 0.0,
+    }  # fmt: skip
+
+
+def _scored(start: datetime) -> dict[str, Any]:
+    return {
+        "id": f"{start:%F}", "updated_at": f"{start}", "start": f"{start}", "end": f"{start}", "cycle_id": 1,
+        "timezone_offset": "+00:00", "score_state": "SCORED", "nap": False, "sport_name": "running",
+    }  # fmt: skip
+
+
+WHOOP = {
+    "recovery": lambda start: _scored(start) | {"sleep_id": f"{start:%F}"},
+    "sleep": _scored,
+    "cycle": lambda start: _scored(start) | {"id": start.toordinal()},
+    "workout": _scored,
+}
+
+
+async def _walk(adapter: Adapter, shelf: Shelf, cursor: Cursor | None = None) -> tuple[list[Any], Cursor]:
+    found: list[Any] = []
+    for _ in range(200):
+        page = await adapter.page(cast(Calls, shelf), cursor)
+        found += page.items
+        cursor = page.cursor
+        if not page.more:
+            return found, cursor
+    raise AssertionError("a list without end")
+
+
+def _days(ids: Sequence[str]) -> set[str]:
+    return {f"{datetime.fromtimestamp(int(one), UTC):%F}" for one in ids}
+
+
+async def test_strava_ends_with_an_empty_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rowhouse.apps.fitness.sources.strava.adapter.PER_PAGE", 4)
+    shelf = Shelf(20)
+    wanted = {f"{one:%F}" for one in shelf.starts}
+    found, cursor = await _walk(StravaAdapter(), shelf)
+    assert _days([one.external_id for one in found]) == wanted
+    shelf.starts[:0] = [LATEST + timedelta(hours=one) for one in range(9, 0, -1)]
+    found, _ = await _walk(StravaAdapter(), shelf, cursor)
+    assert len({one.external_id for one in found}) == 9 + 7, "all that is new, and a week besides"
+
+
+async def test_strava_has_nothing_of_somebody_new() -> None:
+    found, cursor = await _walk(StravaAdapter(), Shelf(0))
+    assert (found, cursor) == ([], {"complete": True, "newest": 0})
+
+
+async def test_whoop_ends_where_no_token_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whoop, "PER_PAGE", 6)
+    shelf = Shelf(20)
+    wanted = {f"{one:%F}" for one in shelf.starts}
+    found, _ = await _walk(whoop.WhoopAdapter(), shelf)
+    nights = {one.external_id: one for one in found if one.external_id.startswith("sleep/")}
+    assert {f"sleep/{day}" for day in wanted} == set(nights)
+    assert wanted <= {one.external_id for one in found}, "the workouts"
+    assert all(one.raw["recovery"] for one in nights.values()), "each night with what was made of it"
