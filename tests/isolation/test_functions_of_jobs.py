@@ -56,7 +56,7 @@ def test_jobs_at_once(rows: Rows) -> None:
 
 def test_job_depths(rows: Rows) -> None:
     def ask() -> dict[tuple[str, str], int]:
-        return {(queue, state): jobs for queue, state, jobs, _ in rows.ask("resolve.job_depths")}
+        return {(queue, state): jobs for queue, state, jobs, _ in rows.ask("resolve.job_depths", ["mails"])}
 
     before, place = ask(), rows.put("organizations")
     for state, more in (
@@ -69,10 +69,15 @@ def test_job_depths(rows: Rows) -> None:
         ("queued", {}),
     ):
         rows.job(place, "rows", state, queue="bulk", **more)
+    for halted in ("suspended", "deleted"):
+        place = rows.put("organizations", state=halted)
+        for more in ({}, {}, {}, {"kind": "mails"}, {"run_at": AHEAD}):
+            rows.job(place, **{"kind": "rows", "queue": "bulk", **more})
     added = {key: jobs - before.get(key, 0) for key, jobs in ask().items()}
     assert {key: jobs for key, jobs in added.items() if jobs} == {
-        ("bulk", "waiting"): 1,
-        ("bulk", "later"): 2,
+        ("bulk", "waiting"): 3,
+        ("bulk", "paused"): 6,
+        ("bulk", "later"): 4,
         ("bulk", "orphaned"): 3,
         ("bulk", "running"): 4,
         ("bulk", "dead"): 5,

@@ -113,7 +113,7 @@ async def _list(wanted: Sequence[Any], limit: int) -> tuple[Sequence[Any], list[
         query = select(*SHOWN).where(*wanted).order_by(Job.id.desc()).limit(limit)
         async with admin.session(Binding()) as session:
             rows = (await session.execute(query)).all()
-        return rows, await depths(platform.database)
+        return rows, await depths(platform.database, platform.registry)
 
 
 async def _dead(kind: str | None) -> Sequence[Any]:

@@ -283,7 +283,7 @@ FUNCTIONS: Mapping[str, str] = {
     "resolve.due_jobs(text, text[], text[], integer, uuid, integer)": "which jobs may be started, over all"
     " organizations: ids, kinds and for whom, never what they hold",
     "resolve.jobs_at_once(uuid)": "how many jobs of one organization run just now",
-    "resolve.job_depths()": "how many jobs wait, run or are dead, by queue, and since when",
+    "resolve.job_depths(text[])": "how many jobs wait, run or are dead, by queue, and since when",
     "resolve.dead_letters(uuid[], text, text, text, uuid, integer)": "failed jobs by kind and code, to a living"
     " operator alone",
     "resolve.dead_letter_kinds()": "counts of failed jobs, to a living operator alone",

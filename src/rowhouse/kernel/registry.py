@@ -200,6 +200,11 @@ class Registry:
         return {job.name: job for app in self.apps for job in app.jobs}
 
     @cached_property
+    def unhalting(self) -> list[str]:
+        """Kinds of jobs that run also while their organization is suspended or deleted."""
+        return [kind.name for kind in self.jobs.values() if not kind.halts]
+
+    @cached_property
     def timed(self) -> Mapping[str, Chore | Schedule]:
         """All that happens by the clock; raises `ValueError` where two have the same name."""
         found: list[Chore | Schedule] = []

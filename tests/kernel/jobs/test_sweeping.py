@@ -6,14 +6,17 @@ from datetime import timedelta
 import pytest
 
 from rowhouse.kernel.context import Identity
+from rowhouse.kernel.health.figures import sample_queues
 from rowhouse.kernel.jobs.depth import depths
 from rowhouse.kernel.jobs.service import enqueue
 from rowhouse.kernel.jobs.sweeping import RINGS
+from rowhouse.kernel.mail.jobs import SEND_MAIL
+from rowhouse.kernel.observability.metrics import REGISTRY
 from rowhouse.kernel.queue.broker import MOST_WAITING
 from rowhouse.kernel.queue.publishing import Queue
 from rowhouse.kit.ids import uuid7
 from tests.kernel.jobs import workshop
-from tests.kernel.jobs.staging import Shop
+from tests.kernel.jobs.staging import Shop, make_account
 
 pytestmark = pytest.mark.usefixtures("broker")
 
@@ -56,12 +59,33 @@ async def test_a_dead_workers_job_is_taken_over(shop: Shop, someone: Identity) -
 @pytest.mark.parametrize("state", ["suspended", "deleted"])
 async def test_what_may_not_run_wakes_nobody(shop: Shop, someone: Identity, state: str) -> None:
     await shop.ask(someone, workshop.COUNT, publish=False, steps=1)
-    times = "now()" if state == "deleted" else "NULL"
-    shop.owner.execute(
-        f"UPDATE kernel.organizations SET state = %s, deleted_at = {times}, erase_at = {times} WHERE id = %s",
-        (state, someone.organization_id),
-    )
+    halt(shop, someone, state)
     assert (await shop.sweep(), await shop.run_next()) == (0, None)
+
+
+@pytest.mark.parametrize("state", ["suspended", "deleted"])
+async def test_what_may_not_run_hides_no_wait(shop: Shop, someone: Identity, state: str) -> None:
+    paused = await shop.ask(someone, workshop.BULK, publish=False, steps=1)
+    mail = await shop.ask(someone, SEND_MAIL, publish=False)
+    waiting = await shop.ask(make_account(shop), workshop.BULK, publish=False, steps=1)
+    halt(shop, someone, state)
+    for job_id, hours in ((paused, 9), (mail, 2), (waiting, 1)):
+        shop.set(job_id, f"run_at = now() - interval '{hours} hours'")
+    await sample_queues(workshop.registry, shop.admin)
+
+    def told(metric: str, **labels: str) -> float:
+        return REGISTRY.get_sample_value(metric, labels) or 0.0
+
+    counts = {of: told("rowhouse_queue_jobs", queue="bulk", state=of) for of in ("waiting", "paused")}
+    assert counts == {"waiting": 1, "paused": 1}
+    ages = {of: told("rowhouse_queue_oldest_age_seconds", queue=of) // 3600 for of in ("bulk", "critical")}
+    assert ages == {"bulk": 1, "critical": 2}
+    found = await depths(shop.platform.database, workshop.registry)
+    assert {(one.queue, one.state, one.jobs) for one in found} == {
+        ("bulk", "waiting", 1),
+        ("bulk", "paused", 1),
+        ("critical", "waiting", 1),
+    }
 
 
 async def test_depths_count_by_queue_and_state(shop: Shop, someone: Identity) -> None:
@@ -76,9 +100,17 @@ async def test_depths_count_by_queue_and_state(shop: Shop, someone: Identity) ->
         shop.set(await shop.ask(someone, workshop.BULK, publish=False, steps=1), assignments)
     discarded = await shop.ask(someone, workshop.BULK, publish=False, steps=1)
     shop.set(discarded, f"{states['dead']}, discarded_at = now()")
-    found = await depths(shop.platform.database)
+    found = await depths(shop.platform.database, workshop.registry)
     assert {(one.queue, one.state, one.jobs) for one in found} == {("bulk", state, 1) for state in states}
     assert all(one.oldest is not None for one in found)
+
+
+def halt(shop: Shop, identity: Identity, state: str) -> None:
+    times = "now()" if state == "deleted" else "NULL"
+    shop.owner.execute(
+        f"UPDATE kernel.organizations SET state = %s, deleted_at = {times}, erase_at = {times} WHERE id = %s",
+        (state, identity.organization_id),
+    )
 
 
 async def test_a_broker_that_is_away_costs_little_time() -> None:

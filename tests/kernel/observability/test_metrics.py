@@ -92,7 +92,8 @@ def test_the_scheduler_tells_queues_memory_and_figures(used: LiveRun) -> None:
         series = {(s.labels["queue"], s.labels["state"]) for s in found["rowhouse_queue_jobs"].samples}
         figures = {s.labels["figure"] for s in found["rowhouse_business_figure"].samples}
         return (
-            series == set(product(("critical", "default", "bulk"), ("waiting", "delayed", "running")))
+            series
+            == set(product(("critical", "default", "bulk"), ("waiting", "paused", "delayed", "running")))
             and value(found, "rowhouse_redis_memory_bytes", kind="used") > 0
             and {"active_users", "active_organizations", "onboarding", "data_quality"} <= figures
         )

@@ -25,13 +25,15 @@ EVERY_S = 10.0
 FIGURES_EVERY = 30
 """In how many samples the dear figures are counted once."""
 LONGEST_MS = 5_000
-STATES = ("waiting", "delayed", "running")
+STATES = ("waiting", "paused", "delayed", "running")
 
 QUEUED = text(
     """
-    SELECT kind, CASE WHEN state = 'running' THEN state WHEN run_at <= now() THEN 'waiting' ELSE 'delayed' END AS state,
-        count(*) AS jobs, min(run_at) AS oldest
-    FROM kernel.jobs WHERE state IN ('queued', 'running') GROUP BY 1, 2
+    SELECT j.kind, CASE WHEN j.state = 'running' THEN j.state WHEN j.run_at > now() THEN 'delayed'
+            WHEN o.state IN ('suspended', 'deleted') AND NOT j.kind = ANY (:unhalting) THEN 'paused' ELSE 'waiting'
+        END AS state, count(*) AS jobs, min(j.run_at) AS oldest
+    FROM kernel.jobs j LEFT JOIN kernel.organizations o ON o.id = j.organization_id
+    WHERE j.state IN ('queued', 'running') GROUP BY 1, 2
     """
 )
 log = structlog.get_logger(__name__)
@@ -51,10 +53,10 @@ async def sample_until(platform: Platform, admin: Database, stop: asyncio.Event)
 
 
 async def sample_queues(registry: Registry, admin: Database) -> None:
-    """How many jobs wait and run in each queue, and how long the oldest has been due."""
+    """How many jobs wait and run in each queue, and how long the oldest that a worker may take has been due."""
     async with admin.session(Binding()) as session:
         await session.execute(text(f"SET LOCAL statement_timeout = {LONGEST_MS}"))
-        rows = (await session.execute(QUEUED)).all()
+        rows = (await session.execute(QUEUED, {"unhalting": registry.unhalting})).all()
         clock = cast("datetime", await session.scalar(text("SELECT now()")))
     counts: Counter[tuple[str, str]] = Counter()
     oldest = dict.fromkeys(QUEUES, clock)

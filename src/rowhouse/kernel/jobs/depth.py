@@ -8,9 +8,13 @@ from sqlalchemy import text
 
 from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.registry import Registry
 
-State = Literal["waiting", "later", "running", "orphaned", "dead"]
-"""`waiting`: due; `later`: its time has not come; `orphaned`: its worker's claim ran out; `dead`: failed for good."""
+State = Literal["waiting", "paused", "later", "running", "orphaned", "dead"]
+"""`waiting`: due; `paused`: due, but not while its organization is suspended or deleted; `later`: its time has not come;
+`orphaned`: its worker's claim ran out; `dead`: failed for good."""
+
+DEPTHS = text("SELECT * FROM resolve.job_depths(:unhalting) ORDER BY queue, state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +27,8 @@ class Depth:
     oldest: datetime | None
 
 
-async def depths(database: Database) -> list[Depth]:
+async def depths(database: Database, registry: Registry) -> list[Depth]:
     """Over all organizations; a queue and state without jobs is left out."""
     async with database.session(Binding()) as session:
-        rows = await session.execute(text("SELECT * FROM resolve.job_depths() ORDER BY queue, state"))
+        rows = await session.execute(DEPTHS, {"unhalting": registry.unhalting})
         return [Depth(row.queue, row.state, row.jobs, row.oldest) for row in rows]

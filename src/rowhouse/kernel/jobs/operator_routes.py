@@ -95,7 +95,7 @@ async def get_work(ctx: Annotated[Ctx, operates(READ)]) -> object:
         "data": {
             "workers": sorted(beats, key=lambda beat: str(beat["name"])),
             "scheduler": bool(await redis.exists(SCHEDULER_HEARTBEAT)),
-            "queues": await depths(ctx.platform.database),
+            "queues": await depths(ctx.platform.database, ctx.platform.registry),
             "under_way": under_way.mappings().all(),
         }
     }

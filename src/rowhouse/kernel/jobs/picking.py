@@ -60,7 +60,7 @@ async def choices(
     values = {
         "queue": queue,
         "kinds": list(registry.jobs),
-        "unhalting": [kind.name for kind in registry.jobs.values() if not kind.halts],
+        "unhalting": registry.unhalting,
         "cap": cap,
         "most": AT_ONCE,
     }

@@ -138,7 +138,7 @@ class WorkerView(View):
 
 class DepthView(View):
     queue: str
-    state: Literal["waiting", "later", "running", "orphaned", "dead"]
+    state: Literal["waiting", "paused", "later", "running", "orphaned", "dead"]
     jobs: int
     oldest: datetime | None
 

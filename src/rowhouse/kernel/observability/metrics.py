@@ -120,14 +120,14 @@ SYNCS = Counter(
 )
 QUEUE_JOBS = Gauge(
     "rowhouse_queue_jobs",
-    "Jobs by queue: due and waiting, waiting for their time, or running.",
+    "Jobs by queue: due and waiting, due and paused with their organization, waiting for their time, or running.",
     ("queue", "state"),
     registry=REGISTRY,
     multiprocess_mode="livemostrecent",
 )
 QUEUE_AGE = Gauge(
     "rowhouse_queue_oldest_age_seconds",
-    "For how long the oldest waiting job has been due.",
+    "For how long the oldest waiting job has been due; one that is paused with its organization is left out.",
     ("queue",),
     registry=REGISTRY,
     multiprocess_mode="livemostrecent",

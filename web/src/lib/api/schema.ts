@@ -4346,7 +4346,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "waiting" | "later" | "running" | "orphaned" | "dead";
+            state: "waiting" | "paused" | "later" | "running" | "orphaned" | "dead";
         };
         /** DetailedSource */
         DetailedSource: {

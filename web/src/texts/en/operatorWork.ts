@@ -7,6 +7,7 @@ export const operatorWork = {
   queueNames: { critical: "Critical", default: "Default", bulk: "Bulk" } as Record<string, string>,
   queueParts: {
     waiting: "due",
+    paused: "paused with their organization",
     later: "for later",
     running: "running",
     orphaned: "without a worker",
