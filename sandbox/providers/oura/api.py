@@ -21,6 +21,7 @@ from sandbox.world.nights import Night, nights
 
 PAGE = 50
 ROWS_PAGE = 2000
+DAY = timedelta(days=1)
 
 Documents = Callable[[Athlete], Sequence[Json]]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -48,7 +49,7 @@ def nightly(shape: Callable[[Athlete, Night], Json]) -> Documents:
 
 
 def collection(scope: str, documents: Documents) -> Endpoint:
-    """`start_date` to `end_date`, both inclusive; without them the last day."""
+    """Between `start_date` and `end_date`, and of neither, as people have met it; without them the last day."""
 
     async def endpoint(request: Request) -> Response:
         found = _asker(request, scope)
@@ -57,12 +58,16 @@ def collection(scope: str, documents: Documents) -> Endpoint:
         state, asked = state_of(request), request.query_params
         try:
             last = day(asked["end_date"]) if "end_date" in asked else found.local(state.today()).date()
-            first = day(asked["start_date"]) if "start_date" in asked else last - timedelta(days=1)
+            first = day(asked["start_date"]) if "start_date" in asked else last - DAY
             skipped = _skipped(asked.get("next_token"))
         except ValueError:
             return refused(400, "The dates or the next_token can't be read.")
         if first > last:
             return refused(400, "Start date is greater than end date.")
+        if "start_date" in asked:
+            first += DAY
+        if "end_date" in asked:
+            last -= DAY
         rows = [one for one in documents(found) if first <= date.fromisoformat(one["day"]) <= last]
         return JSONResponse(_page(rows, skipped, PAGE))
 

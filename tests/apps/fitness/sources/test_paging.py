@@ -1,12 +1,14 @@
-"""Where a list ends: where its provider says so, and not at the first page that is shorter than was asked for."""
+"""Where a list ends: where its provider says so, and not at the first page that is shorter than was asked for; and what is
+asked where two windows meet."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 import pytest
 
 from rowhouse.apps.fitness.sources.calls import Calls
+from rowhouse.apps.fitness.sources.oura import adapter as oura
 from rowhouse.apps.fitness.sources.provider import Adapter, Cursor
 from rowhouse.apps.fitness.sources.strava.adapter import StravaAdapter
 from rowhouse.apps.fitness.sources.whoop import adapter as whoop
@@ -67,7 +69,7 @@ WHOOP = {
 }
 
 
-async def _walk(adapter: Adapter, shelf: Shelf, cursor: Cursor | None = None) -> tuple[list[Any], Cursor]:
+async def _walk(adapter: Adapter, shelf: object, cursor: Cursor | None = None) -> tuple[list[Any], Cursor]:
     found: list[Any] = []
     for _ in range(200):
         page = await adapter.page(cast(Calls, shelf), cursor)
@@ -107,3 +109,27 @@ async def test_whoop_ends_where_no_token_is_given(monkeypatch: pytest.MonkeyPatc
     assert {f"sleep/{day}" for day in wanted} == set(nights)
     assert wanted <= {one.external_id for one in found}, "the workouts"
     assert all(one.raw["recovery"] for one in nights.values()), "each night with what was made of it"
+
+
+@pytest.mark.parametrize(
+    "left_out", [(0, 0), (1, 0), (0, 1), (1, 1)], ids=["neither", "first", "last", "both"]
+)
+async def test_oura_is_asked_for_every_day(
+    left_out: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever ends of a window it leaves out; up to the day that it is east of Greenwich."""
+    monkeypatch.setattr(oura, "WINDOW", timedelta(days=5))
+    newest = now().date() + timedelta(days=1)
+    days = [newest - timedelta(days=one) for one in range(30)]
+
+    class Ring:
+        async def get(self, _url: str, asked: Mapping[str, str]) -> Any:
+            first, last = (date.fromisoformat(asked[f"{end}_date"]) for end in ("start", "end"))
+            first, last = first + timedelta(days=left_out[0]), last - timedelta(days=left_out[1])
+            return {"data": [{"id": f"{one}"} for one in days if first <= one <= last], "next_token": None}
+
+    found, cursor = await _walk(oura.OuraAdapter(), Ring())
+    wanted = {f"{name}/{one}" for name in oura.COLLECTIONS for one in days}
+    assert {one.external_id for one in found} == wanted
+    found, _ = await _walk(oura.OuraAdapter(), Ring(), cursor)
+    assert wanted >= {one.external_id for one in found} >= {f"workout/{one}" for one in days[:29]}

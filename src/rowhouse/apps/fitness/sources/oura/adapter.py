@@ -1,6 +1,9 @@
 """Oura's collections: by day, the oldest first within a window. Its documents bear no mark of change: what a list says of
 one is its version. Windows of a year go backwards, so that the newest come first; every sync looks back a month, since
 rings are read late and days are scored anew.
+
+Oura's document doesn't say whether a window holds its first and last day, and people have found either left out, by
+collection. So each day is well within a window: of two that meet, both hold the days of their seam.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +22,8 @@ from rowhouse.kit.time import now
 API = "https://api.ouraring.com/v2/usercollection"
 WINDOW = timedelta(days=365)
 LOOK_BACK = timedelta(days=30)
+SEAM = timedelta(days=2)
+"""Also how far the last window reaches ahead: past today in UTC it is tomorrow somewhere, which is to be within."""
 FIRST_RING = date(2015, 1, 1)
 """Nobody has worn one before."""
 EMPTY_WINDOWS = 2
@@ -60,7 +65,7 @@ def _collection(name: str) -> List:
     async def page(calls: Calls, cursor: Cursor | None) -> Page:
         known: dict[str, Any] = dict(cursor or {})
         today = now().date()
-        last = date.fromisoformat(known["last"]) if "last" in known else today + timedelta(days=1)
+        last = date.fromisoformat(known["last"]) if "last" in known else today + SEAM
         if "first" in known:
             first = date.fromisoformat(known["first"])
         elif "newest" in known:
@@ -88,13 +93,8 @@ def _following(
         return Page(items, kept | window | {"empty": known.get("empty", 0)}, more=True, bulk=bulk)
     empty = 0 if seen else known.get("empty", 0) + 1
     if bulk and first > FIRST_RING and empty < EMPTY_WINDOWS:
-        before = first - timedelta(days=1)
-        return Page(
-            items,
-            kept | {"first": f"{before - WINDOW}", "last": f"{before}", "empty": empty},
-            more=True,
-            bulk=True,
-        )
+        older = {"first": f"{first - WINDOW}", "last": f"{first + SEAM}", "empty": empty}
+        return Page(items, kept | older, more=True, bulk=True)
     return Page(items, {"newest": kept["begun"]}, more=False, bulk=bulk)
 
 
