@@ -41,8 +41,9 @@ LOAD_FORMULAS: Mapping[str, Formula] = {
     "tss": Formula(
         "hours · IF² · 100. Rides with power: IF = NP / FTP, NP the fourth root of the mean of the fourth powers of"
         " 30 s means. Runs with speed: the same of speed and threshold speed, hills not corrected. Else by heart"
-        " rate: 100 · TRIMP / TRIMP of an hour at the threshold heart rate (Banister's). Seconds while the device had"
-        " stopped are left out",
+        " rate: 100 · TRIMP / TRIMP of an hour at the threshold heart rate (Banister's); also where power or speed is 0"
+        " throughout, or known neither of 80 % of the moving time nor of 80 % of the time with a heart rate. Seconds"
+        " while the device had stopped are left out",
         ("power_w", "ftp_w", "speed_mps", "threshold_speed_mps", "heart_rate_bpm", "lthr_bpm", "resting_hr_bpm",
          "max_hr_bpm", "sex"),
         COGGAN,
@@ -93,7 +94,8 @@ ZONES_FORMULA = Formula(
 )
 ENERGY_FORMULAS: Mapping[str, Formula] = {
     "work": Formula(
-        "work in kJ / 0.24 / 4.184, 0.24 the share of the energy that reaches the pedals",
+        "work in kJ / 0.24 / 4.184, 0.24 the share of the energy that reaches the pedals; of rides whose TSS"
+        " could be told by power",
         ("power_w",),
         "Coyle EF et al., Cycling efficiency is related to the percentage of type I muscle fibers, Med Sci Sports"
         " Exerc 1992;24:782",

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,10 @@ from rowhouse.apps.fitness.recordings.recording import Channel
 
 LOWEST_BPM, HIGHEST_BPM = 20, 250
 BPM = np.arange(LOWEST_BPM, HIGHEST_BPM + 1, dtype=np.float64)
+
+WHOLE = 0.8
+"""Share of a leg's moving time, or of that with a heart rate, of which power or speed must be known to tell of all of
+it. Zeros are known, as one coasts; one device may also go on while the other waits with its rider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,8 @@ def _judge(legs: Sequence[Measured], who: Profile, year: int) -> list[Load]:
     hearts = np.zeros((len(legs), len(BPM)))
     for n, leg in enumerate(legs):
         _fill(hearts[n], leg)
-    beaten = hearts.sum(axis=1) > 0
+    beating_s = hearts.sum(axis=1)
+    beaten = beating_s > 0
     impulses = _weighed(hearts, _banister_weights(who))
     edwards = _weighed(hearts, _edwards_weights(who))
     burnt = _weighed(hearts, _keytel_weights(who, year))
@@ -79,7 +85,7 @@ def _judge(legs: Sequence[Measured], who: Profile, year: int) -> list[Load]:
             float(impulses[n]) if impulses is not None and beaten[n] else None,
             float(edwards[n]) if edwards is not None and beaten[n] else None,
             float(burnt[n]) if burnt is not None and beaten[n] else None,
-            bool(beaten[n]),
+            float(beating_s[n]),
         )
         for n, leg in enumerate(legs)
     ]
@@ -91,10 +97,11 @@ def _load(
     impulse: float | None,
     edwards: float | None,
     burnt: float | None,
-    beaten: bool,
+    beating_s: float,
 ) -> Load:
-    tss, method = _stress(leg, who, impulse, beaten)
-    work = energy.from_work(leg.work_kj if leg.sport == "ride" else None)
+    by_norm = _by_norm(leg, who, beating_s)
+    tss, method = _stress(leg, who, by_norm, impulse, beating_s)
+    work = energy.from_work(leg.work_kj if by_norm and by_norm.method == "power" and by_norm.whole else None)
     kcal, by = (work.value, "work") if work.value is not None else (burnt, "heart_rate")
     nothing = tss.value is None and impulse is None and edwards is None
     return Load(
@@ -108,22 +115,42 @@ def _load(
     )
 
 
-def _stress(leg: Measured, who: Profile, impulse: float | None, beaten: bool) -> tuple[Figure, str]:
+class _ByNorm(NamedTuple):
+    """TSS of a leg's normalised power or speed, and whether these are known of the `whole` leg."""
+
+    tss: Figure
+    method: str
+    whole: bool
+
+
+def _by_norm(leg: Measured, who: Profile, beating_s: float) -> _ByNorm | None:
+    """By the power of rides and the speed of runs; None without any. A meter that tells zeros alone tells nothing."""
+    if leg.sport == "ride" and leg.normalized_power_w:
+        factor = power.intensity(leg.normalized_power_w, who.ftp_w, "ftp_w")
+        known_s, method = leg.power_s, "power"
+    elif leg.sport == "run" and leg.normalized_speed_mps:
+        factor = power.intensity(leg.normalized_speed_mps, who.threshold_speed_mps, "threshold_speed_mps")
+        known_s, method = leg.speed_s, "pace"
+    else:
+        return None
+    leg_s = min((seconds for seconds in (beating_s, leg.moving_time_s) if seconds), default=0.0)
+    return _ByNorm(power.tss(known_s, factor), method, (known_s or 0.0) >= WHOLE * leg_s)
+
+
+def _stress(
+    leg: Measured, who: Profile, by_norm: _ByNorm | None, impulse: float | None, beating_s: float
+) -> tuple[Figure, str]:
     """TSS by what tells most: power of rides, speed of runs, else the heart rate. The reason is that of the best one
-    that was recorded."""
+    that was recorded of the whole leg."""
     by_heart = "heart_rate" if leg.heart is not None else "heart_rate_average"
     told: list[tuple[Figure, str]] = []
-    if leg.sport == "ride" and leg.normalized_power_w is not None:
-        factor = power.intensity(leg.normalized_power_w, who.ftp_w, "ftp_w")
-        told.append((power.tss(leg.power_s, factor), "power"))
-    if leg.sport == "run" and leg.normalized_speed_mps is not None:
-        factor = power.intensity(leg.normalized_speed_mps, who.threshold_speed_mps, "threshold_speed_mps")
-        told.append((power.tss(leg.speed_s, factor), "pace"))
-    if beaten:
+    if by_norm and by_norm.whole:
+        told.append((by_norm.tss, by_norm.method))
+    if beating_s:
         by_pulse = trimp.hr_tss(impulse, who.lthr_bpm, who.resting_hr_bpm, who.max_hr_bpm, who.sex)
         told.append((by_pulse, by_heart))
     if not told:
-        return Figure(None, "samples_missing"), by_heart
+        return Figure(None, "samples_partial" if by_norm else "samples_missing"), by_heart
     figure, method = next((one for one in told if one[0].value is not None), told[0])
     return figure, method if figure.value is not None else by_heart
 
