@@ -5,15 +5,17 @@ from typing import Annotated, Any
 
 import pytest
 from fastapi import Depends, Header, Response
-from sqlalchemy import event
+from sqlalchemy import column, event, select, table
 
 from rowhouse.kernel.context import Ctx
-from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.db.binding import Binding
+from rowhouse.kernel.db.database import CompiledQuery, Database
 from rowhouse.kernel.http.edge import requires
 from rowhouse.kernel.http.hot import hot_router
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.tokens import keys
 from tests.conftest import Person
+from tests.counts import refusals_by_policy
 
 WORKOUTS, MATCHES = "/api/v1/workouts", "/api/v1/matches"
 
@@ -53,6 +55,20 @@ async def test_the_edge_comes_before_the_parameters(person: Person) -> None:
 async def test_other_methods_are_refused(person: Person) -> None:
     answer = await person.client.delete(WORKOUTS)
     assert answer.status_code == 405
+
+
+async def test_what_postgresql_refuses_it_is_counted(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    forbidden = CompiledQuery(select(column("rolpassword")).select_from(table("pg_authid")))
+    fetch = Database.fetch
+
+    async def fetch_forbidden(self: Database, binding: Binding, *_: object) -> object:
+        return await fetch(self, binding, forbidden, {})
+
+    before = refusals_by_policy()
+    monkeypatch.setattr(Database, "fetch", fetch_forbidden)
+    answer = await person.client.get("/api/v1/auth/me")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert refusals_by_policy() == before + 1
 
 
 async def _unguarded(limit: int = 1) -> Response:

@@ -17,6 +17,7 @@ from rowhouse.kernel.jobs.run import JobRun
 from rowhouse.kernel.jobs.service import cancel, enqueue
 from rowhouse.kernel.queue.kinds import JobKind
 from rowhouse.kit.ids import uuid7
+from tests.counts import refusals_by_policy
 from tests.kernel.jobs import workshop
 from tests.kernel.jobs.staging import Shop, make_account
 
@@ -45,6 +46,14 @@ async def test_the_role_is_the_accounts_present_one(shop: Shop, someone: Identit
     shop.owner.execute("UPDATE kernel.accounts SET role = 'viewer' WHERE id = %s", (someone.account_id,))
     await shop.run(job_id)
     assert [effect.role for effect in shop.effects(job_id)] == ["viewer"]
+
+
+async def test_what_a_policy_refuses_a_job_is_counted(shop: Shop, someone: Identity) -> None:
+    before = refusals_by_policy()
+    job_id = await shop.ask(someone, workshop.REACH_ACROSS, publish=False)
+    await shop.run(job_id)
+    assert (shop.row(job_id).state, shop.row(job_id).error["code"]) == ("failed", "internal_error")
+    assert refusals_by_policy() == before + 1
 
 
 async def test_a_job_of_a_transaction_that_fails_does_not_exist(shop: Shop, someone: Identity) -> None:

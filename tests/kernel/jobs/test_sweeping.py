@@ -11,10 +11,10 @@ from rowhouse.kernel.jobs.depth import depths
 from rowhouse.kernel.jobs.service import enqueue
 from rowhouse.kernel.jobs.sweeping import RINGS
 from rowhouse.kernel.mail.jobs import SEND_MAIL
-from rowhouse.kernel.observability.metrics import REGISTRY
 from rowhouse.kernel.queue.broker import MOST_WAITING
 from rowhouse.kernel.queue.publishing import Queue
 from rowhouse.kit.ids import uuid7
+from tests.counts import counted
 from tests.kernel.jobs import workshop
 from tests.kernel.jobs.staging import Shop, make_account
 
@@ -72,13 +72,9 @@ async def test_what_may_not_run_hides_no_wait(shop: Shop, someone: Identity, sta
     for job_id, hours in ((paused, 9), (mail, 2), (waiting, 1)):
         shop.set(job_id, f"run_at = now() - interval '{hours} hours'")
     await sample_queues(workshop.registry, shop.admin)
-
-    def told(metric: str, **labels: str) -> float:
-        return REGISTRY.get_sample_value(metric, labels) or 0.0
-
-    counts = {of: told("rowhouse_queue_jobs", queue="bulk", state=of) for of in ("waiting", "paused")}
+    counts = {of: counted("rowhouse_queue_jobs", queue="bulk", state=of) for of in ("waiting", "paused")}
     assert counts == {"waiting": 1, "paused": 1}
-    ages = {of: told("rowhouse_queue_oldest_age_seconds", queue=of) // 3600 for of in ("bulk", "critical")}
+    ages = {of: counted("rowhouse_queue_oldest_age_seconds", queue=of) // 3600 for of in ("bulk", "critical")}
     assert ages == {"bulk": 1, "critical": 2}
     found = await depths(shop.platform.database, workshop.registry)
     assert {(one.queue, one.state, one.jobs) for one in found} == {

@@ -8,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.jobs.timing import Timekeeper
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.queue.kinds import Chore, Every, Schedule, daily, weekly
 from rowhouse.kernel.registry import App, Registry
+from rowhouse.kit.ids import uuid7
+from tests.counts import refusals_by_policy
 from tests.kernel.jobs import workshop
 from tests.kernel.jobs.staging import Shop, make_account
 
@@ -128,6 +131,18 @@ async def test_one_that_fails_is_tried_again_and_says_why(shop: Shop) -> None:
     shop.owner.execute("UPDATE kernel.scheduled_runs SET claimed_until = now() - interval '1 s'")
     assert await keeper.run(timed, THEN)
     assert run_of(shop) == [(THEN, 2, "done", None)]
+
+
+async def test_what_a_policy_refuses_a_chore_is_counted(shop: Shop) -> None:
+    async def reach_across(_platform: Platform, admin: Database) -> None:
+        async with admin.session(Binding()) as session:
+            await session.execute(workshop.FORBIDDEN, {"org": uuid7()})
+
+    before = refusals_by_policy()
+    timed = chore(reach_across)
+    assert not await timekeeper(shop, timed).run(timed, THEN)
+    assert run_of(shop) == [(THEN, 1, "failed", "ProgrammingError")]
+    assert refusals_by_policy() == before + 1
 
 
 async def test_a_killed_schedulers_run_is_taken_over(shop: Shop) -> None:

@@ -25,6 +25,7 @@ from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.queue.kinds import Chore, JobKind
 from rowhouse.kernel.registry import App, Registry
 from rowhouse.kernel.settings import get_settings
+from rowhouse.kit.ids import uuid7
 
 TABLE = """
     CREATE SCHEMA IF NOT EXISTS workshop;
@@ -39,6 +40,10 @@ TABLE = """
     GRANT USAGE ON SCHEMA workshop TO app_user;
     GRANT SELECT, INSERT ON workshop.effects, workshop.promises TO app_user;
 """
+FORBIDDEN = text(
+    "INSERT INTO kernel.roles (organization_id, id, name, title, holds)"
+    " VALUES (:org, gen_random_uuid(), 'forbidden', 'Forbidden', '[]')"
+)
 
 
 async def leave_effect(ctx: Ctx, of: UUID, step: int) -> None:
@@ -94,6 +99,12 @@ async def be_away(run: JobRun) -> None:
     raise Unavailable(retry_after_s=40)
 
 
+async def reach_across(run: JobRun) -> None:
+    """Writes into an organization that is not its own."""
+    async with run.transaction() as ctx:
+        await ctx.session.execute(FORBIDDEN, {"org": uuid7()})
+
+
 async def always_die(run: JobRun) -> None:
     die()
 
@@ -114,6 +125,7 @@ FAIL_TWICE = JobKind("workshop.fail_twice", fail_twice)
 ALWAYS_FAIL = JobKind("workshop.always_fail", always_fail, max_attempts=1)
 REFUSE = JobKind("workshop.refuse", refuse)
 BE_AWAY = JobKind("workshop.be_away", be_away, max_attempts=2)
+REACH_ACROSS = JobKind("workshop.reach_across", reach_across, max_attempts=1)
 ALWAYS_DIE = JobKind("workshop.always_die", always_die, max_attempts=1)
 NEVER_END = JobKind("workshop.never_end", never_end, time_limit_s=1, max_attempts=1)
 BULK = JobKind("workshop.bulk", count, queue="bulk")
@@ -164,6 +176,7 @@ workshop = App(
         ALWAYS_FAIL,
         REFUSE,
         BE_AWAY,
+        REACH_ACROSS,
         ALWAYS_DIE,
         NEVER_END,
         BLOCK,

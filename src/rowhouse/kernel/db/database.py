@@ -15,6 +15,7 @@ from sqlalchemy.pool import QueuePool
 
 from rowhouse.kernel.db.binding import BIND_SQL, Binding, as_binding
 from rowhouse.kernel.db.reading import CompiledQuery, PooledReadingConnection, ReadingConnection
+from rowhouse.kernel.db.refusals import watch_refusals
 from rowhouse.kernel.observability.metrics import pool_timed_out
 from rowhouse.kernel.observability.tracing import span, watch_engine
 
@@ -61,6 +62,7 @@ class Database:
             connect_args=self._arguments,
         )
         watch_engine(self.engine.sync_engine)
+        watch_refusals(self.engine.sync_engine)
         self._turns = asyncio.Semaphore(pool_size)
         self._reads: AsyncConnectionPool[ReadingConnection] | None = None
 

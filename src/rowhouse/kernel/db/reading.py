@@ -19,6 +19,7 @@ from sqlalchemy import Select
 from sqlalchemy.dialects import postgresql
 
 from rowhouse.kernel.db.binding import COMPARED, Binding
+from rowhouse.kernel.db.refusals import note_refusal
 
 MOST_PREPARED = 100
 """Statements a connection keeps; the one that was not used for the longest time makes room."""
@@ -78,7 +79,9 @@ class ReadingConnection(AsyncConnection[tuple[Any, ...]]):
             raise
         for result in results:
             if result.status in FAILED:
-                raise error_from_result(result)
+                error = error_from_result(result)
+                note_refusal(error)
+                raise error
         transformer = Transformer(self)
         transformer.set_pgresult(results[-1])
         return transformer.load_rows(0, results[-1].ntuples, tuple)

@@ -23,10 +23,9 @@ from rowhouse.kernel.errors import (
     Unavailable,
 )
 from rowhouse.kernel.http.counting import count_anyone
-from rowhouse.kernel.observability.metrics import pool_timed_out, problem_answered, wall_refused
+from rowhouse.kernel.observability.metrics import pool_timed_out, problem_answered
 from rowhouse.kernel.observability.reporting import report
 
-INSUFFICIENT_PRIVILEGE = "42501"
 MEDIA_TYPE = "application/problem+json"
 CHOICE = re.compile(r"\^(-\?)?\((\w+(?:\|\w+)*)\)")
 """The beginning of a pattern that lists names, which may be turned by a minus sign."""
@@ -84,7 +83,8 @@ def install(app: FastAPI) -> None:
     # psycopg's own: hot reads go to it directly, without SQLAlchemy around it.
     for away in (OperationalError, InterfaceError, PoolTimeout, psycopg.OperationalError):
         app.add_exception_handler(away, _database_away)
-    app.add_exception_handler(DBAPIError, _database_error)
+    for failed in (DBAPIError, psycopg.Error):
+        app.add_exception_handler(failed, _database_error)
 
 
 def request_id_of(request: Request) -> str:
@@ -148,11 +148,9 @@ async def _database_error(request: Request, error: Exception) -> Response:
                 "body", "invalid_character", "A text holds a character that can't be stored (NUL)."
             ),
         )
-    sqlstate = getattr(error.orig, "sqlstate", None)  # type: ignore[attr-defined]  # DBAPIError.orig
+    sqlstate = getattr(getattr(error, "orig", error), "sqlstate", None)
     log.error("database_error", error=type(error).__name__, sqlstate=sqlstate)
     report(error, request_id=request_id_of(request))
-    if sqlstate == INSUFFICIENT_PRIVILEGE:
-        wall_refused("policy")
     return problem(request_id_of(request), AppError())
 
 
