@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import update
 
 from rowhouse.kernel.errors import Unauthorized
@@ -21,9 +22,11 @@ from tests.kernel.identity.doubles import (
     Caller,
     Mailbox,
     Person,
+    bearer,
     code_of,
     context,
     data,
+    refusals,
     signed_in,
 )
 from tests.kernel.identity.fixtures import MakeCaller
@@ -67,6 +70,33 @@ async def test_a_password_opens_it_for_ten_minutes(
     answer = await caller.post("/step-up", {"password": PASSWORD})
     assert data(answer)["authenticated_at"]
     assert await is_recent(caller)
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong", "action"),
+    [
+        ("/step-up", {"password": f"{PASSWORD}!"}, "identity.step_up"),
+        ("/password/change", {"old": f"{PASSWORD}!", "new": OTHER_PASSWORD}, "identity.password_change"),
+    ],
+)
+async def test_whoever_guesses_in_a_session_is_recorded_and_told_of(
+    make_caller: MakeCaller,
+    strict_app: FastAPI,
+    person: Person,
+    platform: Platform,
+    mailbox: Mailbox,
+    path: str,
+    wrong: dict[str, str],
+    action: str,
+) -> None:
+    token = (await signed_in(await make_caller(strict_app), person))["access_token"]
+    statuses = []
+    for _ in range(12):
+        thief = await make_caller(strict_app)
+        statuses.append((await thief.post(path, wrong, headers=bearer(token))).status_code)
+    assert statuses == [401] * 10 + [429] * 2
+    assert await refusals(platform, person.identity) == [(action, {"asked": ["password"]})] * 10
+    assert sum("failed many times" in sentence for sentence in mailbox.kinds(person.email)) == 1
 
 
 async def test_a_session_that_was_ended_meanwhile_is_not_proved(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from sqlalchemy import text
 
 from rowhouse.kernel.context import Ctx, Identity, RequestInfo
 from rowhouse.kernel.platform import Platform
@@ -101,6 +102,19 @@ def code_of(answer: httpx.Response) -> tuple[int, str]:
     """Status and error code of a problem."""
     assert answer.headers["content-type"] == "application/problem+json", answer.text
     return answer.status_code, answer.json()["code"]
+
+
+async def refusals(platform: Platform, identity: Identity) -> list[tuple[str, Any]]:
+    """What was refused to a person, with its details, as their organization's log has it, the oldest first."""
+    async with context(platform, identity) as ctx:
+        rows = await ctx.session.execute(
+            text(
+                "SELECT action, details FROM audit.batches WHERE organization_id = :org AND outcome = 'refused'"
+                " AND action LIKE 'identity.%' ORDER BY at, id"
+            ),
+            {"org": ctx.org},
+        )
+        return [(row.action, row.details) for row in rows]
 
 
 def context(platform: Platform, identity: Identity) -> AbstractAsyncContextManager[Ctx]:

@@ -6,7 +6,17 @@ from datetime import timedelta
 import pytest
 
 from rowhouse.kernel.identity import magic
-from tests.kernel.identity.doubles import Caller, Mailbox, Person, bearer, code_of, data, new_email
+from rowhouse.kernel.platform import Platform
+from tests.kernel.identity.doubles import (
+    Caller,
+    Mailbox,
+    Person,
+    bearer,
+    code_of,
+    data,
+    new_email,
+    refusals,
+)
 from tests.kernel.identity.fixtures import MakeCaller
 
 VERIFY = "/magic-link/verify"
@@ -35,6 +45,16 @@ async def test_an_unknown_address_gets_the_same_answer_and_no_mail(caller: Calle
     assert mailbox.letters == []
     refused = await caller.post(VERIFY, {"email": email, "code": "123456"})
     assert code_of(refused) == (401, "invalid_code")
+
+
+async def test_a_wrong_code_of_somebody_known_is_in_the_log(
+    caller: Caller, person: Person, mailbox: Mailbox, platform: Platform
+) -> None:
+    await ask(caller, person.email)
+    wrong = f"{(int(mailbox.codes(person.email)[-1]) + 1) % 10**6:06d}"
+    refused = await caller.post(VERIFY, {"email": person.email, "code": wrong})
+    assert code_of(refused) == (401, "invalid_code")
+    assert await refusals(platform, person.identity) == [("identity.sign_in", {"method": "magic"})]
 
 
 async def test_of_a_raced_proof_one_wins(

@@ -24,7 +24,7 @@ from rowhouse.kernel.sessions.models import Session
 from rowhouse.kit.ids import uuid7
 from tests.conftest import MakePerson, Person, api_on
 from tests.generators.authenticator import Authenticator, encode
-from tests.kernel.identity.doubles import context
+from tests.kernel.identity.doubles import context, refusals
 
 PASSKEYS = "/api/v1/auth/passkeys"
 
@@ -197,14 +197,15 @@ async def test_a_clone_is_refused_and_told(
     assert (await events(person))[0] == "passkey_cloned"
 
 
-async def test_a_stranger_can_raise_no_alarm(
-    person: Person, client: httpx.AsyncClient, device: Authenticator
+async def test_a_stranger_raises_no_alarm_and_is_in_the_log(
+    person: Person, client: httpx.AsyncClient, device: Authenticator, platform: Platform
 ) -> None:
     await add(person, device)
     forged = device.get(await options(client))
     forged["response"]["signature"] = encode(b"\x30\x06\x02\x01\x01\x02\x01\x01")
     assert said(await sign_in(client, forged)) == (401, "passkey_refused")
     assert await events(person) == ["passkey_added"]
+    assert await refusals(platform, person.identity) == [("identity.sign_in", {"method": "passkey"})]
 
 
 async def test_a_synced_passkey_counts_nothing(

@@ -5,7 +5,8 @@ from rowhouse.kernel.factors.proofs import find_by_token, take_proof
 from rowhouse.kernel.identity.completing import MfaChallenge, complete_sign_in
 from rowhouse.kernel.identity.errors import InvalidFactor, InvalidToken
 from rowhouse.kernel.identity.lockout import begin_attempt, second_factor_of, source_of, succeeded
-from rowhouse.kernel.identity.step_up import Shown, factor_of
+from rowhouse.kernel.identity.refusals import refuse_sign_in
+from rowhouse.kernel.identity.step_up import Shown, factor_of, kind_of
 from rowhouse.kernel.security.events import security_event
 from rowhouse.kernel.sessions.acting import acting_as, apart
 from rowhouse.kernel.sessions.service import SignedIn
@@ -27,6 +28,8 @@ async def pass_challenge(
     ctx = await acting_as(ctx, Identity(user_id=found.user_id))
     factor = await factor_of(ctx, shown)
     if factor is None:
+        # Whoever guesses here has the first factor already.
+        await refuse_sign_in(ctx, found.user_id, kind_of(shown), locks=attempt.locks)
         raise InvalidFactor
     if not await take_proof(ctx, found, "mfa"):
         raise InvalidToken

@@ -18,6 +18,7 @@ from rowhouse.kernel.identity.errors import InvalidCode, InvalidToken
 from rowhouse.kernel.identity.guessing import evenly
 from rowhouse.kernel.identity.lockout import STRANGERS, count_request, who_asks
 from rowhouse.kernel.identity.mailboxes import prove_mailbox
+from rowhouse.kernel.identity.refusals import refuse_sign_in
 from rowhouse.kernel.identity.registration import act_as_first_account, address_of
 from rowhouse.kernel.identity.texts import email_key
 from rowhouse.kernel.mail.service import send_mail
@@ -58,6 +59,8 @@ async def sign_in_by_code(ctx: Ctx, email: str, code: str, how: How) -> SignedIn
     user_id = asking.found.user_id if asking.found else uuid7()
     found = await find_by_code(ctx, "magic_link", user_id, code)
     if found is None:
+        if asking.found is not None:
+            await refuse_sign_in(ctx, user_id, "magic")
         await evenly(started)
         raise InvalidCode
     done = await _complete(ctx, found, how)

@@ -30,6 +30,7 @@ from rowhouse.kernel.identity.lockout import (
 from rowhouse.kernel.identity.mailboxes import prove_mailbox
 from rowhouse.kernel.identity.models import FormerPassword, User
 from rowhouse.kernel.identity.passwords import check_password, hash_password, verify_password
+from rowhouse.kernel.identity.refusals import refuse_proof
 from rowhouse.kernel.identity.registration import act_as_first_account, address_of
 from rowhouse.kernel.identity.step_up import check_proved
 from rowhouse.kernel.identity.texts import email_key
@@ -91,6 +92,7 @@ async def change(ctx: Ctx, old: str, new: str, *, end_keys: bool = False) -> Non
     known = await _known(ctx, ctx.user)
     matches, _ = await verify_password(old, known.present)
     if not matches:
+        await refuse_proof(ctx, "identity.password_change", {"asked": ["password"]}, locks=attempt.locks)
         raise InvalidCredentials("This is not your present password.")
     await succeeded(ctx, attempt)
     new_hash = await _accepted(ctx, ctx.user, new)

@@ -5,8 +5,7 @@ import time
 import structlog
 from sqlalchemy import select
 
-from rowhouse.kernel.audit.recording import record
-from rowhouse.kernel.context import NOBODY, Ctx, Identity
+from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.identity.codes import latest_pending
 from rowhouse.kernel.identity.completing import How, MfaChallenge, complete_sign_in
 from rowhouse.kernel.identity.errors import EmailNotVerified, InvalidCredentials, TooManyAttempts
@@ -14,9 +13,8 @@ from rowhouse.kernel.identity.guessing import Login, evenly
 from rowhouse.kernel.identity.lockout import Asking, begin_attempt, count_request, succeeded, who_asks
 from rowhouse.kernel.identity.models import User
 from rowhouse.kernel.identity.passwords import verify_password
-from rowhouse.kernel.identity.registration import act_as_first_account
+from rowhouse.kernel.identity.refusals import refuse_sign_in
 from rowhouse.kernel.identity.texts import email_key
-from rowhouse.kernel.identity.unlocking import raise_lock_out
 from rowhouse.kernel.sessions.acting import acting_as, apart
 from rowhouse.kernel.sessions.service import SignedIn
 from rowhouse.kit.ids import uuid7
@@ -66,13 +64,9 @@ async def _refuse(ctx: Ctx, asking: Asking, *, locks: bool) -> None:
     """Records the failure where its person's organization sees it, and tells the person of a lock-out."""
     found = asking.found
     log.info("sign_in_refused", user_id=str(found.user_id) if found else None)
-    if found is None:
-        return
-    async with apart(ctx, NOBODY) as own:
-        person = await act_as_first_account(own, found.user_id)
-        await record(person, "identity.sign_in", resource=f"user:{found.user_id}", outcome="refused")
-        if locks and found.active and found.verified:
-            await raise_lock_out(person)
+    if found is not None:
+        locks = locks and found.active and found.verified
+        await refuse_sign_in(ctx, found.user_id, "password", locks=locks)
 
 
 async def _hold_password(ctx: Ctx, found: Login, better_hash: str | None) -> None:

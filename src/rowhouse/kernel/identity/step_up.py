@@ -19,6 +19,7 @@ from rowhouse.kernel.identity.errors import StepUpRefused, StrongerProofNeeded
 from rowhouse.kernel.identity.lockout import begin_attempt, second_factor_of, succeeded
 from rowhouse.kernel.identity.models import User
 from rowhouse.kernel.identity.passwords import verify_password
+from rowhouse.kernel.identity.refusals import refuse_proof
 from rowhouse.kernel.identity.registration import address_of
 from rowhouse.kernel.mail.service import send_mail
 from rowhouse.kernel.security.asked_from import asked_from
@@ -80,6 +81,7 @@ async def step_up(ctx: Ctx, shown: Shown) -> datetime:
         taken = await ways(own)
     method = await _method(ctx, shown, taken)
     if method is None:
+        await refuse_proof(ctx, "identity.step_up", {"asked": taken}, locks=attempt.locks)
         raise StepUpRefused
     await succeeded(ctx, attempt)
     if method == "recovery":
@@ -105,15 +107,25 @@ async def prove_session(ctx: Ctx, method: Method) -> datetime:
     return proved
 
 
-async def factor_of(ctx: Ctx, shown: Shown) -> Factor | None:
-    """Which second factor of the context's person this is; it is used up. None for what is wrong."""
+def kind_of(shown: Shown) -> Factor:
+    """Which second factor this looks like."""
     if shown.passkey is not None:
-        return "passkey" if await passkey_is_good(ctx, shown.passkey) else None
+        return "passkey"
     code = shown.code or ""
     # Of many scripts there are digits; an app shows these ten.
-    if len(code) == CODE_DIGITS and code.isascii() and code.isdigit():
-        return "totp" if await totp_is_good(ctx, code) else None
-    return "recovery" if await recovery_code_is_good(ctx, code) else None
+    return "totp" if len(code) == CODE_DIGITS and code.isascii() and code.isdigit() else "recovery"
+
+
+async def factor_of(ctx: Ctx, shown: Shown) -> Factor | None:
+    """Which second factor of the context's person this is; it is used up. None for what is wrong."""
+    kind, code = kind_of(shown), shown.code or ""
+    if kind == "passkey":
+        good = await passkey_is_good(ctx, shown.passkey or {})
+    elif kind == "totp":
+        good = await totp_is_good(ctx, code)
+    else:
+        good = await recovery_code_is_good(ctx, code)
+    return kind if good else None
 
 
 async def _method(ctx: Ctx, shown: Shown, taken: list[str]) -> Method | None:

@@ -19,6 +19,7 @@ from rowhouse.kernel.context import NOBODY, Ctx, Identity
 from rowhouse.kernel.factors.kinds import offer_passkeys
 from rowhouse.kernel.identity.completing import MfaChallenge, complete_sign_in
 from rowhouse.kernel.identity.models import User
+from rowhouse.kernel.identity.refusals import refuse_sign_in
 from rowhouse.kernel.identity.registration import act_as_first_account
 from rowhouse.kernel.passkeys.challenges import LIFE_S, new_challenge, relying_party, use_challenge
 from rowhouse.kernel.passkeys.errors import PasskeyRefused
@@ -63,6 +64,8 @@ async def sign_in_with_passkey(
     user_id = await _named(ctx, credential) if challenge else None
     if challenge is None or user_id is None or not await _proves(ctx, user_id, challenge, credential):
         log.info("passkey_refused", user_id=str(user_id) if user_id else None)
+        if user_id is not None:
+            await refuse_sign_in(ctx, user_id, "passkey")
         raise PasskeyRefused
     return await complete_sign_in(
         ctx, user_id, methods=("passkey",), browser=browser, stay=stay, device=device

@@ -27,6 +27,8 @@ SENTENCES: Mapping[str, str] = {
     "impossible_journey": "Somebody signed in to your account further away than anyone can have travelled.",
     "failures": "Many attempts to sign in to your account failed, so unknown devices have to"
     " wait. If it was you, the link below lets you in at once.",
+    "proofs_failed": "Somebody who is signed in to your account failed many times to prove that they are you. If it was"
+    " not you, end that session and change your password.",
     "refresh_token_reused": "A token of one of your sessions was used twice, so we ended that session.",
     "password_changed": "The password of your account was changed.",
     "password_reset": "The password of your account was reset by a mailed link.",

@@ -17,6 +17,7 @@ const WORRYING = new Set([
   "new_country",
   "impossible_journey",
   "failures",
+  "proofs_failed",
   "refresh_token_reused",
   "passkey_cloned",
 ]);

@@ -170,6 +170,7 @@ export const security = {
       new_country: "Signed in from a new country",
       impossible_journey: "Signed in further away than anyone can travel",
       failures: "Many failed attempts to sign in",
+      proofs_failed: "Many failed proofs of identity in one session",
       refresh_token_reused: "A session’s token was used twice; the session was ended",
       password_changed: "Password changed",
       password_reset: "Password reset by a mailed link",
