@@ -132,6 +132,9 @@ async def test_an_unusual_session_changes_nothing_of_weight(
         ("POST", f"{organization}/invitations", {"email": f"evil-{person.email}", "role": "owner"}),
         ("POST", "/api/v1/roles", {"name": "evil", "title": "Evil", "holds": ["kernel.jobs.read"]}),
         ("POST", "/api/v1/audit/export", {"format": "csv"}),
+        ("POST", "/api/v1/export", {"format": "csv"}),
+        ("POST", "/api/v1/privacy/export", None),
+        ("PATCH", organization, {"settings": {"retention_days": 30}}),
         ("DELETE", organization, {"confirm": "x"}),
     ):
         answer = await caller.http.request(method, path, json=body)

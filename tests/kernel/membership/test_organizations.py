@@ -113,6 +113,36 @@ async def test_giving_up_the_second_factor_asks_for_a_recent_proof(platform: Pla
     data(await client.patch(team.path, json={"settings": {"mfa_required": False}}, headers=strong))
 
 
+@pytest.mark.parametrize(
+    ("present", "loosened", "tightened"),
+    [
+        ({"session_hours": 8}, {"session_hours": 9}, {"session_hours": 7}),
+        ({"session_hours": 8}, {"session_hours": None}, {"session_hours": 8}),
+        ({"retention_days": 731}, {"retention_days": None}, {"retention_days": 900}),
+        ({}, {"retention_days": 729}, {"retention_days": 731}),
+        (
+            {"allowed_email_domains": ["a.example", "b.example"]},
+            {"allowed_email_domains": ["a.example", "c.example"]},
+            {"allowed_email_domains": ["a.example"]},
+        ),
+        ({"allowed_email_domains": ["a.example"]}, {"allowed_email_domains": []}, {"units": "imperial"}),
+    ],
+)
+async def test_what_opens_a_door_or_deletes_sooner_asks_for_a_recent_proof(
+    platform: Platform,
+    team: Team,
+    present: dict[str, object],
+    loosened: dict[str, object],
+    tightened: dict[str, object],
+) -> None:
+    client, old = team.owner.client, await signed_in(platform, team, "password", trusted=False)
+    data(await client.patch(team.path, json={"settings": present}))
+    answer = await client.patch(team.path, json={"settings": loosened}, headers=old)
+    assert refused(answer) == (403, "step_up_required")
+    data(await client.patch(team.path, json={"settings": tightened}, headers=old))
+    data(await client.patch(team.path, json={"settings": loosened}))
+
+
 async def test_sessions_last_as_long_as_the_organization_lets_them(platform: Platform, team: Team) -> None:
     client = team.owner.client
     headers = await signed_in(platform, team, "password")

@@ -302,9 +302,17 @@ def _check(request: Request, declaration: Declaration, identity: Identity, state
         if declaration.permission not in identity.permissions:
             raise Forbidden(f"Your role lacks the permission {declaration.permission}.")
     if declaration.recent:
-        proved = identity.authenticated_at
-        if proved is None or now() - proved > RECENTLY:
-            raise StepUpRequired()
+        check_recent(identity)
+
+
+def check_recent(identity: Identity) -> None:
+    """That the caller has proved who they are a moment ago, where it depends on the body whether a route asks for it.
+    Raises `StepUpRequired`, and for a key `ApiKeyNotAllowed`."""
+    if identity.api_key_id is not None:
+        raise ApiKeyNotAllowed()
+    proved = identity.authenticated_at
+    if proved is None or now() - proved > RECENTLY:
+        raise StepUpRequired()
 
 
 def _demands_mfa(request: Request, state: SessionState) -> bool:

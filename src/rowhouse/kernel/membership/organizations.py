@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.errors import FieldError, InvalidInput, PreconditionFailed
-from rowhouse.kernel.http.edge import RECENTLY, STRONG, StepUpRequired
+from rowhouse.kernel.http.edge import STRONG, check_recent
 from rowhouse.kernel.lifecycle.transitions import provision
 from rowhouse.kernel.membership.errors import SecondFactorFirst, TooManyOrganizations
 from rowhouse.kernel.organizations.models import Organization
@@ -28,9 +29,10 @@ from rowhouse.kernel.organizations.settings import SECURITY, OrganizationSetting
 from rowhouse.kernel.sessions.acting import acting_as
 from rowhouse.kernel.sessions.presence import presences_of_organization, renew_presence
 from rowhouse.kit.ids import uuid7
-from rowhouse.kit.time import now
 
 MOST_OWNED = 50
+NEVER = inf
+"""Hours after which a sign-in ends by an organization that says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,15 @@ async def edit(
     ctx: Ctx, *, name: str | None, settings: Mapping[str, Any], version: int | None
 ) -> Organization:
     """Changes what is named; a setting that is null falls back to its default. Raises `PreconditionFailed` when the
-    organization is past `version`, `InvalidInput`, `SecondFactorFirst`, `StepUpRequired`."""
+    organization is past `version`, `InvalidInput`, `SecondFactorFirst`, `StepUpRequired`, `ApiKeyNotAllowed`."""
     organization = await lock_organization(ctx)
     if version is not None and version != organization.version:
         raise PreconditionFailed(organization.version)
     before = read_settings(organization.settings)
     after = _merged(organization.settings, settings)
     _check_mfa(ctx, before, after)
+    if _opens(before, after) or _deletes_sooner(ctx, before, after):
+        check_recent(ctx.identity)
     organization.name = name or organization.name
     if after != before:
         organization.settings = organization.settings | after.model_dump(mode="json")
@@ -114,12 +118,27 @@ def _merged(stored: Mapping[str, Any], edit: Mapping[str, Any]) -> OrganizationS
 
 
 def _check_mfa(ctx: Ctx, before: OrganizationSettings, after: OrganizationSettings) -> None:
-    """Nobody locks out everybody, themselves first, and nobody opens the door with a session left alone."""
+    """Nobody locks out everybody, themselves first."""
     if after.mfa_required and not before.mfa_required and STRONG.isdisjoint(ctx.identity.methods):
         raise SecondFactorFirst
-    proved = ctx.identity.authenticated_at
-    if before.mfa_required and not after.mfa_required and (proved is None or now() - proved > RECENTLY):
-        raise StepUpRequired
+
+
+def _opens(before: OrganizationSettings, after: OrganizationSettings) -> bool:
+    """Whether anybody gets in, or stays in, who would not have: no door is opened with a session left alone."""
+    domains, admitted = set(before.allowed_email_domains), set(after.allowed_email_domains)
+    return (
+        (before.mfa_required and not after.mfa_required)
+        or (after.session_hours or NEVER) > (before.session_hours or NEVER)
+        or (bool(domains) and (not admitted or not admitted <= domains))
+    )
+
+
+def _deletes_sooner(ctx: Ctx, before: OrganizationSettings, after: OrganizationSettings) -> bool:
+    """Whether the next round of any rule takes, for good, what was to be kept longer."""
+    return any(
+        rule.days_for(after.retention_days) < rule.days_for(before.retention_days)
+        for rule in ctx.platform.registry.retention
+    )
 
 
 def _belonging(one: OwnOrganization) -> Belonging:

@@ -1,6 +1,6 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { isProblem } from "@/lib/api";
 import { useMay } from "@/lib/permissions";
 import * as t from "@/texts/en";
@@ -18,7 +18,9 @@ import { toast } from "@/ui/toast";
 import { editOrganization, type Organization } from "./calls";
 import { DeleteCard } from "./DeleteCard";
 import { useOrganization } from "./queries";
-import { draftOf, editOf, type SettingsDraft, withPresent } from "./settingsDraft";
+import { draftOf, editOf, fewerDays, type SettingsDraft, withPresent } from "./settingsDraft";
+
+const Confirm = lazy(() => import("@/ui/Confirm"));
 
 const s = t.organization.settings;
 
@@ -54,6 +56,7 @@ function SettingsForm({ found }: { found: Organization }) {
   const client = useQueryClient();
   const [base, setBase] = useState(found);
   const [draft, setDraft] = useState(() => draftOf(found));
+  const [asked, setAsked] = useState(false);
   const edit = useMemo(() => editOf(base, draft), [base, draft]);
   const start = (organization: Organization) => {
     client.setQueryData(["organization", organization.id], organization);
@@ -79,7 +82,9 @@ function SettingsForm({ found }: { found: Organization }) {
       className="flex flex-col gap-6"
       onSubmit={(event) => {
         event.preventDefault();
-        if (!save.isPending && edit) save.mutate(base.version);
+        if (save.isPending || !edit) return;
+        if (fewerDays(base, draft) > 0) setAsked(true);
+        else save.mutate(base.version);
       }}
     >
       <Fields draft={draft} errors={fields} onChange={(change) => setDraft({ ...draft, ...change })} />
@@ -106,6 +111,22 @@ function SettingsForm({ found }: { found: Organization }) {
         </Button>
         {edit && <Button onClick={() => setDraft(draftOf(base))}>{s.discard}</Button>}
       </div>
+      {asked && (
+        <Suspense>
+          <Confirm
+            open
+            danger
+            title={s.fewerTitle}
+            text={s.fewerText(s.retentions[draft.retention] ?? s.days(Number(draft.retention)))}
+            action={s.fewerAction}
+            onConfirm={() => {
+              setAsked(false);
+              save.mutate(base.version);
+            }}
+            onClose={() => setAsked(false)}
+          />
+        </Suspense>
+      )}
     </form>
   );
 }

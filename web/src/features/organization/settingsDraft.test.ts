@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Organization } from "./calls";
-import { domainsIn, draftOf, editOf, withPresent } from "./settingsDraft";
+import { domainsIn, draftOf, editOf, fewerDays, withPresent } from "./settingsDraft";
 
 const otters: Organization = {
   id: "0198c0de-0000-7000-8000-000000000001",
@@ -39,6 +39,15 @@ describe("editOf", () => {
     expect(editOf(otters, { ...draft, domains: " Example.org ," })).toBeNull();
     expect(editOf(otters, { ...draft, domains: "" })).toEqual({ settings: { allowed_email_domains: [] } });
   });
+});
+
+it("tells whether data would be kept for fewer days", () => {
+  const draft = draftOf(otters);
+  expect(fewerDays(otters, draft)).toBe(0);
+  expect(fewerDays(otters, { ...draft, retention: "" })).toBe(0);
+  expect(fewerDays(otters, { ...draft, retention: "365" })).toBe(35);
+  const usual = { ...otters, settings: { ...otters.settings, retention_days: null } };
+  expect(fewerDays(usual, { ...draft, retention: "365" })).toBe(365);
 });
 
 it("reads domains with or without an at", () =>

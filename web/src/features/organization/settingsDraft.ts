@@ -59,6 +59,13 @@ export function editOf(base: Organization, draft: SettingsDraft) {
   return Object.keys(edit).length > 0 ? edit : null;
 }
 
+const USUAL_DAYS = 730;
+const daysOf = (retention: string) => (retention === "" ? USUAL_DAYS : Number(retention));
+
+/** For how many days less data would be kept; 0 where it is kept as long as before or longer. */
+export const fewerDays = (base: Organization, draft: SettingsDraft) =>
+  Math.max(0, daysOf(draftOf(base).retention) - daysOf(draft.retention));
+
 /** The usual choices, and the present value where it is none of them. */
 export function withPresent(
   usual: Readonly<Record<string, string>>,

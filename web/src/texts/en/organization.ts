@@ -216,6 +216,10 @@ export const organization = {
     domainsHint: "Only addresses of these domains can be invited. Empty: everybody. Separate them by commas.",
     save: "Save changes",
     saved: "Settings saved.",
+    fewerTitle: "Keep data for a shorter time?",
+    fewerText: (kept: string) =>
+      `Of every member: what is older than ${kept} is deleted for good within a day.`,
+    fewerAction: "Save and delete what is older",
     discard: "Discard",
     conflictTitle: "Somebody else changed the settings meanwhile",
     conflictText: "What you see above is what you typed. Look at theirs, or save yours over them.",

@@ -22,6 +22,7 @@ from rowhouse.kernel.downloads.links import Linked, make_link
 from rowhouse.kernel.downloads.listing import list_exports, under_way
 from rowhouse.kernel.downloads.models import Export
 from rowhouse.kernel.errors import Forbidden, NotFound
+from rowhouse.kernel.identity.step_up import check_proved
 from rowhouse.kernel.jobs.models import Job
 from rowhouse.kernel.jobs.service import enqueue
 from rowhouse.kernel.limits.declared import ActionLimit
@@ -51,8 +52,9 @@ MEDIA_TYPES = {
 
 
 async def start_export(ctx: Ctx, wanted: WorkoutExportRequest) -> UUID:
-    """The job of a new export. Raises what `select_workouts` and `count_measurements` do, `Forbidden`, `NothingToExport`, `NoTrack`, `ExportUnderWay`, `ExportsFull`,
-    `LimitReached`."""
+    """The job of a new export. Raises what `select_workouts` and `count_measurements` do, `StepUpRequired`, `Forbidden`,
+    `NothingToExport`, `NoTrack`, `ExportUnderWay`, `ExportsFull`, `LimitReached`."""
+    check_proved(ctx)
     ids, measurements = await select_workouts(ctx, wanted), 0
     if wanted.with_biometrics:
         if BIOMETRICS not in ctx.identity.permissions:
