@@ -76,6 +76,7 @@ from rowhouse.kernel.webhooks.outgoing.delivering import DELIVER_WEBHOOK
 from rowhouse.kernel.webhooks.outgoing.published import AUDIT_ENTRY
 from rowhouse.kernel.webhooks.outgoing.publishing import publish_event
 from rowhouse.kernel.webhooks.outgoing.routes import router as webhook_endpoints
+from rowhouse.kernel.webhooks.outgoing.waiting import STEPS as WEBHOOK_STEPS
 
 KNOWING = ("kernel.organization.read", "kernel.members.read", "kernel.roles.read")
 """What everybody in an organization may see of it."""
@@ -201,6 +202,6 @@ kernel = App(
     retention=RULES,
     folders=(exports_folder,),
     leaving=(leave_services, leave_organization),
-    lifecycle=(*STEPS, *CONNECTION_STEPS, ARCHIVE),
+    lifecycle=(*STEPS, *CONNECTION_STEPS, *WEBHOOK_STEPS, ARCHIVE),
     rounds=(tell_tallies, HoneypotRound()),
 )

@@ -22,6 +22,7 @@ from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.errors import Unavailable
 from rowhouse.kernel.jobs.run import JobRun
+from rowhouse.kernel.lifecycle import transitions
 from rowhouse.kernel.observability.metrics import REGISTRY
 from rowhouse.kernel.registry import App, Registry
 from rowhouse.kernel.settings import WebhookCredentials
@@ -323,6 +324,24 @@ async def test_a_dead_letter_keeps_its_body_and_can_be_run_again(
     await office.run_one(job_id)
     assert office.owner.execute(row, (job_id,)).fetchone() == ("processed", "handled", False)
     assert (await handled(office))[id_] == 1
+
+
+async def test_what_a_provider_told_waits_while_its_organization_is_deleted(
+    office: Post, http: httpx.AsyncClient
+) -> None:
+    ada = await office.make()
+    organization_id = ada.identity.organization_id
+    there, id_ = Identity(organization_id=organization_id), uuid7().hex
+    await send(http, body(id_, organization=str(organization_id)))
+    (job_id,) = [job for kind, job in office.woken if kind == PROCESS]
+    async with context(office.platform, there) as ctx:
+        await transitions.delete(ctx, reason="a trial")
+    await office.run()
+    assert await handled(office, there) == {}
+    async with context(office.platform, there) as ctx:
+        await transitions.restore(ctx, reason="a trial")
+    await office.run_one(job_id)
+    assert (await handled(office, there))[id_] == 1
 
 
 async def test_providers_shake_hands_in_their_own_ways(http: httpx.AsyncClient) -> None:

@@ -60,8 +60,15 @@ async def bury(ctx: "Ctx", arguments: Mapping[str, Any], error: Mapping[str, str
 
 
 PROCESS_WEBHOOK = JobKind(
-    "kernel.process_webhook", process, time_limit_s=120, max_attempts=10, internal=True, on_failure=bury
+    "kernel.process_webhook",
+    process,
+    time_limit_s=120,
+    max_attempts=10,
+    internal=True,
+    outlasts=True,
+    on_failure=bury,
 )
+"""Outlasts a deletion: its event is known already, so that nothing the provider repeats would begin it again."""
 
 
 async def _waiting(ctx: "Ctx", job_id: UUID) -> Notice | None:

@@ -88,8 +88,17 @@ async def give_up(ctx: "Ctx", arguments: Mapping[str, Any], error: Mapping[str, 
 
 
 DELIVER_WEBHOOK = JobKind(
-    DELIVER, deliver, "bulk", time_limit_s=60, max_attempts=20, internal=True, on_failure=give_up
+    DELIVER,
+    deliver,
+    "bulk",
+    time_limit_s=60,
+    max_attempts=20,
+    internal=True,
+    outlasts=True,
+    on_failure=give_up,
 )
+"""Outlasts a deletion: a delivery whose job was cancelled would be pending for ever, and the audit log's next part
+would wait for it."""
 
 
 def pause_s(attempt: int) -> float:
