@@ -27,10 +27,16 @@ _SEMICIRCLES = 2**31 / 180.0
 Message = dict[str, Any]
 
 
-def fit_file(*sessions: Activity, utc_offset_s: int = 7200, extra: Sequence[Message] = ()) -> bytes:
-    """An activity file with these sessions one after the other, a lap for each of their `laps`."""
+def fit_file(
+    *sessions: Activity,
+    utc_offset_s: int = 7200,
+    extra: Sequence[Message] = (),
+    created: datetime | None = None,
+) -> bytes:
+    """An activity file with these sessions one after the other, a lap for each of their `laps`. It says that it was
+    `created` when the first began, unless told otherwise."""
     first = sessions[0]
-    messages: list[Message] = [file_id(first)]
+    messages: list[Message] = [{**file_id(first), "time_created": created or first.start}]
     messages.append(_message("event", timestamp=first.start, event="timer", event_type="start"))
     for session in sessions:
         messages += _records(session)

@@ -41,7 +41,7 @@ def test_a_clock_never_set_is_flagged_and_left_where_nothing_places_it() -> None
     found = finished(draft(datetime(1989, 12, 31, 1, tzinfo=UTC).timestamp()))
     assert "clock_unset" in found.flags
     assert found.start_time.year == 1989
-    assert "correct it" in " ".join(found.notes)
+    assert "kept as recorded" in " ".join(found.notes)
 
 
 def test_other_evidence_places_a_clock_never_set() -> None:
@@ -63,6 +63,30 @@ def test_evidence_in_the_future_places_nothing() -> None:
 @pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=2), timedelta(days=9000)])
 def test_the_future_is_flagged(ahead: timedelta) -> None:
     assert "clock_future" in finished(draft((RECEIVED + ahead).timestamp())).flags
+
+
+def test_other_evidence_places_a_clock_far_ahead() -> None:
+    lost = draft((RECEIVED + timedelta(days=9000)).timestamp())
+    lost.evidence = START
+    found = finished(lost)
+    assert "clock_future" in found.flags
+    assert found.start_time.timestamp() == START
+    assert "another time in the file places it" in " ".join(found.notes)
+
+
+@pytest.mark.parametrize("evidence", [None, START, RECEIVED.timestamp()])
+def test_a_clock_slightly_ahead_tells_the_time_best(evidence: float | None) -> None:
+    ahead = draft((RECEIVED + timedelta(hours=20)).timestamp())
+    ahead.evidence = evidence
+    found = finished(ahead)
+    assert found.start_time == RECEIVED + timedelta(hours=20)
+    assert "kept as recorded" in " ".join(found.notes)
+
+
+def test_evidence_that_would_end_in_the_future_places_nothing() -> None:
+    lost = draft((RECEIVED + timedelta(days=2)).timestamp())
+    lost.evidence, lost.duration_s = (RECEIVED - timedelta(minutes=30)).timestamp(), 3600
+    assert finished(lost).start_time == RECEIVED + timedelta(days=2)
 
 
 def test_a_recording_just_uploaded_is_not_in_the_future() -> None:

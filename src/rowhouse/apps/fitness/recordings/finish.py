@@ -20,6 +20,9 @@ CLOCKS_SET_AFTER = datetime(2000, 1, 1, tzinfo=UTC)
 FUTURE_TOLERANCE = timedelta(minutes=5)
 """Clocks of devices and servers differ; only beyond this does a recording lie in the future."""
 
+NEARLY_RIGHT = timedelta(days=1)
+"""A clock that is ahead by no more tells more than whatever else a file says of its time."""
+
 FIGURES: Mapping[str, tuple[float, float]] = {
     "moving_time_s": (0.0, 2 * LONGEST_S),
     "distance_m": PLAUSIBLE["distance_m"],
@@ -155,21 +158,19 @@ def _placed(
     defects: set[str],
     details: dict[str, str],
 ) -> datetime:
-    """When it happened: as recorded, or where the file's other evidence puts a clock that was not set."""
-    if recorded_at + timedelta(seconds=duration_s) > received_at + FUTURE_TOLERANCE:
-        defects.add("clock_future")
-        details["clock_future"] = "Its time was kept as recorded; correct it if you know better."
+    """When it happened: as recorded, or where the file's other evidence puts a clock that was not set or is far ahead."""
+    latest = received_at + FUTURE_TOLERANCE - timedelta(seconds=duration_s)
+    if CLOCKS_SET_AFTER <= recorded_at <= latest:
         return recorded_at
-    if recorded_at >= CLOCKS_SET_AFTER:
+    flag = "clock_future" if recorded_at > latest else "clock_unset"
+    defects.add(flag)
+    if latest < recorded_at <= latest + NEARLY_RIGHT:
+        details[flag] = "Its time was kept as recorded: it is ahead by no more than a day."
         return recorded_at
-    defects.add("clock_unset")
-    low, high = CLOCKS_SET_AFTER.timestamp(), (received_at + FUTURE_TOLERANCE).timestamp()
-    if draft.evidence is not None and low <= draft.evidence <= high:
-        details["clock_unset"] = (
-            f"The device says {recorded_at:%Y-%m-%d %H:%M}; another time in the file places it."
-        )
+    if draft.evidence is not None and CLOCKS_SET_AFTER.timestamp() <= draft.evidence <= latest.timestamp():
+        details[flag] = f"The device says {recorded_at:%Y-%m-%d %H:%M}; another time in the file places it."
         return datetime.fromtimestamp(draft.evidence, UTC)
-    details["clock_unset"] = "Nothing in the file tells the true date; correct it if you know it."
+    details[flag] = "Nothing in the file tells the true time; it was kept as recorded."
     return recorded_at
 
 

@@ -1,6 +1,7 @@
 """Damaged FIT files: what can be read is kept, flagged and scored lower; nothing raises."""
 
 import struct
+from datetime import timedelta
 from pathlib import Path
 
 import fitfast
@@ -126,6 +127,19 @@ def test_a_file_with_another_clock(tmp_path: Path) -> None:
     assert "clock_unset" in found.flags
     found = only(tmp_path, fit.fit_file(activity(60, start=START.replace(year=2031))))
     assert "clock_future" in found.flags
+    assert found.start_time.year == 2031
+
+
+def test_the_local_clock_or_the_files_creation_places_one_that_is_far_ahead() -> None:
+    """Each session where it was in the event."""
+    ahead = START.replace(year=2051)
+    swim, ride = activity(60, start=ahead), activity(60, start=ahead + timedelta(minutes=5), seed=2)
+    by_clock = fit.fit_file(swim, ride, utc_offset_s=int((START - ahead).total_seconds()))
+    for data in (by_clock, fit.fit_file(swim, ride, created=START)):
+        found = attempt(data)
+        assert isinstance(found, tuple)
+        assert [one.start_time for one in found] == [START, START + timedelta(minutes=5)]
+        assert all("clock_future" in one.flags for one in found)
 
 
 @pytest.mark.parametrize("data", [b"\x0e", RIDE[:5], RIDE[:13]])

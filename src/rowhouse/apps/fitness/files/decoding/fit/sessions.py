@@ -86,13 +86,19 @@ def drafts(decoded: Decoded) -> list[Draft]:
             samples.between(edges[i], edges[i + 1]),
             _group(decoded, sessions, i),
             edges[i : i + 2],
+            starts[0],
         )
         for i, session in enumerate(sessions)
     ]
 
 
 def _draft(
-    decoded: Decoded, session: Message, samples: _Samples, group: Group | None, span: Sequence[float]
+    decoded: Decoded,
+    session: Message,
+    samples: _Samples,
+    group: Group | None,
+    span: Sequence[float],
+    first: float,
 ) -> Draft:
     start = float(_time(session) or 0.0)
     sport, sub_sport = _text(session.get("sport")), _text(session.get("sub_sport"))
@@ -119,13 +125,14 @@ def _draft(
         duration_s=elapsed,
         defects=set(decoded.defects),
         offset_s=_offset(decoded),
-        evidence=_evidence(decoded, start),
+        evidence=_evidence(decoded, start, first),
     )
 
 
 def _without_session(decoded: Decoded, samples: _Samples) -> Draft:
     """Devices write the summary last: a file that was cut has samples only."""
     sport = decoded.first("sport")
+    start = float(samples.times[0]) if len(samples.times) else 0.0
     activity = activity_of_fit(_text(sport.get("sport")), _text(sport.get("sub_sport")))
     return Draft(
         activity.sport,
@@ -138,7 +145,7 @@ def _without_session(decoded: Decoded, samples: _Samples) -> Draft:
         samples.channels,
         defects=decoded.defects | {"summary_missing"},
         offset_s=_offset(decoded),
-        evidence=_evidence(decoded, float(samples.times[0]) if len(samples.times) else 0.0),
+        evidence=_evidence(decoded, start, start),
     )
 
 
@@ -213,12 +220,14 @@ def _offset(decoded: Decoded) -> float | None:
     return local - utc if local is not None and utc is not None and abs(local - utc) <= 15 * 3600 else None
 
 
-def _evidence(decoded: Decoded, start: float) -> float | None:
-    """Another instant of the start: the local clock (shown to the athlete and so set), else the file's creation."""
+def _evidence(decoded: Decoded, start: float, first: float) -> float | None:
+    """Another instant of a session's start: by the local clock (shown to the athlete and so set), else by the file's
+    creation, when the `first` of its sessions began."""
     local, utc = _clocks(decoded)
     if local is not None and utc is not None and abs(local - utc) > 86_400:
         return local - (utc - start)
-    return real(decoded.first("file_id").get("time_created"))
+    created = real(decoded.first("file_id").get("time_created"))
+    return created + (start - first) if created is not None else None
 
 
 def _clocks(decoded: Decoded) -> tuple[float | None, float | None]:
