@@ -45,11 +45,13 @@ KIND = ServiceKind(
 
 @dataclass
 class Outside(Provider):
-    """`refuses` answers every refresh with that word; `life_s` is that of access tokens."""
+    """`refuses` answers every refresh with that word, `refuses_to_end` every revocation with that status; `life_s` is that of
+    access tokens."""
 
     person: str = "athlete-7"
     life_s: int = 21_600
     refuses: str = ""
+    refuses_to_end: int = 0
     access: set[str] = field(default_factory=set)
     refresh: set[str] = field(default_factory=set)
     revoked: list[str] = field(default_factory=list)
@@ -63,6 +65,8 @@ class Outside(Provider):
         if path == "/token":
             return self._next(form)
         if path == "/revoke":
+            if self.refuses_to_end:
+                return self.refuses_to_end, {}
             self.revoked.append(form["token"])
             return (200, {}) if form["token"] in self.access else (401, {})
         return 404, {}

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from rowhouse.kernel.audit.models import Batch
 from rowhouse.kernel.connections import revoking
 from rowhouse.kernel.connections.models import Connection
 from rowhouse.kernel.connections.revoking import REVOKE, disconnect, give_up, leave
@@ -57,6 +58,39 @@ async def test_disconnected_the_service_is_told_until_it_listens(visitor: Visito
     await work(visitor, job.id)
     assert visitor.outside.revoked == [token.value]
     assert await rows(visitor) == 0
+
+
+@pytest.mark.parametrize(("status", "left"), [(400, 1), (401, 0), (403, 1), (404, 1), (429, 1)])
+async def test_a_refusal_ends_nothing_unless_the_service_says_so_of_itself(
+    visitor: Visitor, status: int, left: int
+) -> None:
+    keeper = await visitor.connect()
+    async with open_context(visitor.platform, visitor.identity, HERE) as ctx:
+        await disconnect(ctx, keeper.connection_id)
+    visitor.outside.refuses_to_end = status
+    [job] = await jobs(visitor)
+    await work(visitor, job.id)
+    [job] = await jobs(visitor)
+    assert (job.state, await rows(visitor)) == ("queued" if left else "succeeded", left)
+
+
+async def test_what_a_service_has_not_ended_is_told(visitor: Visitor) -> None:
+    keeper = await visitor.connect()
+    async with open_context(visitor.platform, visitor.identity, HERE) as ctx:
+        await disconnect(ctx, keeper.connection_id)
+    visitor.outside.refuses_to_end = 400
+    for _ in range(REVOKE.max_attempts):
+        [job] = await jobs(visitor)
+        async with open_context(visitor.platform, visitor.identity, HERE) as ctx:
+            (await ctx.session.get_one(Job, (ctx.org, job.id))).run_at = job.created_at
+        await work(visitor, job.id)
+    [job] = await jobs(visitor)
+    assert (job.state, await rows(visitor)) == ("failed", 0)
+    async with open_context(visitor.platform, visitor.identity, HERE) as ctx:
+        told = select(Batch.details).where(
+            Batch.organization_id == ctx.org, Batch.action == "connections.not_revoked"
+        )
+        assert [one["service"] for one in await ctx.session.scalars(told)] == ["outside"]
 
 
 async def test_a_worn_token_is_renewed_to_be_revoked(visitor: Visitor) -> None:

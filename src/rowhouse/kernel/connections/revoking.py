@@ -2,7 +2,7 @@
 
     disconnect → revoking → (the service has ended it, or has been asked for an hour in vain) → the row is gone
 
-Tokens that nobody needs any more are not kept for a service that stays away.
+Tokens that nobody needs any more are not kept for a service that stays away, or that refuses to end the grant.
 """
 
 from collections.abc import Mapping
@@ -31,9 +31,6 @@ from rowhouse.kernel.vault.vault import KeyGone
 if TYPE_CHECKING:
     from rowhouse.kernel.jobs.run import JobRun
 
-ENDED = frozenset({400, 401, 403, 404, 410})
-"""Statuses of a service that knows nothing of the grant (any more)."""
-
 
 async def disconnect(ctx: Ctx, connection_id: UUID) -> None:
     """Begins to end a connection of the context's own: nothing is asked with its tokens from here on but to end it.
@@ -60,7 +57,7 @@ async def revoke(run: "JobRun") -> None:
 
 
 async def give_up(ctx: Ctx, arguments: Mapping[str, Any], error: Mapping[str, str]) -> None:
-    """The service stayed away: its side of the grant stays until the person ends it there; ours is forgotten."""
+    """The service stayed away, or refused: its side of the grant stays until the person ends it there; ours is forgotten."""
     connection_id = UUID(str(arguments["connection_id"]))
     found = await find(ctx, connection_id, lock=True)
     if found is None or found.state != "revoking":
@@ -140,8 +137,8 @@ async def _end(keeper: Keeper, name: str, who: str) -> int | None:
     if service.kind.revoke is not None:
         async with asking(service, who) as asker:
             answer = await service.kind.revoke(asker, token.value)
-        if not (200 <= answer.status < 300 or answer.status in ENDED):
-            count(name, "revoke", "away")
+        if not (200 <= answer.status < 300 or answer.status in service.kind.ended):
+            count(name, "revoke", "refused" if 400 <= answer.status < 500 else "away")
             raise ProviderAway
     return token.generation
 

@@ -27,7 +27,7 @@ Tokens = Mapping[str, Any]
 Identify = Callable[["Asker", Tokens], Awaitable[str]]
 """Who somebody is at the service, asked or read of the tokens, outside of any transaction."""
 Revoke = Callable[["Asker", str], Awaitable[Answer]]
-"""Ends the grant that an access token stands for; 2xx, 401 and 404 mean that it is ended."""
+"""Ends the grant that an access token stands for; 2xx means that it is ended."""
 Connected = Callable[["Ctx", "Connection"], Awaitable[None]]
 """What the app does with a new or renewed connection, in the transaction that keeps it."""
 
@@ -41,7 +41,9 @@ class ServiceKind:
     (`rotates`), for many (`keeps`), or there is none and the person connects again when the token ends. `more` goes into
     the authorize address, `token_form` into every question to the token endpoint, and `unwrapped` takes its answer out
     of whatever the service puts around it. With a `key_scheme` there is no page: people paste in a key of their own, and the
-    token endpoint, shown it under that scheme of `Authorization`, gives access tokens until the key ends. `page` is where in the web people see the connection, `permission` what connecting it takes."""
+    token endpoint, shown it under that scheme of `Authorization`, gives access tokens until the key ends. `ended` are
+    statuses of `revoke`'s answer by which the service says that it knows nothing of the grant any more; none where the
+    question shows our own credentials, which are refused alike. `page` is where in the web people see the connection, `permission` what connecting it takes."""
 
     name: str
     title: str
@@ -60,6 +62,7 @@ class ServiceKind:
     refresh: Literal["rotates", "keeps", "none"] = "keeps"
     identify: Identify | None = None
     revoke: Revoke | None = None
+    ended: frozenset[int] = frozenset({401})
     connected: Connected | None = None
     more: Mapping[str, str] = field(default_factory=dict)
     token_form: Mapping[str, str] = field(default_factory=dict)

@@ -26,7 +26,8 @@ async def identify(asker: Asker, tokens: Tokens) -> str:
 
 
 async def revoke(asker: Asker, token: str) -> Answer:
-    """RFC 7009; the older `deauthorize` ends on 2027-06-01."""
+    """RFC 7009: 200 also of a token that is not known, and 401 where our own secret is wrong. The older `deauthorize` ends
+    on 2027-06-01."""
     client = f"{asker.service.credentials.client_id}:{asker.service.secret}"
     basic = base64.b64encode(client.encode()).decode()
     return await asker.ask(
@@ -56,6 +57,7 @@ STRAVA: Provider = Provider(
         more={"approval_prompt": "auto"},
         identify=identify,
         revoke=revoke,
+        ended=frozenset(),
         connected=source_connected,
     ),
     adapter=StravaAdapter(),

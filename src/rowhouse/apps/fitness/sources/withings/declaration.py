@@ -65,6 +65,7 @@ WITHINGS: Provider = Provider(
         unwrapped=tokens_of,
         identify=identify,
         revoke=revoke,
+        ended=frozenset(),
         connected=source_connected,
     ),
     adapter=ADAPTER,
