@@ -68,10 +68,15 @@ def test_chronic_and_acute_load() -> None:
     assert series.tsb(load)[-1] == pytest.approx(series.ctl(load)[-2] - series.atl(load)[-2])
 
 
-def test_ratios_of_menaspas_steady_athlete() -> None:
-    """Three weeks of 300 a day, one of 500: the first of the three published."""
-    load = np.array([300.0] * 21 + [500.0] * 7)
-    assert series.acwr_ewma(load)[-1] == pytest.approx(1.25, abs=0.005)
+@pytest.mark.parametrize(
+    ("week", "expected"),
+    [([500.0] * 7, 1.25), ([350.0] * 4 + [700.0] * 3, 1.41), ([350.0] * 6 + [1400.0], 1.55)],
+)
+def test_ratios_of_menaspas_three_athletes(week: list[float], expected: float) -> None:
+    """Three weeks of 300 a day and one of 3,500 in all, the later the more: what Williams' letter tells of them are the
+    ratios, the days are such as give all three."""
+    load = np.array([300.0] * 21 + week)
+    assert series.acwr_ewma(load)[-1] == pytest.approx(expected, abs=0.005)
     assert series.acwr_rolling(load)[-1] == pytest.approx(1.43, abs=0.005)
     assert series.acwr_uncoupled(load)[-1] == pytest.approx(1.667, abs=0.001)
 

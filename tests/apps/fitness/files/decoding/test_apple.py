@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rowhouse.apps.fitness.files.decoding.apple import units
 from rowhouse.apps.fitness.files.decoding.decode import decode_each, open_members
 from rowhouse.apps.fitness.recordings.recording import Converted
 from tests.apps.fitness.files.decoding.reading import decode_all, decode_one, refusal
@@ -35,6 +36,13 @@ def test_workouts_with_their_heart_rate(tmp_path: Path) -> None:
         "Apple Watch6,1",
         "Watch",
     )
+
+
+def test_ten_miles_and_a_hundred_and_fifty_pounds() -> None:
+    metres, original = units.metres("10", "mi")
+    assert metres == pytest.approx(16_093.44)
+    assert original == Converted(10.0, "mi")
+    assert units.measured(150, "lb", "kg") == pytest.approx(68.04, abs=0.005)
 
 
 def test_units_are_made_metric_and_the_originals_kept(tmp_path: Path) -> None:
