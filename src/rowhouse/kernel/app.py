@@ -29,7 +29,7 @@ from rowhouse.kernel.identity.session_routes import router as sessions
 from rowhouse.kernel.inspection.chores import CHORES as AUDIT_CHORES
 from rowhouse.kernel.inspection.export import AUDIT_EXPORTS, EXPORT
 from rowhouse.kernel.inspection.routes import router as audit
-from rowhouse.kernel.inspection.state import VERIFY
+from rowhouse.kernel.inspection.state import VERIFY, WEEKLY, WEEKLY_OF_PLATFORM
 from rowhouse.kernel.jobs.operator_routes import router as operators_jobs
 from rowhouse.kernel.jobs.routes import router as jobs
 from rowhouse.kernel.lifecycle.kernel_steps import STEPS
@@ -189,7 +189,16 @@ kernel = App(
         DELIVER_WEBHOOK,
         REVOKE,
     ),
-    chores=(*AUDIT_CHORES, *EXPORT_CHORES, *RETENTION_CHORES, *ANSWER_CHORES, AUDIT_STREAM, WATCH),
+    chores=(
+        *AUDIT_CHORES,
+        WEEKLY_OF_PLATFORM,
+        *EXPORT_CHORES,
+        *RETENTION_CHORES,
+        *ANSWER_CHORES,
+        AUDIT_STREAM,
+        WATCH,
+    ),
+    schedules=(WEEKLY,),
     handlers=(tell_inviter,),
     notices=NOTICES,
     live=(tell_notices,),

@@ -1,9 +1,11 @@
 """What the scheduler does for the audit log, and the command that verifies it."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import psycopg
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from rowhouse.commands.audit import app as command
@@ -14,13 +16,21 @@ from rowhouse.kernel.audit.verify import verify
 from rowhouse.kernel.context import NOBODY, Identity, RequestInfo
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.inspection.chores import make_partitions, sign_heads
+from rowhouse.kernel.jobs import spreading
+from rowhouse.kernel.jobs.runner import run_job
+from rowhouse.kernel.jobs.spreading import enqueue_for_all
 from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.queue.kinds import Chore, Schedule
 from rowhouse.kernel.settings import Settings
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
+from rowhouse.kit.time import now
+from tests.conftest import Person
+from tests.counts import counted
 from tests.services import Services
 
 HERE = RequestInfo("chores")
+VERIFICATIONS = "rowhouse_audit_verifications_total"
 
 
 @pytest.fixture
@@ -81,6 +91,45 @@ async def test_heads_are_signed_where_each_chain_ends(
     assert (head.seq, head.genuine) == (1, True)
     async with open_context(platform, organization, HERE) as ctx:
         assert (await verify(ctx)).ok
+
+
+async def test_each_week_every_chain_is_verified(
+    platform: Platform,
+    admin: Database,
+    person: Person,
+    services: Services,
+    database_name: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """That of each active organization by a job, and the platform's own, which is nobody's to ask for."""
+    organization_id = person.identity.organization_id
+    # Others' tests have organizations in this database, too.
+    alone = f"SELECT id FROM kernel.organizations WHERE id = '{organization_id}' AND id > :after LIMIT :most"
+    monkeypatch.setattr(spreading, "ACTIVE", text(alone))
+    timed = platform.registry.timed
+    schedule = timed["audit_verification"]
+    assert isinstance(schedule, Schedule)
+    with psycopg.connect(services.dsn("postgres", database_name), autocommit=True) as superuser:
+        superuser.execute(
+            "UPDATE audit.batches SET details = '{\"altered\": true}' WHERE organization_id = %s",
+            (organization_id,),
+        )
+        before = counted(VERIFICATIONS, outcome="broken")
+        assert await enqueue_for_all(platform, admin, schedule, schedule.when.latest(now())) == 1
+        found = superuser.execute(
+            "UPDATE kernel.jobs SET run_at = now() WHERE organization_id = %s AND subject = %s RETURNING id",
+            (organization_id, schedule.name),
+        ).fetchall()
+    [(job_id,)] = found
+    await run_job(platform, job_id, worker="test", stopping=lambda: False)
+    state = (await person.client.get("/api/v1/audit/state")).json()["data"]
+    assert (state["ok"], counted(VERIFICATIONS, outcome="broken")) == (False, before + 1)
+    whole = counted(VERIFICATIONS, outcome="whole")
+    chore = timed["audit_verification_platform"]
+    assert isinstance(chore, Chore)
+    await chore.do(platform, admin)
+    assert counted(VERIFICATIONS, outcome="whole") == whole + 1
+    assert {one.when.period for one in (schedule, chore)} == {timedelta(weeks=1)}
 
 
 async def test_a_chain_whose_head_was_removed_is_still_listed(

@@ -12,7 +12,7 @@ from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.jobs.timing import Timekeeper
 from rowhouse.kernel.platform import Platform
-from rowhouse.kernel.queue.kinds import Chore, Every, Schedule, daily, weekly
+from rowhouse.kernel.queue.kinds import DAY_S, Chore, Every, Schedule, daily, weekly
 from rowhouse.kernel.registry import App, Registry
 from rowhouse.kit.ids import uuid7
 from tests.counts import refusals_by_policy
@@ -195,6 +195,18 @@ async def test_every_active_organization_gets_its_job_once(shop: Shop) -> None:
     assert len(rows) == len({row.organization_id for row in rows})
     for row in rows:
         assert (row.kind, row.account_id, row.arguments) == ("workshop.count", None, {"steps": 1})
+
+
+async def test_what_nobody_waits_for_is_spread(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rowhouse.kernel.jobs.service.now", lambda: THEN)
+    for _ in range(9):
+        make_account(shop)
+    timed = Schedule("timed.spread", daily(3), workshop.COUNT, {"steps": 1}, spread_s=DAY_S)
+    assert await timekeeper(shop, timed).run(timed, THEN)
+    rows = shop.owner.execute("SELECT * FROM kernel.jobs WHERE subject = 'timed.spread'").fetchall()
+    shares = {row.run_at - THEN for row in rows}
+    assert len(shares) > 1
+    assert all(timedelta() <= share < timedelta(seconds=DAY_S) for share in shares)
 
 
 @pytest.mark.process

@@ -1,6 +1,6 @@
 """A schedule's job for each active organization: written once for each due time, whoever tries again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -42,5 +42,12 @@ async def _enqueue(platform: Platform, schedule: Schedule, due: datetime, organi
     async with open_context(platform, identity, RequestInfo("scheduler")) as ctx:
         if await ctx.session.get(Job, (organization_id, job_id)) is not None:
             return False
-        await enqueue(ctx, schedule.job, dict(schedule.arguments), job_id=job_id, subject=schedule.name)
+        await enqueue(
+            ctx,
+            schedule.job,
+            dict(schedule.arguments),
+            job_id=job_id,
+            delay=timedelta(seconds=job_id.int % schedule.spread_s),
+            subject=schedule.name,
+        )
     return True

@@ -121,10 +121,12 @@ class Chore:
 class Schedule:
     """A job for every active organization, by the clock: one for each due time, however many schedulers there are.
 
-    Due times that passed while none ran are caught up by one job. `arguments` are JSON, the same for all.
+    Due times that passed while none ran are caught up by one job. `arguments` are JSON, the same for all. What nobody
+    waits for is spread: each organization's job waits for a share of `spread_s` of its own.
     """
 
     name: str
     when: Every
     job: JobKind
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    spread_s: int = 1
