@@ -46,7 +46,7 @@ async def test_it_comes_back_to_a_moment_and_one_organization_is_taken_out_of_it
 ) -> None:
     stop = asyncio.Event()
     receiving = asyncio.create_task(receive(dsn, place, tmp_path / "spool", stop))
-    kept = await everything.back_up(dsn, platform.storage, place)
+    kept = await everything.back_up(dsn, platform.storage, place, platform.sealer)
     before, theirs = await state(dsn, platform.storage, ada), await state(dsn, platform.storage, bob)
     workout = ada.ids["workout_id"][0]
     assert (await ada.client.put(f"/api/v1/workouts/{workout}", json={"title": "good"})).is_success
@@ -78,7 +78,7 @@ async def test_nothing_is_restored_over_something(
     place: Storage, platform: Platform, dsn: str, tmp_path: Path
 ) -> None:
     await platform.storage.put("platform/probe", b"1")
-    kept = await everything.back_up(dsn, platform.storage, place)
+    kept = await everything.back_up(dsn, platform.storage, place, platform.sealer)
     (tmp_path / "cluster").mkdir()
     (tmp_path / "cluster" / "PG_VERSION").write_text("18")
     with pytest.raises(WouldMix):

@@ -20,6 +20,7 @@ from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.errors import AppError
 from rowhouse.kernel.jobs.scheduling import stopped_by_signal
 from rowhouse.kernel.observability import exporting
+from rowhouse.kernel.secrets.sealing import Sealer
 from rowhouse.kernel.settings import Settings, get_settings
 from rowhouse.kernel.storage.storage import Storage
 
@@ -50,7 +51,8 @@ def backup(
     elif of is not None:
         typer.echo(_line(_run(organization.back_up(_dsn(settings), _storage(settings), place, of))))
     else:
-        typer.echo(_line(_run(everything.back_up(_dsn(settings), _storage(settings), place))))
+        whole = everything.back_up(_dsn(settings), _storage(settings), place, _master(settings))
+        typer.echo(_line(_run(whole)))
 
 
 def restore(
@@ -88,7 +90,13 @@ async def _verify(place: Storage, name: str) -> Manifest:
 async def _keep(settings: Settings, place: Storage, newest: int) -> None:
     exporting.begin("backup", host=settings.metrics_host, port=settings.metrics_port)
     await keep_backups(
-        _dsn(settings), _storage(settings), place, settings.home / "wal", newest, stopped_by_signal()
+        _dsn(settings),
+        _storage(settings),
+        place,
+        _master(settings),
+        settings.home / "wal",
+        newest,
+        stopped_by_signal(),
     )
 
 
@@ -137,6 +145,10 @@ def _place(settings: Settings) -> Storage:
 
 def _storage(settings: Settings) -> Storage:
     return Storage(settings.storage_url)
+
+
+def _master(settings: Settings) -> Sealer:
+    return Sealer(settings.master_key.get_secret_value())
 
 
 def _dsn(settings: Settings) -> str:

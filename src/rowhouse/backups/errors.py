@@ -4,6 +4,7 @@ BackupError
 ├── NotThere           no finished backup of that name
 ├── Damaged            what was read is not what was written
 ├── SchemaDiffers      made by another version of the schema
+├── KeysLost           the storage has lost data keys of which the place of backups has the only copy
 ├── ProgramFailed      one of PostgreSQL's programs said no, or is not on this machine
 └── WouldMix           restoring would put together what does not belong together
 """
@@ -22,6 +23,10 @@ class Damaged(BackupError):
 
 
 class SchemaDiffers(BackupError):
+    pass
+
+
+class KeysLost(BackupError):
     pass
 
 

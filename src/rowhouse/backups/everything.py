@@ -27,9 +27,11 @@ from rowhouse.backups.catalog import (
     put_objects,
 )
 from rowhouse.backups.errors import NotThere, WouldMix
-from rowhouse.backups.objects import bring_back, bring_keys, keep_objects, mirror_keys
+from rowhouse.backups.keys import bring_keys, mirror_keys
+from rowhouse.backups.objects import bring_back, keep_objects
 from rowhouse.backups.organization import revision_of
 from rowhouse.backups.wal import bring_segments, segment_of
+from rowhouse.kernel.secrets.sealing import Sealer
 from rowhouse.kernel.storage.storage import Storage, organization_key
 from rowhouse.kit.time import now
 
@@ -37,10 +39,12 @@ ARCHIVE = "wal_archive"
 """Where restored WAL lies inside the data folder; PostgreSQL passes unknown folders over."""
 
 
-async def back_up(dsn: str, storage: Storage, place: Storage) -> Manifest:
+async def back_up(dsn: str, storage: Storage, place: Storage, master: Sealer) -> Manifest:
     """Objects are looked for before the database and after it, so that neither a new one nor one that is being
-    deleted is missed."""
+    deleted is missed. Raises `KeysLost`."""
     name, known = new_name(), dict[str, ObjectEntry]()
+    # Before anything is copied: the backup of a storage that was lost would push a whole one out.
+    await mirror_keys(storage, place, master)
     await keep_objects(storage, place, "", known)
     async with await rows.Connection.connect(
         dsn, autocommit=True, application_name="rowhouse-backup"
@@ -49,7 +53,7 @@ async def back_up(dsn: str, storage: Storage, place: Storage) -> Manifest:
         begins_with = await segment_of(server)
     base = await put_compressed(place, f"{name}/base.tar.gz", _base(dsn, name))
     await keep_objects(storage, place, "", known)
-    await mirror_keys(storage, place)
+    await mirror_keys(storage, place, master)
     entries = sorted(known.values(), key=lambda entry: entry.key)
     manifest = Manifest(
         name=name,

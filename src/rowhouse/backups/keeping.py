@@ -16,6 +16,7 @@ from rowhouse.backups.wal import SEGMENT, receive
 from rowhouse.kernel.errors import AppError
 from rowhouse.kernel.ledger.ledger import LEDGER
 from rowhouse.kernel.observability.metrics import BACKED_UP_AT
+from rowhouse.kernel.secrets.sealing import Sealer
 from rowhouse.kernel.storage.storage import Storage
 from rowhouse.kit.time import now
 
@@ -29,12 +30,18 @@ log = structlog.get_logger(__name__)
 
 
 async def keep(
-    dsn: str, storage: Storage, place: Storage, spool: Path, keep_newest: int, stop: asyncio.Event
+    dsn: str,
+    storage: Storage,
+    place: Storage,
+    master: Sealer,
+    spool: Path,
+    keep_newest: int,
+    stop: asyncio.Event,
 ) -> None:
     """Goes on until `stop`; trouble is a line in the log and tried again."""
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_receiving(dsn, place, spool, stop))
-        tasks.create_task(_backing_up(dsn, storage, place, keep_newest, stop))
+        tasks.create_task(_backing_up(dsn, storage, place, master, keep_newest, stop))
 
 
 async def keep_ledger(storage: Storage, place: Storage) -> None:
@@ -72,7 +79,7 @@ async def _receiving(dsn: str, place: Storage, spool: Path, stop: asyncio.Event)
 
 
 async def _backing_up(
-    dsn: str, storage: Storage, place: Storage, keep_newest: int, stop: asyncio.Event
+    dsn: str, storage: Storage, place: Storage, master: Sealer, keep_newest: int, stop: asyncio.Event
 ) -> None:
     while not stop.is_set():
         try:
@@ -81,7 +88,7 @@ async def _backing_up(
             if newest:
                 BACKED_UP_AT.set(newest[0].made_at.timestamp())
             if not newest or now() - newest[0].made_at >= EVERY:
-                made = await everything.back_up(dsn, storage, place)
+                made = await everything.back_up(dsn, storage, place, master)
                 BACKED_UP_AT.set(made.made_at.timestamp())
                 log.info("backup made", backup=made.name, objects=made.object_count)
                 for name in await prune(place, keep_newest):

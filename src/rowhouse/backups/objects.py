@@ -9,7 +9,7 @@ from rowhouse.kernel.storage.storage import Storage
 from rowhouse.kernel.vault.vault import FOLDER as KEYS
 
 NOT_KEPT = ("health", KEYS)
-"""Folders of what is no data, and of data keys: those have a mirror, which loses what is lost here."""
+"""Folders of what is no data, and of data keys: those have a mirror, which loses what is destroyed here."""
 
 
 async def keep_objects(storage: Storage, place: Storage, prefix: str, known: dict[str, ObjectEntry]) -> None:
@@ -25,21 +25,6 @@ async def keep_objects(storage: Storage, place: Storage, prefix: str, known: dic
             known[found.key] = await _keep(storage, place, found.key)
         except FileNotFoundError:
             known.pop(found.key, None)
-
-
-async def mirror_keys(storage: Storage, place: Storage) -> None:
-    """Makes the data keys in the place of backups those that there are: a destroyed one is gone there too, and no
-    older backup brings it back."""
-    present = [found.key async for found in storage.list(KEYS)]
-    for key in present:
-        await place.put(key, await storage.get(key))
-    await remove_others(place, KEYS, present)
-
-
-async def bring_keys(place: Storage, storage: Storage) -> None:
-    """The mirrored data keys, where the storage has none of its own."""
-    async for found in place.list(KEYS):
-        await storage.create(found.key, await place.get(found.key))
 
 
 async def bring_back(place: Storage, storage: Storage, entries: Sequence[ObjectEntry]) -> int:

@@ -16,11 +16,12 @@ from rowhouse.backups.catalog import (
     put_objects,
 )
 from rowhouse.backups.errors import NotThere, SchemaDiffers
+from rowhouse.backups.keys import forget_key
 from rowhouse.backups.objects import bring_back, keep_objects, remove_others, verify
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx, Identity, RequestInfo
 from rowhouse.kernel.db.database import Database
-from rowhouse.kernel.ledger.ledger import withdraw_entry
+from rowhouse.kernel.ledger.ledger import is_entered, withdraw_entry
 from rowhouse.kernel.lifecycle import transitions
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.privacy.reapplying import reapply_people
@@ -120,7 +121,9 @@ async def restore(
         platform.storage, organization_key(organization_id), {entry.key for entry in entries}
     )
     erased = await reapply_people(platform, admin, people)
-    for ledger in (platform.storage, place):
+    if await is_entered(platform.storage, platform.sealer, "organization", organization_id):
+        await forget_key(place, organization_id)
+    for ledger in (place, platform.storage):
         await withdraw_entry(ledger, "organization", organization_id)
     done = Restored(loaded, written, removed, erased)
     await _tell(platform, manifest, reason, done)

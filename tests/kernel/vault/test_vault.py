@@ -8,7 +8,6 @@ import pytest
 from cryptography.fernet import Fernet
 from fastapi import FastAPI
 
-from rowhouse.backups.objects import bring_keys, mirror_keys
 from rowhouse.kernel.context import Identity, RequestInfo
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.db.models import Model
@@ -16,7 +15,6 @@ from rowhouse.kernel.lifecycle import erasure, transitions
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.secrets.sealing import Sealer, Unsealable
 from rowhouse.kernel.settings import Settings
-from rowhouse.kernel.storage.storage import Storage
 from rowhouse.kernel.vault.resealing import Connection, reseal_all
 from rowhouse.kernel.vault.sealed import SEALED_ARGUMENT, SEALED_COLUMNS
 from rowhouse.kernel.vault.vault import KeyGone, Vault
@@ -54,22 +52,6 @@ async def test_rotated_data_keys_open_what_was_sealed_before(platform: Platform)
     assert rotated.open(sealed) == rotated.open(late.seal(b"secret")) == b"secret"
     with pytest.raises(Unsealable):
         late.open(rotated.seal(b"new"))
-
-
-async def test_a_destroyed_key_is_gone_here_and_from_the_mirror(
-    platform: Platform, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    org, place = uuid4(), Storage(tmp_path_factory.mktemp("backups").as_uri())
-    await platform.vault.sealing(org)
-    await mirror_keys(platform.storage, place)
-    await platform.storage.delete(f"keys/{org}")
-    await bring_keys(place, platform.storage)
-    await Vault(platform.storage, platform.sealer).opening(org)
-    await platform.vault.destroy(org)
-    await mirror_keys(platform.storage, place)
-    await bring_keys(place, platform.storage)
-    with pytest.raises(KeyGone):
-        await platform.vault.opening(org)
 
 
 async def test_erasing_an_organization_destroys_its_key(

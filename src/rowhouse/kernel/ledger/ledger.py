@@ -46,15 +46,31 @@ async def read_ledger(storage: Storage, sealer: Sealer) -> AsyncIterator[Entry]:
     """Every genuine entry, the people first; one that is not ours is passed over."""
     for kind in ("person", "organization"):
         async for stored in storage.list(platform_key("ledger", kind)):
-            found = orjson.loads(await storage.get(stored.key))
-            if sealer.matches(PURPOSE, found["entry"].encode(), found["signature"]):
-                said = orjson.loads(found["entry"])
-                yield Entry(
-                    kind=said["kind"],
-                    id=UUID(said["id"]),
-                    erasure_id=UUID(said["erasure_id"]),
-                    erased_at=datetime.fromisoformat(said["erased_at"]),
-                )
+            entry = _genuine(await storage.get(stored.key), sealer)
+            if entry is not None:
+                yield entry
+
+
+async def is_entered(storage: Storage, sealer: Sealer, kind: Kind, id_: UUID) -> bool:
+    """Whether a genuine entry says that they were erased."""
+    try:
+        entry = _genuine(await storage.get(_key(kind, id_)), sealer)
+    except FileNotFoundError:
+        return False
+    return entry is not None and (entry.kind, entry.id) == (kind, id_)
+
+
+def _genuine(stored: bytes, sealer: Sealer) -> Entry | None:
+    found = orjson.loads(stored)
+    if not sealer.matches(PURPOSE, found["entry"].encode(), found["signature"]):
+        return None
+    said = orjson.loads(found["entry"])
+    return Entry(
+        kind=said["kind"],
+        id=UUID(said["id"]),
+        erasure_id=UUID(said["erasure_id"]),
+        erased_at=datetime.fromisoformat(said["erased_at"]),
+    )
 
 
 def _key(kind: Kind, id_: UUID) -> str:

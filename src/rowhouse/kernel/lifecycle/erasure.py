@@ -83,6 +83,9 @@ async def erase(platform: Platform, admin: Database, organization_id: UUID, reas
     prefix, pattern = organization_key(organization_id), organization_keys(organization_id)
     async for stored in platform.storage.list(prefix):
         await platform.storage.delete(stored.key)
+    # First, since backups keep a key that is missing and that no entry speaks of.
+    entry = LedgerEntry("organization", organization_id, organization_id, now())
+    await write_entry(platform.storage, platform.sealer, entry)
     # Without it whatever the organization had sealed is unreadable, in backups too.
     await platform.vault.destroy(organization_id)
     async for key in platform.redis.scan_iter(pattern, count=1_000):
@@ -98,8 +101,6 @@ async def erase(platform: Platform, admin: Database, organization_id: UUID, reas
     report["archives"] = {stored.key: stored.size_bytes async for stored in platform.storage.list(archives)}
     await _record(platform, organization_id, reason, report)
     await forget_log(platform.storage, platform.sealer, admin, organization_id)
-    entry = LedgerEntry("organization", organization_id, organization_id, now())
-    await write_entry(platform.storage, platform.sealer, entry)
     return await _conclude(admin, binding, reason, deleted_at, report)
 
 
