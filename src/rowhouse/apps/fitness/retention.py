@@ -17,6 +17,8 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.privacy.rules import Rule
 
 FILES_AT_ONCE = 50
+EARLY_DAYS = 2
+"""What terms of use limit goes so much before: rules are run once a day, and one run may be missed."""
 
 
 async def expire_originals(ctx: Ctx, before: datetime, dry: bool) -> int:
@@ -93,8 +95,9 @@ def _terms_of(provider: Provider) -> Rule | None:
         count = await expire(ctx, provider.name, before, FILES_AT_ONCE, dry=dry)
         return count + await keeping.expire(ctx, before, dry=dry, provider=provider.name)
 
-    what = f"What {provider.title}'s API gave and nothing else has recorded, by its terms of use"
-    return Rule(f"fitness.{provider.name}_terms", what, expire=end, days=days, minimum=1)
+    what = f"What {provider.title}'s API gave and nothing else has recorded, in time for the {days} days of its terms of use"
+    kept = max(1, days - EARLY_DAYS)
+    return Rule(f"fitness.{provider.name}_terms", what, expire=end, days=kept, minimum=1)
 
 
 TERMS = tuple(rule for rule in map(_terms_of, PROVIDERS.values()) if rule is not None)

@@ -35,7 +35,7 @@ run/track: trackrunning trackrun
 run/treadmill: treadmill treadmillrunning indoorrunning indoorrun
 run/virtual: virtualrun virtualrunning
 run/ultra: ultra ultrarun ultrarunning
-walk: walking walk
+walk: walking walk dogwalking
 walk/nordic: nordicwalking nordicwalk
 walk/indoor: indoorwalking indoorwalk
 walk/casual: casualwalking casualwalk
@@ -58,7 +58,7 @@ ski/backcountry: backcountryski backcountryskiing backcountry skitouring
 ski/skate: skateskiing
 ski/snowboard: snowboard snowboarding
 ski/snowshoe: snowshoe snowshoeing
-skate: skate skating skatingsports
+skate: skate skating skatingsports skateboarding
 skate/inline: inlineskate inlineskating inline
 skate/ice: iceskate iceskating
 strength: strength strengthtraining weighttraining traditionalstrengthtraining weightlifting
@@ -69,7 +69,7 @@ fitness: fitness fitnessequipment workout training exercise gym
 fitness/elliptical: elliptical
 fitness/stair: stairstepper stairclimbing stairs stairclimber stepper floorclimbing
 fitness/hiit: hiit highintensityintervaltraining interval
-fitness/cardio: cardio cardiotraining cardioworkout mixedcardio mixedmetaboliccardiotraining dance cardiodance
+fitness/cardio: cardio cardiotraining cardioworkout mixedcardio mixedmetaboliccardiotraining dance cardiodance dancing zumba
 fitness/jump_rope: jumprope jumproping
 mobility: mobility flexibility mindandbody
 mobility/yoga: yoga
@@ -86,10 +86,10 @@ racket/squash: squash racquetball
 racket/padel: padel
 racket/table_tennis: tabletennis
 racket/pickleball: pickleball
-team: teamsport teamsports
+team: teamsport teamsports americanfootball baseball cricket lacrosse waterpolo ultimate
 team/soccer: soccer football
 team/basketball: basketball
-team/volleyball: volleyball
+team/volleyball: volleyball beachvolleyball
 team/hockey: hockey icehockey
 team/rugby: rugby
 team/handball: handball
@@ -98,9 +98,9 @@ water/surf: surf surfing wakesurfing
 water/sail: sail sailing
 water/kitesurf: kitesurf kitesurfing
 water/windsurf: windsurf windsurfing
-water/dive: diving dive underwaterdiving apneadiving singlegasdiving
+water/dive: diving dive underwaterdiving apneadiving singlegasdiving scubadiving
 golf: golf
-equestrian: equestrian equestriansports horsebackriding
+equestrian: equestrian equestriansports horsebackriding horseriding
 multisport: multisport swimbikerun
 multisport/triathlon: triathlon
 multisport/duathlon: duathlon

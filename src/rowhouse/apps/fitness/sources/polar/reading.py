@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 from rowhouse.apps.fitness.files.decoding.creators import origin_of_device
 from rowhouse.apps.fitness.recordings.finish import Draft, finish
 from rowhouse.apps.fitness.recordings.recording import Recording
-from rowhouse.apps.fitness.recordings.words import activity_of_word
+from rowhouse.apps.fitness.recordings.words import OTHER, activity_of_word
 from rowhouse.apps.fitness.sources.errors import ShapeUnknown
 from rowhouse.apps.fitness.sources.shapes import as_model, as_shape
 
@@ -62,7 +62,7 @@ def read_summary(raw: Mapping[str, Any], received_at: datetime) -> list[Recordin
     """One recording without samples."""
     said = exercise_of(raw)
     word = said.detailed_sport_info or said.sport
-    sport = activity_of_word(word)
+    sport = next((one for one in map(activity_of_word, (word, said.sport)) if one != OTHER), OTHER)
     draft = Draft(
         sport.sport,
         {

@@ -15,6 +15,7 @@ from rowhouse.apps.fitness.recordings.words import activity_of_word
 from rowhouse.apps.fitness.sources.errors import ShapeUnknown
 from rowhouse.apps.fitness.sources.provider import digest
 from rowhouse.apps.fitness.sources.shapes import as_model
+from rowhouse.apps.fitness.sources.withings.words import WORDS
 
 WORKOUT = "workout"
 SHORTEST_NIGHT_S = 3 * 3600
@@ -29,16 +30,6 @@ MEASURES: Mapping[int, KindName] = {
 }
 FLAGS: Mapping[int, tuple[str, ...]] = {1: ("perhaps_another_person",), 2: ("manual",), 4: ("manual",)}
 """How a measure came to be this person's (`attrib`) → what is doubtful about it."""
-WORDS = {
-    1: "walking", 2: "running", 3: "hiking", 4: "skating", 5: "bmx", 6: "cycling", 7: "swimming",
-    16: "weightlifting", 17: "fitness", 18: "elliptical", 19: "pilates", 28: "yoga", 34: "skiing",
-    35: "snowboarding", 187: "rowing", 195: "climbing", 196: "iceskating", 306: "indoorwalking",
-    307: "indoorrunning", 308: "indoorcycling", 455: "standuppaddleboarding", 491: "stairstepper",
-    494: "kayaking", 495: "canoeing", 498: "trailrunning", 499: "snowshoeing", 518: "trackcycling",
-    523: "mountainbiking", 524: "gravelbiking", 525: "ebiking", 527: "handcycling", 530: "nordicski",
-    546: "crossfit", 547: "spinning", 550: "hiit", 552: "stretching", 566: "nordicwalking",
-}  # fmt: skip
-"""Categories of workouts that the taxonomy has a word for."""
 
 
 class Said(BaseModel):

@@ -1,0 +1,27 @@
+"""What Withings' categories of workouts are called: in a word of the taxonomy's where it has one, else in its own."""
+
+WORDS = {
+    1: "walking", 2: "running", 3: "hiking", 4: "skating", 5: "bmx", 6: "cycling", 7: "swimming", 8: "surfing",
+    9: "kitesurfing", 10: "windsurfing", 11: "bodyboarding", 12: "tennis", 13: "tabletennis", 14: "squash",
+    15: "badminton", 16: "weightlifting", 17: "fitness", 18: "elliptical", 19: "pilates", 20: "basketball",
+    21: "soccer", 22: "americanfootball", 23: "rugby", 24: "volleyball", 25: "waterpolo", 26: "horsebackriding",
+    27: "golf", 28: "yoga", 29: "dancing", 30: "boxing", 31: "fencing", 32: "wrestling", 33: "martialarts",
+    34: "skiing", 35: "snowboarding", 36: "other", 128: "noactivity", 187: "rowing", 188: "zumba", 191: "baseball",
+    192: "handball", 193: "hockey", 194: "icehockey", 195: "climbing", 196: "iceskating", 272: "multisport",
+    306: "indoorwalking", 307: "indoorrunning", 308: "indoorcycling", 455: "standuppaddleboarding", 456: "padel",
+    457: "gaming", 490: "beachvolleyball", 491: "stairstepper", 492: "skateboarding", 493: "parkour",
+    494: "kayaking", 495: "canoeing", 496: "sailing", 497: "fishing", 498: "trailrunning", 499: "snowshoeing",
+    500: "paintball", 501: "archery", 502: "scubadiving", 503: "baseballtraining", 504: "biathlon", 505: "bocce",
+    506: "petanque", 507: "paragliding", 508: "frisbee", 509: "skydiving", 510: "pickleball", 511: "cornhole",
+    512: "dodgeball", 513: "ultimate", 514: "teqball", 515: "wheelchairrunning", 516: "wheelchairwalking",
+    517: "athletics", 518: "trackcycling", 519: "pentathlon", 520: "shooting", 521: "triathlon", 522: "diving",
+    523: "mountainbiking", 524: "gravelbiking", 525: "ebiking", 526: "emountainbiking", 527: "handcycling",
+    528: "velomobile", 529: "backcountryskiing", 530: "nordicski", 531: "rollerskiing", 532: "racquetball",
+    534: "hiphop", 535: "muaythai", 536: "taekwondo", 537: "judo", 538: "trampoline", 539: "standingframe",
+    540: "seatedstrength", 541: "seatedcardio", 542: "walkingwithwalker", 543: "walkingwithcane", 544: "breaking",
+    545: "chores", 546: "crossfit", 547: "spinning", 548: "cricket", 549: "flamenco", 550: "hiit",
+    551: "meditation", 552: "stretching", 553: "gardening", 554: "cleaning", 555: "publicspeaking",
+    556: "spikeball", 557: "lacrosse", 558: "babywearing", 559: "dogwalking", 560: "breathing", 561: "balance",
+    562: "strollerwalking", 563: "toddlerwearing", 564: "bowling", 565: "lasertag", 566: "nordicwalking",
+    567: "sumo", 568: "cooking",
+}  # fmt: skip
