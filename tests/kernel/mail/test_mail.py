@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from importlib.resources import files
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
@@ -20,6 +21,7 @@ from pydantic import SecretStr
 from rowhouse.kernel.context import NOBODY, Identity
 from rowhouse.kernel.mail.delivery import send_smtp, write_eml
 from rowhouse.kernel.mail.errors import MailRefused, MailUnavailable
+from rowhouse.kernel.mail.jobs import SEND_MAIL
 from rowhouse.kernel.mail.message import asked_at, compose
 from rowhouse.kernel.mail.service import send_mail
 from rowhouse.kernel.mail.templates import HAIR_SPACE, Content, TemplateName, _environment, render, unlinked
@@ -28,7 +30,9 @@ from rowhouse.kit.time import now
 from tests.kernel.jobs.staging import Shop
 
 ASKED = {"device": "Firefox on Linux", "place": "203.0.113.1", "at": "1 May 2026, 12:00 UTC"}
-CODE = {"code": "123456", "minutes": 10, **ASKED}
+CODE_MINUTES = 10
+CODE = {"code": "123456", "minutes": CODE_MINUTES, **ASKED}
+NEWS = {"sentence": "Your password was changed.", "link": "https://rowhouse.example/lock", **ASKED}
 CONTENT = Content("A subject", "Some text\n", "<p>Some text</p>\n")
 pytestmark = pytest.mark.usefixtures("broker")
 
@@ -225,12 +229,91 @@ async def test_without_encryption_nothing_is_said() -> None:
     assert not any("AUTH" in line.upper() or "MAIL" in line.upper() for line in told)
 
 
-async def test_a_server_that_is_away_is_tried_again(shop: Shop) -> None:
+def away(shop: Shop) -> Shop:
+    """The same with a mail server that nobody can reach."""
     settings = shop.platform.settings.model_copy(
         update={"mail_dir": None, "smtp_url": SecretStr("smtp+plain://127.0.0.1:1")}
     )
-    without_server = replace(shop, platform=replace(shop.platform, settings=settings))
+    return replace(shop, platform=replace(shop.platform, settings=settings))
+
+
+async def ask(shop: Shop, template: TemplateName, values: dict[str, Any]) -> UUID:
     async with shop.context(NOBODY) as ctx:
-        job_id = await send_mail(ctx, "someone@example.org", "verify_email", CODE)
-    await without_server.run(job_id)
-    assert (shop.row(job_id).state, shop.row(job_id).attempts) == ("queued", 1)
+        return await send_mail(ctx, "someone@example.org", template, values)
+
+
+@dataclass
+class Clock:
+    """The clock of whoever sends mail; tries pass the time that is between them at once."""
+
+    passed: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return now() + self.passed
+
+    async def try_at_its_time(self, shop: Shop, job_id: UUID) -> timedelta:
+        """One try; how long the mail then waits for the next."""
+        await shop.run(job_id)
+        row = shop.row(job_id)
+        pause: timedelta = row.run_at - row.updated_at if row.state == "queued" else timedelta()
+        self.passed += pause
+        shop.set(job_id, "run_at = now()")
+        return pause
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr("rowhouse.kernel.mail.jobs.now", made.now)
+    return made
+
+
+async def test_a_mail_outlasts_a_server_that_is_away_for_most_of_a_day(shop: Shop, clock: Clock) -> None:
+    job_id = await ask(shop, "security_event", NEWS)
+    pauses: list[timedelta] = []
+    while clock.passed < timedelta(hours=22):
+        pauses.append(await clock.try_at_its_time(away(shop), job_id))
+    assert min(pauses) >= timedelta(seconds=7.5)
+    assert max(pauses) <= timedelta(seconds=4500)
+    assert len(pauses) < 80, "later and later"
+    assert (shop.row(job_id).state, shop.row(job_id).attempts) == ("queued", 0)
+    await clock.try_at_its_time(shop, job_id)
+    assert shop.row(job_id).state == "succeeded"
+    assert len(mail_of(shop, job_id)) == 1
+
+
+async def test_a_mail_ends_after_a_day_and_can_be_tried_again(shop: Shop, clock: Clock) -> None:
+    job_id = await ask(shop, "security_event", NEWS)
+    clock.passed = timedelta(days=1)
+    while shop.row(job_id).state == "queued":
+        await clock.try_at_its_time(away(shop), job_id)
+    row = shop.row(job_id)
+    assert (row.state, row.attempts, row.error["code"]) == (
+        "failed",
+        SEND_MAIL.max_attempts,
+        "mail_unavailable",
+    )
+    shop.set(job_id, "state = 'queued', attempts = 0, error = NULL, finished_at = NULL")
+    await clock.try_at_its_time(shop, job_id)
+    assert len(mail_of(shop, job_id)) == 1
+
+
+async def test_a_code_is_tried_while_it_is_good_and_not_sent_afterwards(shop: Shop, clock: Clock) -> None:
+    job_id = await ask(shop, "verify_email", CODE)
+    tries = 0
+    while clock.passed < timedelta(minutes=CODE_MINUTES):
+        await clock.try_at_its_time(away(shop), job_id)
+        tries += 1
+    assert tries >= 8
+    await clock.try_at_its_time(shop, job_id)
+    row = shop.row(job_id)
+    assert (row.state, row.error["code"]) == ("failed", "mail_expired")
+    assert mail_of(shop, job_id) == []
+
+
+@pytest.mark.parametrize("template", get_args(TemplateName))
+def test_every_mail_with_a_code_says_how_long_it_is_good(template: TemplateName) -> None:
+    """By these minutes it is not sent too late."""
+    source = files("rowhouse.kernel.mail").joinpath(f"templates/{template}.jinja").read_text(encoding="utf-8")
+    asked = find_undeclared_variables(_environment(escape=False).parse(source))
+    assert "code" not in asked or "minutes" in asked

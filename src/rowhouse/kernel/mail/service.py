@@ -15,7 +15,7 @@ async def send_mail(ctx: Ctx, email: str, template: TemplateName, values: Mappin
     """Sends the mail if and only if the caller's transaction commits; returns the id of its job.
 
     Works before sign-in too. `values` are JSON; the template, the address and the values are tried here, so that a
-    mistake fails the request and not the job.
+    mistake fails the request and not the job. What is good for so many `minutes` is not sent any later.
     """
     to_address(email)
     render(template, {**values, "public_url": ctx.platform.settings.public_url})
