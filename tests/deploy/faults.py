@@ -66,8 +66,13 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "PartAway": Fault(
         {PART % ("worker", "false"): "1x10 0x110"},
-        {PART % ("worker", "false"): "1x18 0x1 1x100", PART % ("redis", "true"): "1x120"},
+        {PART % ("worker", "false"): "1x18 0x1 1x100", PART % ("redis", "false"): "0x120"},
         ({"part": "worker"},),
+    ),
+    "RedisAway": Fault(
+        {PART % ("redis", "false"): "1x10 0x110"},
+        {PART % ("redis", "false"): "1x19 0 1x100", PART % ("worker", "false"): "0x120"},
+        ({"part": "redis"},),
     ),
     "RedisMemoryHigh": Fault(
         {REDIS % "used": "85x120", REDIS % "most": "100x120"},

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from rowhouse.installed import registry
 from tests.deploy.faults import FAULTS, UP, Fault
 from tests.live import LiveRun
 
@@ -112,6 +113,12 @@ def test_each_alert_leads_to_what_to_do() -> None:
     for alert, rule in alerts().items():
         assert rule["labels"]["severity"] in {"warning", "critical", "escalation"}
         assert rule["annotations"]["runbook"] == f"docs/operations/monitoring.md#{alert.lower()}"
+
+
+def test_alerts_ask_for_parts_that_there_are() -> None:
+    named = set(re.findall(r'\bpart!?="(\w+)"', RULES.read_text()))
+    assert "redis" in named
+    assert named <= {check.name for check in registry.health}
 
 
 def exported(run_: LiveRun) -> set[str]:
