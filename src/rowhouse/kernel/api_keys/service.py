@@ -17,6 +17,7 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.errors import InvalidInput, NotFound, Unauthorized
 from rowhouse.kernel.organizations.models import Account
+from rowhouse.kernel.organizations.service import hold_membership
 from rowhouse.kernel.sessions.models import Session
 from rowhouse.kernel.sessions.presence import renew_presence
 from rowhouse.kernel.sessions.presented import KEY_PREFIX, SECRET_BYTES, hash_secret, write_api_key
@@ -42,6 +43,7 @@ async def make_key(
     patterns = list(dict.fromkeys(scope))
     check_patterns(ctx, "permissions", patterns)
     end = _checked_end(expires_at or now() + USUAL_LIFE)
+    await _check_living(ctx)
     await _check_number(ctx)
     await _check_session(ctx)
     made = ApiKey(
@@ -105,6 +107,12 @@ async def _locked(ctx: Ctx, key_id: UUID) -> ApiKey:
     if found is None:
         raise NotFound("There is no such API key of yours.")
     return found
+
+
+async def _check_living(ctx: Ctx) -> None:
+    """That the membership was not ended while the request waited, nor its organization suspended."""
+    if not await hold_membership(ctx):
+        raise Unauthorized
 
 
 async def _check_number(ctx: Ctx) -> None:

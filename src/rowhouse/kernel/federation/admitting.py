@@ -70,7 +70,8 @@ async def admit(platform: Platform, request: RequestInfo, admission: Admission) 
 
 async def _as_member(ctx: Ctx, admission: Admission) -> Ctx:
     """The context as the person's account in the tenant, with the token's role."""
-    await lock_organization(ctx)
+    if (await lock_organization(ctx)).state != "active":
+        raise IdpTenantInactive
     mine = select(Account).where(Account.organization_id == ctx.org, Account.user_id == ctx.user)
     accounts = (await ctx.session.scalars(mine.order_by(Account.id))).all()
     active = [one for one in accounts if one.state == "active"]

@@ -12,7 +12,7 @@ from rowhouse.kernel.factors.proofs import issue_proof
 from rowhouse.kernel.http.edge import STRONG
 from rowhouse.kernel.identity.devices_cookie import device_id_of, write_device
 from rowhouse.kernel.identity.errors import BY_MAIL, NoActiveAccount
-from rowhouse.kernel.organizations.service import OWNER, list_own_accounts
+from rowhouse.kernel.organizations.service import OWNER, hold_membership, list_own_accounts
 from rowhouse.kernel.security.devices import recognize
 from rowhouse.kernel.sessions.acting import acting_as
 from rowhouse.kernel.sessions.service import Method, SignedIn, last_account, start_session
@@ -68,6 +68,8 @@ async def complete_sign_in(
         issued = await issue_proof(ctx, "mfa", CHALLENGE_LIFE, details)
         return MfaChallenge(issued.token, factors)
     ctx = await acting_as(ctx, Identity(account.organization_id, user_id, account.id, role=account.role))
+    if not await hold_membership(ctx):
+        raise NoActiveAccount
     seen = await recognize(ctx, device_id_of(ctx.platform.sealer, device))
     done = await start_session(
         ctx, browser=browser, stay=stay, methods=methods, trusted=strong or not seen.unusual

@@ -86,7 +86,7 @@ async def _mail(ctx: Ctx, user_id: UUID, *, known: bool) -> None:
 async def _complete(ctx: Ctx, found: Found, how: How) -> SignedIn | MfaChallenge | None:
     ctx = await act_as_first_account(ctx, found.user_id)
     # The person's row is the lock: of two uses at once one completes, the other finds the proof used.
-    user = await prove_mailbox(ctx)
+    user = await prove_mailbox(ctx, signing_in=True)
     if not await take_proof(ctx, found, "magic_link") or user.state != "active":
         return None
     return await complete_sign_in(

@@ -8,11 +8,13 @@ from rowhouse.kernel.mail.service import send_mail
 from rowhouse.kit.time import now
 
 
-async def prove_mailbox(ctx: Ctx) -> User:
+async def prove_mailbox(ctx: Ctx, *, signing_in: bool = False) -> User:
     """Locks the context's person, who has just proved their mailbox otherwise than by a registration's code. Where it
     was unproven, whoever registered it may have been somebody else: the password they chose is forgotten, and their
-    codes are void."""
-    user = (await ctx.session.execute(select(User).where(User.id == ctx.user).with_for_update())).scalar_one()
+    codes are void. Unless `signing_in`, no session of theirs begins until the transaction ends; a sign-in lets what
+    refers to the person be written, since who does so may hold the organization that it waits for."""
+    held = select(User).where(User.id == ctx.user).with_for_update(key_share=signing_in)
+    user = (await ctx.session.execute(held)).scalar_one()
     if user.email_verified_at is None:
         user.email_verified_at = now()
         user.password_hash = None

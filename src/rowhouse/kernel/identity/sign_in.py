@@ -70,8 +70,10 @@ async def _refuse(ctx: Ctx, asking: Asking, *, locks: bool) -> None:
 
 
 async def _hold_password(ctx: Ctx, found: Login, better_hash: str | None) -> None:
-    """Makes sure that the password that was checked still is the person's, until the session is begun."""
-    user = (await ctx.session.execute(select(User).where(User.id == ctx.user).with_for_update())).scalar_one()
+    """Makes sure that the password that was checked still is the person's, until the session is begun. What refers to
+    the person is written all the same: who does so may hold the organization that the session waits for."""
+    held = select(User).where(User.id == ctx.user).with_for_update(key_share=True)
+    user = (await ctx.session.execute(held)).scalar_one()
     if user.password_hash != found.password_hash or user.state != "active":
         raise InvalidCredentials
     if better_hash is not None:

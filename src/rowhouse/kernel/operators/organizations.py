@@ -13,6 +13,7 @@ from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.lifecycle import transitions
+from rowhouse.kernel.organizations.service import hold_membership
 from rowhouse.kernel.sessions.acting import acting_as
 from rowhouse.kernel.sessions.models import Session
 from rowhouse.kernel.tokens.tokens import Bearer
@@ -99,6 +100,8 @@ async def impersonate(ctx: Ctx, organization_id: UUID, account_id: UUID, reason:
 
 
 async def _begin(ctx: Ctx, by: UUID | None, details: dict[str, str]) -> Impersonation:
+    if not await hold_membership(ctx):
+        raise NotFound
     started = now()
     session = Session(
         user_id=ctx.user,

@@ -147,6 +147,18 @@ async def lock_organization(ctx: Ctx) -> Organization:
     ).scalar_one()
 
 
+async def hold_membership(ctx: Ctx) -> bool:
+    """Whether the context's account and its organization are both active. Until the transaction ends they stay what
+    they are: whoever changes them, under `lock_organization`, waits, and then finds the session or key that was begun
+    meanwhile. Called before any other row of the organization is locked."""
+    held = select(Organization.state).where(Organization.id == ctx.org).with_for_update(read=True)
+    if await ctx.session.scalar(held) != "active":
+        return False
+    # A statement of its own: it sees what was committed while the first one waited.
+    account = select(Account.state).where(Account.organization_id == ctx.org, Account.id == ctx.account)
+    return await ctx.session.scalar(account) == "active"
+
+
 async def list_own_organizations(ctx: Ctx) -> Sequence[OwnOrganization]:
     """Every active account of the context's person, with its organization whatever that one's state."""
     rows = await ctx.session.execute(

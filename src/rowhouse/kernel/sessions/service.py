@@ -64,7 +64,8 @@ async def start_session(
     methods: Sequence[Method] = ("password",),
     trusted: bool = True,
 ) -> SignedIn:
-    """Begins a session for the context's account; it has always a new id, whatever the caller held before.
+    """Begins a session for the context's account, whose membership the caller holds (`hold_membership`); it has always
+    a new id, whatever the caller held before.
 
     `methods` are how the person proved who they are just now. A session that is not `trusted`, because something
     about the sign-in was unusual, does nothing sensitive before its person has proved it once more.

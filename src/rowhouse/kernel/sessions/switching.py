@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.errors import NotFound, Unauthorized
-from rowhouse.kernel.organizations.service import list_own_accounts
+from rowhouse.kernel.organizations.service import hold_membership, list_own_accounts
 from rowhouse.kernel.sessions.acting import acting_as
 from rowhouse.kernel.sessions.models import RefreshToken, Session
 from rowhouse.kernel.sessions.presence import renew_presence
@@ -22,6 +22,10 @@ async def switch(ctx: Ctx, account_id: UUID) -> SignedIn:
     account = next((one for one in await list_own_accounts(ctx) if one.id == account_id and one.usable), None)
     if account is None:
         raise NotFound
+    there = Identity(account.organization_id, ctx.user, account.id, ctx.identity.session_id, account.role)
+    if not await hold_membership(await acting_as(ctx, there)):
+        raise NotFound
+    ctx = await acting_as(ctx, ctx.identity)
     session_id = ctx.identity.session_id
     # The session's row is the lock, as it is for a refresh.
     session = await ctx.session.scalar(
@@ -32,9 +36,7 @@ async def switch(ctx: Ctx, account_id: UUID) -> SignedIn:
     if session is None:
         raise Unauthorized
     await record(ctx, "identity.switched_away", resource=f"account:{ctx.account}")
-    ctx = await acting_as(
-        ctx, Identity(account.organization_id, ctx.user, account.id, session.id, account.role)
-    )
+    ctx = await acting_as(ctx, there)
     session.organization_id, session.account_id = account.organization_id, account.id
     clock = await ctx.session.scalar(select(func.clock_timestamp()))
     token, successor = make_refresh_token(session, clock or session.renewed_at)
