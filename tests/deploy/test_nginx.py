@@ -8,6 +8,7 @@ import ssl
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -216,15 +217,33 @@ def test_what_is_for_the_machine_itself_is_not_there(nginx: NginxServer, path: s
     assert b'"code":"not_found"' in answer
 
 
-def test_an_application_that_is_away_is_a_problem_too(services: Services) -> None:
+@pytest.fixture
+def alone(services: Services) -> Iterator[NginxServer]:
+    """nginx with nothing behind it."""
     home = Path(tempfile.mkdtemp(prefix="rowhouse-nginx-"))
     home.chmod(0o755)
-    with NginxServer(home, free_port(), free_port(), WEB) as alone:
-        answer = httpx.get(f"{alone.url}/api/v1/workouts", verify=trusting(alone))
-        assert answer.status_code == 502
-        assert answer.headers["retry-after"] == "5"
-        assert_problem(answer, alone)
+    with NginxServer(home, free_port(), free_port(), WEB) as server:
+        yield server
     remove_home(home)
+
+
+def test_an_application_that_is_away_is_a_problem_too(alone: NginxServer) -> None:
+    answer = httpx.get(f"{alone.url}/api/v1/workouts", verify=trusting(alone))
+    assert answer.status_code == 502
+    assert answer.headers["retry-after"] == "5"
+    assert_problem(answer, alone)
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+def test_nobody_asks_faster_than_others_whatever_they_accept(alone: NginxServer, accept: str) -> None:
+    """In one go and with nothing behind it: nginx has read them all long before their time would have come."""
+    asked = f"GET /api/v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: {accept}\r\n"
+    with handshake(alone, protocols=["http/1.1"]) as connection:
+        connection.sendall((f"{asked}\r\n" * 599 + f"{asked}Connection: close\r\n\r\n").encode())
+        told = b"".join(iter(lambda: connection.recv(65_536), b""))
+    codes = Counter(re.findall(rb"HTTP/1.1 (\d+) ", told))
+    assert codes.keys() == {b"502", b"429"}
+    assert codes[b"502"] >= 200
 
 
 def assert_problem(answer: httpx.Response, nginx: NginxServer) -> None:
