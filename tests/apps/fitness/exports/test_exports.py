@@ -14,10 +14,12 @@ from uuid import UUID
 
 import pyarrow.parquet as pq
 import pytest
+from sqlalchemy import text
 
 from rowhouse.apps.fitness.exports import archive, exporting, selection
 from rowhouse.apps.fitness.exports.schemas import WorkoutExportRequest
 from rowhouse.apps.fitness.files.decoding.fit.decode import decode_fit
+from rowhouse.apps.fitness.workouts.models import Workout
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.downloads.keeping import export_folder
 from rowhouse.kernel.jobs.runner import run_job
@@ -210,6 +212,23 @@ async def test_what_cannot_be_exported_says_why(
         409,
         "exports_full",
     )
+
+
+async def test_more_than_ten_thousand_come_in_one_export(runner: Person, platform: Platform) -> None:
+    columns = ", ".join(column.name for column in Workout.__table__.columns if column.name != "id")
+    own = "organization_id = :org AND athlete_id = :athlete"
+    async with open_context(platform, runner.identity, HERE) as ctx:
+        await ctx.session.execute(
+            text(
+                f"INSERT INTO fitness.workouts (id, {columns}) SELECT gen_random_uuid(), {columns}"
+                f" FROM (SELECT * FROM fitness.workouts WHERE {own} LIMIT 1) one, generate_series(1, 10000)"
+            ),
+            {"org": ctx.org, "athlete": ctx.account},
+        )
+        await ctx.session.commit()
+    job, table = await made(platform, runner, format="csv")
+    rows = list(csv.DictReader(io.StringIO(table.decode())))
+    assert len({row["id"] for row in rows}) == job["result"]["workouts"] == 10_003
 
 
 async def test_a_coach_exports_what_was_granted_while_it_is(

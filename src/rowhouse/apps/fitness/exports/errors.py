@@ -25,7 +25,7 @@ class ExportsFull(Conflict):
 class ExportTooLarge(Conflict):
     code = "export_too_large"
     title = (
-        "An export holds 10,000 workouts and a million measurements at most: choose a shorter range by from and to, and"
+        "An export holds 50,000 workouts and a million measurements at most: choose a shorter range by from and to, and"
         " export in parts."
     )
 

@@ -13,7 +13,9 @@ from rowhouse.apps.fitness.workouts.sharing import granted_athletes, record_read
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
 
-MOST_WORKOUTS = 10_000
+MOST_WORKOUTS = 50_000
+"""More than a life holds; still within the parameters of a statement (65,535) and the time of a job. In memory are the
+ids, and a line of the manifest for each file."""
 ROUTE = "POST /export"
 
 
