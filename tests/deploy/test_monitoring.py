@@ -11,6 +11,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from rowhouse.installed import registry
+from rowhouse.kernel.settings import Settings
 from tests.deploy.faults import FAULTS, UP, Fault
 from tests.live import LiveRun
 
@@ -20,6 +21,8 @@ RULES = DEPLOY / "prometheus" / "rules" / "rowhouse.yml"
 DASHBOARDS = sorted((DEPLOY / "grafana" / "dashboards").glob("*.json"))
 MONITORING = ROOT / "docs" / "operations" / "monitoring.md"
 NAME = re.compile(r"\browhouse_[a-z_]+")
+SCRAPED = ("api", "worker", "scheduler", "backup")
+"""In the order of their ports."""
 ENDINGS = ("_bucket", "_count", "_sum", "_total")
 
 
@@ -94,6 +97,19 @@ def test_a_door_that_was_never_seen_is_away(tmp_path: Path) -> None:
 
 def test_prometheus_reads_its_configuration() -> None:
     run("promtool", "check", "config", DEPLOY / "prometheus" / "prometheus.yml")
+
+
+def test_each_container_of_a_service_is_asked() -> None:
+    """By all addresses of its name: `docker compose up --scale api=3` gives it three."""
+    scraped = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())["scrape_configs"]
+    services = yaml.safe_load((DEPLOY / "compose" / "compose.yaml").read_text())["services"]
+    first = int(Settings.model_fields["metrics_port"].default)
+    for place, (job, service) in enumerate(zip(scraped, SCRAPED, strict=True)):
+        assert job == {
+            "job_name": f"rowhouse-{service}",
+            "dns_sd_configs": [{"names": [service], "type": "A", "port": first + place}],
+        }
+        assert service in services
 
 
 @pytest.mark.parametrize(
