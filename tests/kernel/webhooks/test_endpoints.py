@@ -7,15 +7,18 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from rowhouse.apps.fitness.workouts.events import WorkoutsChanged
 from rowhouse.kernel.access.models import Grant
+from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.errors import Unavailable
 from rowhouse.kernel.events.events import emit
+from rowhouse.kernel.lifecycle import transitions
 from rowhouse.kernel.membership.events import MemberChanged
-from rowhouse.kernel.webhooks.outgoing import delivering
+from rowhouse.kernel.webhooks.outgoing import audit_stream, delivering
 from rowhouse.kernel.webhooks.outgoing.audit_stream import AUDIT_STREAM
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
@@ -421,6 +424,37 @@ async def test_the_audit_log_is_streamed_in_the_order_of_its_chain_and_none_is_l
     assert len({headers["webhook-id"] for headers, _ in receiver.got[3:6]}) == 1
     last = opened(made["secret"], receiver.got[5])["data"]["entries"]
     assert last[0]["seq"] == keys[-1][0] + 1
+
+
+async def test_every_stream_goes_on_however_many_are_held_up_before_it(
+    post_office: Post, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that fails, one whose organization is suspended and one in trouble stay behind the log."""
+    monkeypatch.setattr(audit_stream, "ENDPOINTS_AT_ONCE", 1)
+    some = [await post_office.make() for _ in range(4)]  # in the order of their ids
+    made = [await post_office.endpoint(one, receiver.url, ["audit.entry"]) for one in some]
+    receiver.answers = [500]
+    await stream(post_office)
+    await post_office.run(DELIVER)
+    arrived = len(receiver.got)
+    advance, tried = audit_stream.advance, list[str]()
+
+    async def trouble(ctx: Ctx, endpoint_id: UUID) -> None:
+        tried.append(str(endpoint_id))
+        if str(endpoint_id) == made[2]["id"]:
+            raise OperationalError("", None, OSError())
+        await advance(ctx, endpoint_id)
+
+    monkeypatch.setattr(audit_stream, "advance", trouble)
+    for one, its in zip(some, made, strict=True):
+        await act(one, "PATCH", its["id"], description="new")
+    async with context(post_office.platform, Identity(some[1].identity.organization_id)) as ctx:
+        await transitions.suspend(ctx, reason="a trial")
+    await stream(post_office)
+    await post_office.run(DELIVER)
+    assert [one["id"] for one in made if one["id"] in tried] == [made[n]["id"] for n in (0, 2, 3)]
+    (got,) = receiver.got[arrived:]
+    assert opened(made[3]["secret"], got)["type"] == "audit.entry"
 
 
 async def test_an_endpoint_that_is_deleted_takes_its_deliveries_along(

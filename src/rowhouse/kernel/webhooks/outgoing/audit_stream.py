@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
+import structlog
+from psycopg import Error as DatabaseError
 from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from rowhouse.kernel.context import Ctx, Identity, RequestInfo
 from rowhouse.kernel.db.binding import Binding
@@ -24,17 +27,23 @@ if TYPE_CHECKING:
     from rowhouse.kernel.db.database import Database
     from rowhouse.kernel.platform import Platform
 
+log = structlog.get_logger(__name__)
+
 STREAM = RequestInfo("audit stream")
 """No caller's X-Request-ID can be this: it has a space."""
 MOST_ENTRIES = 200
 MOST_BYTES = 256 * 1024
 ENDPOINTS_AT_ONCE = 500
+FIRST = UUID(int=0)
 
 BEHIND = text(
     """
     SELECT e.organization_id, e.id FROM kernel.webhook_endpoints e
+    JOIN kernel.organizations o ON o.id = e.organization_id
     JOIN audit.heads h ON h.organization_id = e.organization_id
-    WHERE e.state = 'active' AND e.audit_seq < h.seq ORDER BY e.organization_id, e.id LIMIT :most
+    WHERE e.state = 'active' AND o.state NOT IN ('suspended', 'deleted') AND e.audit_seq < h.seq
+        AND (e.organization_id, e.id) > (:organization_id, :endpoint_id)
+    ORDER BY e.organization_id, e.id LIMIT :most
     """
 )
 HEAD = text("SELECT coalesce(max(seq), 0) FROM audit.heads WHERE organization_id = :org")
@@ -58,12 +67,23 @@ NEXT = text(
 
 
 async def stream(platform: "Platform", admin: "Database") -> None:
-    """Begins where something new is in the log; deliveries then carry on by themselves."""
+    """Begins where something new is in the log; deliveries then carry on by themselves. Every endpoint that is behind
+    is looked at, since one stays behind while nothing arrives there, and one's trouble doesn't keep the others."""
+    after = (FIRST, FIRST)
+    while behind := await _behind(admin, after):
+        for organization_id, endpoint_id in behind:
+            try:
+                async with open_context(platform, Identity(organization_id=organization_id), STREAM) as ctx:
+                    await advance(ctx, endpoint_id)
+            except (SQLAlchemyError, DatabaseError, OSError):
+                log.exception("audit stream failed", organization_id=str(organization_id))
+        after = behind[-1]
+
+
+async def _behind(admin: "Database", after: tuple[UUID, UUID]) -> list[tuple[UUID, UUID]]:
+    values = {"organization_id": after[0], "endpoint_id": after[1], "most": ENDPOINTS_AT_ONCE}
     async with admin.session(Binding()) as session:
-        behind = [tuple(row) for row in await session.execute(BEHIND, {"most": ENDPOINTS_AT_ONCE})]
-    for organization_id, endpoint_id in behind:
-        async with open_context(platform, Identity(organization_id=organization_id), STREAM) as ctx:
-            await advance(ctx, endpoint_id)
+        return [(row.organization_id, row.id) for row in await session.execute(BEHIND, values)]
 
 
 AUDIT_STREAM = Chore("webhooks_audit_stream", 5, stream)
