@@ -5,6 +5,7 @@ import shutil
 import ssl
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -98,10 +99,14 @@ async def broker(platform: "Platform") -> str | None:
 
 
 async def disk(platform: "Platform") -> str | None:
-    home = platform.settings.home
-    usage = shutil.disk_usage(home if home.exists() else "/")
-    if usage.free < usage.total * FREE_MIN_SHARE:
-        return "less than 5 % free"
+    """Where this process writes, and its machine's own: in a container that is the disk of the host's images and
+    volumes, PostgreSQL's among them, while its home may be a piece of memory."""
+    for place in (platform.settings.home, Path("/")):
+        if not place.exists():
+            continue
+        usage = shutil.disk_usage(place)
+        if usage.free < usage.total * FREE_MIN_SHARE:
+            return f"less than 5 % free at {place}"
     return None if platform.storage.free_share() >= FREE_MIN_SHARE else "less than 5 % free for stored files"
 
 
