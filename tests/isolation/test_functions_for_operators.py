@@ -74,7 +74,7 @@ def test_look_lasts(rows: Rows, operator: UUID) -> None:
         ("dead_letter_kinds", ()),
         ("dead_letters", (None, None, None, None, None, 10)),
         ("jobs_under_way", ()),
-        ("organization_accounts", (OF_ANYBODY,)),
+        ("organization_accounts", (OF_ANYBODY, None, None, 10)),
         ("organizations", (None, None, None, 10)),
         ("platform_figures", ()),
         ("scheduled_runs", ()),
@@ -115,11 +115,19 @@ def test_organizations(rows: Rows, operator: UUID) -> None:
 
 def test_organization_accounts(rows: Rows, operator: UUID) -> None:
     mine = rows.member()
+    beside = rows.member(mine.organization_id)
     rows.member()
-    told = rows.ask("resolve.organization_accounts", mine.organization_id, operator_id=operator)
-    assert [(one[0], one[1], one[2], one[4], one[5]) for one in told] == [
-        (mine.account_id, mine.user_id, "Rower", "member", "active")
-    ]
+
+    def ask(*values: Any) -> list[Any]:
+        told = rows.ask("resolve.organization_accounts", mine.organization_id, *values, operator_id=operator)
+        return [(one[0], one[1], one[2], one[4], one[5]) for one in told]
+
+    first, second = ((one.account_id, one.user_id, "Rower", "member", "active") for one in (mine, beside))
+    assert ask(None, None, 10) == [first, second]
+    assert ask(None, None, 1) == [first]
+    assert ask(None, mine.account_id, 10) == [second]
+    assert ask(beside.account_id, None, 10) == [second]
+    assert ask(uuid7(), None, 10) == []
 
 
 def test_platform_figures(rows: Rows, operator: UUID) -> None:

@@ -276,7 +276,7 @@ FUNCTIONS: Mapping[str, str] = {
     "resolve.operator_session(bytea)": "whose session an operator's token is; the caller has the token",
     "resolve.look_lasts(uuid)": "whether the operator's session that began a look through somebody's eyes goes on",
     "resolve.organizations(text, text, uuid, integer)": "names and states of organizations, to a living operator alone",
-    "resolve.organization_accounts(uuid)": "members of one organization, to a living operator alone",
+    "resolve.organization_accounts(uuid, uuid, uuid, integer)": "members of one organization, to a living operator alone",
     "resolve.platform_figures()": "counts over the platform, to a living operator and the scheduler alone",
     "resolve.fitness_figures()": "an average over the platform, to the scheduler alone",
     "resolve.job(uuid)": "for whom a job runs, before its worker has a context; the caller has its id",

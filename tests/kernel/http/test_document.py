@@ -113,6 +113,22 @@ def test_each_body_and_problem_has_an_example_that_fits(document: Json) -> None:
     assert {"HTTPValidationError", "ValidationError"}.isdisjoint(schemas)
 
 
+def test_each_list_says_whether_it_goes_on(document: Json) -> None:
+    """Rows come with their page, also where they are few: whoever reads one list can read all of them."""
+    schemas, bare = document["components"]["schemas"], []
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            for status, answer in operation["responses"].items():
+                for content in answer.get("content", {}).values() if status.startswith("2") else ():
+                    schema = content.get("schema", {})
+                    schema = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+                    known = schema.get("properties", {})
+                    rows = schema.get("type") == "array" or known.get("data", {}).get("type") == "array"
+                    if rows and "page" not in schema.get("required", ()):
+                        bare.append(f"{method} {path}")
+    assert bare == []
+
+
 def test_each_example_of_a_field_fits(document: Json) -> None:
     schemas = document["components"]["schemas"]
     found = [*own_examples(schemas, ""), *own_examples(document["paths"], "")]

@@ -28,7 +28,7 @@ from rowhouse.kernel.sessions import operators as operator_sessions
 from rowhouse.kernel.settings import Settings
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
-from tests.conftest import Person, api_on
+from tests.conftest import MakePerson, Person, api_on
 from tests.kernel.identity.fixtures import MakeCaller
 from tests.locks import until_it_waits
 from tests.operators import PASSWORD, REASON, Operator, administrator, set_up
@@ -215,6 +215,27 @@ async def test_operators_see_organizations_and_nothing_they_have(operator: Opera
     assert unknown.status_code == 404
 
 
+async def test_members_page_and_each_can_be_looked_at(
+    operator: Operator, person: Person, make_person: MakePerson, superuser: Connection
+) -> None:
+    organization = person.identity.organization_id
+    superuser.execute(
+        "INSERT INTO kernel.accounts (organization_id, id, user_id, role, state)"
+        " VALUES (%s, %s, %s, 'member', 'active')",
+        (organization, later := uuid7(), (await make_person()).identity.user_id),
+    )
+    path = f"/api/v1/admin/organizations/{organization}"
+    first = (await operator.client.get(f"{path}/accounts", params={"limit": 1})).json()
+    assert [one["email"] for one in first["data"]] == [person.email]
+    cursor = first["page"]["next"]
+    second = (await operator.client.get(f"{path}/accounts", params={"limit": 1, "cursor": cursor})).json()
+    assert [one["id"] for one in second["data"]] == [str(later)]
+    assert second["page"]["next"] is None
+    for account, status in ((later, 201), (uuid7(), 404)):
+        body = {"account_id": str(account), "reason": REASON}
+        assert (await operator.client.post(f"{path}/impersonations", json=body)).status_code == status
+
+
 async def test_the_list_pages(operator: Operator, person: Person) -> None:
     first = (await operator.client.get("/api/v1/admin/organizations", params={"limit": 1})).json()
     second = await operator.client.get(
@@ -354,7 +375,7 @@ async def test_without_an_operator_the_look_ups_are_blind(platform: Platform, pe
         async with open_context(platform, identity, RequestInfo("test")) as ctx:
             for call in ("organizations(NULL, NULL, NULL, 10)", "platform_figures()"):
                 assert (await ctx.session.execute(text(f"SELECT * FROM resolve.{call}"))).all() == []
-            accounts = text("SELECT * FROM resolve.organization_accounts(:org)")
+            accounts = text("SELECT * FROM resolve.organization_accounts(:org, NULL, NULL, 10)")
             found = await ctx.session.execute(accounts, {"org": person.identity.organization_id})
             assert found.all() == []
 

@@ -15,7 +15,7 @@ from rowhouse.kernel.federation.providers import configured
 from rowhouse.kernel.federation.signing_in import Arrived, Returned, arrive, begin
 from rowhouse.kernel.http.credentials import credential_of
 from rowhouse.kernel.http.edge import public, signed_in
-from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Many, One
+from rowhouse.kernel.http.envelope import Many, One, whole
 from rowhouse.kernel.identity.answering import DeviceCookie
 from rowhouse.kernel.identity.completing import MfaChallenge
 from rowhouse.kernel.identity.cookies import set_cookies, set_device_cookie
@@ -32,7 +32,7 @@ FromProvider = Annotated[str | None, Query(max_length=4096)]
 async def list_providers(ctx: Annotated[Ctx, public()]) -> object:
     """The providers that one can sign in with."""
     found = list(configured(ctx.platform.settings).values())
-    return {"data": found, "page": {"next": None, "limit": max(DEFAULT_LIMIT, len(found))}}
+    return whole(found)
 
 
 @router.get("/auth/oauth/{provider}/authorize", status_code=302, response_class=RedirectResponse)
@@ -97,7 +97,7 @@ async def get_identities(ctx: Annotated[Ctx, signed_in()]) -> object:
         }
         for one in await list_identities(ctx)
     ]
-    return {"data": found, "page": {"next": None, "limit": max(DEFAULT_LIMIT, len(found))}}
+    return whole(found)
 
 
 @router.post("/auth/identities", status_code=202, response_model=One[schemas.AuthorizeView])

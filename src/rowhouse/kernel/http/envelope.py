@@ -1,6 +1,7 @@
 """The shapes around every answer."""
 
-from typing import Annotated, Generic, TypeVar
+from collections.abc import Sequence
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict
@@ -37,3 +38,8 @@ class Page(BaseModel):
 class Many(BaseModel, Generic[T]):
     data: list[T]
     page: Page
+
+
+def whole(rows: Sequence[Any]) -> dict[str, Any]:
+    """What a route returns for a list that is short by its nature: its only page."""
+    return {"data": rows, "page": {"next": None, "limit": max(len(rows), DEFAULT_LIMIT)}}

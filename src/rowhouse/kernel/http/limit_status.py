@@ -9,7 +9,7 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import Unavailable
 from rowhouse.kernel.http.counting import told
 from rowhouse.kernel.http.edge import signed_in
-from rowhouse.kernel.http.envelope import One, View
+from rowhouse.kernel.http.envelope import Many, View, whole
 from rowhouse.kernel.limits.limits import Usage
 from rowhouse.kernel.quotas.actions import look_at
 
@@ -46,7 +46,7 @@ class LimitStatus(View):
     resets_in_s: int
 
 
-@router.get("/rate-limit-status", response_model=One[list[LimitStatus]])
+@router.get("/rate-limit-status", response_model=Many[LimitStatus])
 async def get_rate_limit_status(
     request: Request, ctx: Annotated[Ctx, signed_in(keys=True, peek=True)]
 ) -> object:
@@ -60,7 +60,7 @@ async def get_rate_limit_status(
             found.append(_status(await look_at(ctx, limit), limit.meaning))
         except Unavailable:
             break
-    return {"data": found}
+    return whole(found)
 
 
 def _status(usage: Usage, meaning: str) -> LimitStatus:

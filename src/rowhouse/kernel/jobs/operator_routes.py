@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import operates
-from rowhouse.kernel.http.envelope import Many, One
+from rowhouse.kernel.http.envelope import Many, One, whole
 from rowhouse.kernel.http.lists import Asked, paged
 from rowhouse.kernel.jobs import dead_letters
 from rowhouse.kernel.jobs.dead_letters import Wanted
@@ -44,10 +44,10 @@ async def list_dead_letters(
     return asked.page(await dead_letters.list_dead(ctx, wanted, asked.place))
 
 
-@router.get("/dead-letters/kinds", response_model=One[list[DeadLetterKindView]])
+@router.get("/dead-letters/kinds", response_model=Many[DeadLetterKindView])
 async def sum_up_dead_letters(ctx: Annotated[Ctx, operates(READ)]) -> object:
     """How many have failed alike, the most frequent first."""
-    return {"data": await dead_letters.sum_up(ctx)}
+    return whole(await dead_letters.sum_up(ctx))
 
 
 @router.post("/dead-letters/replays", response_model=One[DeadLettersView])
@@ -62,26 +62,25 @@ async def discard_dead_letters(body: DeadLettersRequest, ctx: Annotated[Ctx, ope
     return {"data": await dead_letters.settle(ctx, _wanted(body), "discarded", body.reason)}
 
 
-@router.get("/schedules", response_model=One[list[ScheduleView]])
+@router.get("/schedules", response_model=Many[ScheduleView])
 async def list_schedules(ctx: Annotated[Ctx, operates(READ)]) -> object:
     """All that happens by the clock: the last run of each, how it ended, when the next is due."""
     rows = await ctx.session.execute(text("SELECT * FROM resolve.scheduled_runs()"))
     runs, moment = {row["schedule"]: row for row in rows.mappings()}, now()
     unrun = dict.fromkeys(("due_at", "started_at", "finished_at", "attempts", "outcome", "error_code"))
-    return {
-        "data": [
-            {
-                **unrun,
-                **runs.get(name, {}),
-                "name": name,
-                "every_s": timed.when.seconds,
-                "for_organizations": isinstance(timed, Schedule),
-                "kind": timed.job.name if isinstance(timed, Schedule) else None,
-                "next_due_at": timed.when.following(moment),
-            }
-            for name, timed in sorted(ctx.platform.registry.timed.items())
-        ]
-    }
+    found = [
+        {
+            **unrun,
+            **runs.get(name, {}),
+            "name": name,
+            "every_s": timed.when.seconds,
+            "for_organizations": isinstance(timed, Schedule),
+            "kind": timed.job.name if isinstance(timed, Schedule) else None,
+            "next_due_at": timed.when.following(moment),
+        }
+        for name, timed in sorted(ctx.platform.registry.timed.items())
+    ]
+    return whole(found)
 
 
 @router.get("/workers", response_model=One[WorkView])

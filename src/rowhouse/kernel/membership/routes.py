@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Response
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires, signed_in
-from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Many, One
+from rowhouse.kernel.http.envelope import Many, One, whole
 from rowhouse.kernel.http.lists import Asked, paged
 from rowhouse.kernel.http.versions import IfMatch, tell_version, version_of
 from rowhouse.kernel.membership import members, organizations, schemas
@@ -29,8 +29,7 @@ MEMBERS = paged(schemas.MemberView, key="account_id", sorts=MEMBERS_SORTS, defau
 @router.get("", response_model=Many[schemas.OwnOrganizationView])
 async def list_organizations(ctx: Annotated[Ctx, signed_in()]) -> object:
     """One's own organizations, the oldest first; deleted ones as long as they can be restored."""
-    found = await organizations.list_organizations(ctx)
-    return {"data": found, "page": {"next": None, "limit": max(len(found), DEFAULT_LIMIT)}}
+    return whole(await organizations.list_organizations(ctx))
 
 
 @router.post("", status_code=201, response_model=One[schemas.OwnOrganizationView])

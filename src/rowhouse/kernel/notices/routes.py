@@ -4,12 +4,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.http.edge import signed_in
-from rowhouse.kernel.http.envelope import Many, One
+from rowhouse.kernel.http.envelope import Many, One, whole
 from rowhouse.kernel.http.hot import hot_router
 from rowhouse.kernel.http.lists import Asked, paged
 from rowhouse.kernel.jobs.announcing import announce
@@ -17,10 +16,6 @@ from rowhouse.kernel.notices import choices, repository, schemas
 
 router = APIRouter(prefix="/notices")
 hot_unread = hot_router("Kernel")
-
-
-class Preferences(BaseModel):
-    data: list[schemas.PreferenceView]
 
 
 @router.get("", response_model=Many[schemas.NoticeView])
@@ -58,11 +53,11 @@ async def mark_read(notice_id: UUID, ctx: Annotated[Ctx, signed_in()]) -> object
     return {"data": schemas.NoticeView.of(notice, ctx.platform.registry)}
 
 
-@router.get("/preferences", response_model=Preferences)
+@router.get("/preferences", response_model=Many[schemas.PreferenceView])
 async def list_preferences(ctx: Annotated[Ctx, signed_in()]) -> object:
     """Of what this person is told, and how: on the page, by mail. What concerns the security of the account comes
     always."""
-    return {"data": [schemas.PreferenceView.of(one) for one in await choices.list_choices(ctx)]}
+    return whole([schemas.PreferenceView.of(one) for one in await choices.list_choices(ctx)])
 
 
 @router.put("/preferences/{kind}", response_model=One[schemas.PreferenceView])

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import operates
-from rowhouse.kernel.http.envelope import One
+from rowhouse.kernel.http.envelope import Many, One, whole
 from rowhouse.kernel.operators import flags, schemas
 
 router = APIRouter(prefix="/admin")
@@ -16,10 +16,10 @@ Reader = Annotated[Ctx, operates("platform.flags.read")]
 Writer = Annotated[Ctx, operates("platform.flags.write")]
 
 
-@router.get("/flags", response_model=One[list[schemas.FlagView]])
+@router.get("/flags", response_model=Many[schemas.FlagView])
 async def list_flags(ctx: Reader) -> object:
     """Every feature flag, what it switches, and how far it is rolled out."""
-    return {"data": await flags.list_flags(ctx)}
+    return whole(await flags.list_flags(ctx))
 
 
 @router.put("/flags/{flag}", response_model=One[schemas.FlagView])
@@ -28,10 +28,10 @@ async def roll_out_flag(body: schemas.RolloutRequest, ctx: Writer, flag: str) ->
     return {"data": await flags.roll_out(ctx, flag, body.percent, body.reason)}
 
 
-@router.get("/organizations/{organization_id}/flags", response_model=One[list[schemas.OrganizationFlagView]])
+@router.get("/organizations/{organization_id}/flags", response_model=Many[schemas.OrganizationFlagView])
 async def list_organization_flags(ctx: Reader, organization_id: UUID) -> object:
     """Every flag as it is for one organization."""
-    return {"data": await flags.list_organization_flags(ctx, organization_id)}
+    return whole(await flags.list_organization_flags(ctx, organization_id))
 
 
 @router.put("/organizations/{organization_id}/flags/{flag}", response_model=One[schemas.OrganizationFlagView])

@@ -58,10 +58,14 @@ async def get_organization(ctx: Ctx, organization_id: UUID) -> RowMapping:
     return found[0]
 
 
-async def list_accounts(ctx: Ctx, organization_id: UUID) -> Sequence[RowMapping]:
-    """Its members: id, user_id, name, email, role, state."""
-    statement = text("SELECT * FROM resolve.organization_accounts(:organization)")
-    return (await ctx.session.execute(statement, {"organization": organization_id})).mappings().all()
+async def list_accounts(
+    ctx: Ctx, organization_id: UUID, place: Place, *, account_id: UUID | None = None
+) -> Sequence[RowMapping]:
+    """Its members, or one of them, the longest first: id, user_id, name, email, role, state."""
+    statement = text("SELECT * FROM resolve.organization_accounts(:organization, :account, :after, :most)")
+    after = place.after and place.after[0]
+    values = {"organization": organization_id, "account": account_id, "after": after, "most": place.most}
+    return (await ctx.session.execute(statement, values)).mappings().all()
 
 
 async def change(ctx: Ctx, organization_id: UUID, transition: Transition, reason: str) -> RowMapping:
@@ -84,9 +88,10 @@ async def figures(ctx: Ctx) -> Sequence[RowMapping]:
 async def impersonate(ctx: Ctx, organization_id: UUID, account_id: UUID, reason: str) -> Impersonation:
     """A read-only session of an hour as an account, over before that when the operator's own is. It is written into the
     organization's audit log and the platform's, with the operator and the reason; raises `NotFound`."""
-    accounts = await list_accounts(ctx, organization_id)
-    account = next((a for a in accounts if a["id"] == account_id and a["state"] == "active"), None)
-    if account is None or (await get_organization(ctx, organization_id))["state"] != "active":
+    account = next(iter(await list_accounts(ctx, organization_id, Place(1), account_id=account_id)), None)
+    if account is None or account["state"] != "active":
+        raise NotFound
+    if (await get_organization(ctx, organization_id))["state"] != "active":
         raise NotFound
     details = {"reason": reason, "account_id": str(account_id), "organization_id": str(organization_id)}
     await record(

@@ -10,7 +10,7 @@ from rowhouse.kernel.health.health import look
 from rowhouse.kernel.http.credentials import ACCESS_COOKIE, OPERATOR_COOKIE
 from rowhouse.kernel.http.csrf import csrf_token
 from rowhouse.kernel.http.edge import guessable, operates
-from rowhouse.kernel.http.envelope import Many, One
+from rowhouse.kernel.http.envelope import Many, One, whole
 from rowhouse.kernel.http.lists import Asked, paged
 from rowhouse.kernel.http.versions import IfMatch, tell_version, version_of
 from rowhouse.kernel.identity.devices_cookie import LIFE_S as DEVICE_LIFE_S
@@ -96,13 +96,15 @@ async def get_any_organization(ctx: Annotated[Ctx, operates(READ)], organization
     return {"data": await organizations.get_organization(ctx, organization_id)}
 
 
-@router.get(
-    "/organizations/{organization_id}/accounts", response_model=One[list[schemas.PlatformAccountView]]
-)
-async def list_any_accounts(ctx: Annotated[Ctx, operates(READ)], organization_id: UUID) -> object:
-    """Its members, a thousand at most: whom to talk to."""
+@router.get("/organizations/{organization_id}/accounts", response_model=Many[schemas.PlatformAccountView])
+async def list_any_accounts(
+    ctx: Annotated[Ctx, operates(READ)],
+    organization_id: UUID,
+    asked: Annotated[Asked, paged(schemas.PlatformAccountView, sorts={}, default="id")],
+) -> object:
+    """Its members, the longest first: whom to talk to."""
     await organizations.get_organization(ctx, organization_id)
-    return {"data": await organizations.list_accounts(ctx, organization_id)}
+    return asked.page(await organizations.list_accounts(ctx, organization_id, asked.place))
 
 
 @router.post(
@@ -140,23 +142,22 @@ async def change_organization(
     return {"data": await organizations.change(ctx, organization_id, transition, body.reason)}
 
 
-@router.get("/health", response_model=One[list[schemas.PartView]])
+@router.get("/health", response_model=Many[schemas.PartView])
 async def get_platform_health(ctx: Annotated[Ctx, operates("platform.figures.read")]) -> object:
     """Each part, with the cause of what is wrong and since when the process that answers has seen it so."""
-    return {
-        "data": [
-            {
-                "name": finding.check.name,
-                "state": finding.state,
-                "essential": finding.check.essential,
-                "without": finding.check.without,
-                "cause": finding.cause,
-                "since": finding.since,
-                "duration_ms": finding.duration_ms,
-            }
-            for finding in await look(ctx.platform)
-        ]
-    }
+    found = [
+        {
+            "name": finding.check.name,
+            "state": finding.state,
+            "essential": finding.check.essential,
+            "without": finding.check.without,
+            "cause": finding.cause,
+            "since": finding.since,
+            "duration_ms": finding.duration_ms,
+        }
+        for finding in await look(ctx.platform)
+    ]
+    return whole(found)
 
 
 @router.get("/plans", response_model=One[schemas.PlansView])
@@ -188,11 +189,11 @@ async def set_quota(
     return {"data": quota}
 
 
-@router.get("/metrics", response_model=One[list[schemas.FigureView]])
+@router.get("/metrics", response_model=Many[schemas.FigureView])
 async def get_platform_figures(ctx: Annotated[Ctx, operates("platform.figures.read")]) -> object:
     """Counts: organizations by state, people, accounts by role, how far onboarding has come; people and
     organizations that were active in the last day, week or month, with the moment since when."""
-    return {"data": await organizations.figures(ctx)}
+    return whole(await organizations.figures(ctx))
 
 
 def _answer(response: Response, begun: service.Begun, by_cookie: bool) -> dict[str, Any]:

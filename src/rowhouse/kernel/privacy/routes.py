@@ -3,12 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.downloads import listing
 from rowhouse.kernel.http.edge import requires, signed_in
-from rowhouse.kernel.http.envelope import One
+from rowhouse.kernel.http.envelope import Many, One, whole
 from rowhouse.kernel.organizations.path import named_organization
 from rowhouse.kernel.privacy import consents, exporting, retention, schemas
 
@@ -19,18 +18,6 @@ inside = APIRouter(
 )
 
 
-class Exports(BaseModel):
-    data: list[schemas.ExportView]
-
-
-class Consents(BaseModel):
-    data: list[schemas.ConsentView]
-
-
-class Rules(BaseModel):
-    data: list[schemas.RuleView]
-
-
 @router.post("/export", status_code=202, response_model=One[schemas.JobStartedView])
 async def export_mine(ctx: Annotated[Ctx, signed_in(recent=True)]) -> object:
     """Gathers all that this account and its person have here into a ZIP, in the background; the job's `result.url`
@@ -38,20 +25,17 @@ async def export_mine(ctx: Annotated[Ctx, signed_in(recent=True)]) -> object:
     return {"data": {"job_id": await exporting.start_export(ctx, "person")}}
 
 
-@router.get("/exports", response_model=Exports)
+@router.get("/exports", response_model=Many[schemas.ExportView])
 async def list_exports(ctx: Annotated[Ctx, signed_in()]) -> object:
     """This account's exports of the last seven days, the newest first, with links to those that are ready."""
-    return {
-        "data": [
-            exporting.view(ctx, *one) for one in await listing.list_exports(ctx, exporting.KINDS.values())
-        ]
-    }
+    found = await listing.list_exports(ctx, exporting.KINDS.values())
+    return whole([exporting.view(ctx, *one) for one in found])
 
 
-@router.get("/consents", response_model=Consents)
+@router.get("/consents", response_model=Many[schemas.ConsentView])
 async def list_consents(ctx: Annotated[Ctx, signed_in()]) -> object:
     """What the installed apps ask consent for, and how this person stands to it."""
-    return {"data": [schemas.ConsentView.of(one) for one in await consents.list_standings(ctx)]}
+    return whole([schemas.ConsentView.of(one) for one in await consents.list_standings(ctx)])
 
 
 @router.put("/consents/{purpose}", response_model=One[schemas.ConsentView])
@@ -61,10 +45,10 @@ async def say_consent(purpose: str, body: schemas.ConsentSaid, ctx: Annotated[Ct
     return {"data": schemas.ConsentView.of(said)}
 
 
-@router.get("/retention", response_model=Rules)
+@router.get("/retention", response_model=Many[schemas.RuleView])
 async def list_retention(ctx: Annotated[Ctx, requires("kernel.organization.read")]) -> object:
     """How long things are kept in this organization, what would go now and what will within a month."""
-    return {"data": await retention.list_retention(ctx)}
+    return whole(await retention.list_retention(ctx))
 
 
 @inside.post("/export", status_code=202, response_model=One[schemas.JobStartedView])

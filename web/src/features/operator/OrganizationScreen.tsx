@@ -115,6 +115,13 @@ function Page({ organization }: { organization: PlatformOrganization }) {
           )
         }
       </Loaded>
+      {accounts.hasNextPage && (
+        <div className="mt-3">
+          <Button busy={accounts.isFetchingNextPage} onClick={() => void accounts.fetchNextPage()}>
+            {t.common.more}
+          </Button>
+        </div>
+      )}
       {may("platform.flags.read") && (
         <Suspense>
           <OrganizationSwitches

@@ -34,8 +34,12 @@ export const listPlatform = (q: string, state: State | "", cursor: string | null
   );
 export const getPlatform = async (id: string) =>
   (await body(api.GET("/api/v1/admin/organizations/{organization_id}", { params: of(id) }))).data;
-export const listAccounts = async (id: string) =>
-  (await body(api.GET("/api/v1/admin/organizations/{organization_id}/accounts", { params: of(id) }))).data;
+export const listAccounts = (id: string, cursor: string | null) =>
+  body(
+    api.GET("/api/v1/admin/organizations/{organization_id}/accounts", {
+      params: { ...of(id), query: { ...(cursor && { cursor }) } },
+    }),
+  );
 export const change = async (organization_id: string, transition: Transition, reason: string) =>
   (
     await body(

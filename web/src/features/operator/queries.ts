@@ -31,8 +31,16 @@ export function usePlatform(q: string, state: State | "") {
 
 export const usePlatformOrganization = (id: string) =>
   useQuery({ queryKey: ["platform-organization", id], queryFn: () => getPlatform(id) });
-export const usePlatformAccounts = (id: string) =>
-  useQuery({ queryKey: ["platform-accounts", id], queryFn: () => listAccounts(id) });
+export function usePlatformAccounts(id: string) {
+  const result = useInfiniteQuery({
+    queryKey: ["platform-accounts", id],
+    queryFn: ({ pageParam }) => listAccounts(id, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.page.next ?? null,
+  });
+  const data = useMemo(() => result.data?.pages.flatMap((page) => page.data), [result.data]);
+  return { ...result, data };
+}
 export const useParts = () =>
   useQuery({ queryKey: ["platform-health"], queryFn: listParts, refetchInterval: 10_000 });
 export const useFigures = () => useQuery({ queryKey: ["platform-figures"], queryFn: listFigures });

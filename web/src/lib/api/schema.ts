@@ -397,7 +397,7 @@ export interface paths {
         };
         /**
          * List Any Accounts
-         * @description Its members, a thousand at most: whom to talk to.
+         * @description Its members, the longest first: whom to talk to.
          */
         get: operations["list_any_accounts"];
         put?: never;
@@ -4037,11 +4037,6 @@ export interface components {
             /** Version */
             version: string;
         };
-        /** Consents */
-        Consents: {
-            /** Data */
-            data: components["schemas"]["ConsentView"][];
-        };
         /** CsrfView */
         CsrfView: {
             /** Csrf Token */
@@ -4620,11 +4615,6 @@ export interface components {
             total: number | null;
             /** Url */
             url: string | null;
-        };
-        /** Exports */
-        Exports: {
-            /** Data */
-            data: components["schemas"]["ExportView"][];
         };
         /** FieldAlternative */
         FieldAlternative: {
@@ -5331,6 +5321,18 @@ export interface components {
             data: components["schemas"]["AthleteView"][];
             page: components["schemas"]["Page"];
         };
+        /** Many[ConsentView] */
+        Many_ConsentView_: {
+            /** Data */
+            data: components["schemas"]["ConsentView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[DeadLetterKindView] */
+        Many_DeadLetterKindView_: {
+            /** Data */
+            data: components["schemas"]["DeadLetterKindView"][];
+            page: components["schemas"]["Page"];
+        };
         /** Many[DeadLetterView] */
         Many_DeadLetterView_: {
             /** Data */
@@ -5361,6 +5363,24 @@ export interface components {
             data: components["schemas"]["EventTypeView"][];
             page: components["schemas"]["Page"];
         };
+        /** Many[ExportView] */
+        Many_ExportView_: {
+            /** Data */
+            data: components["schemas"]["ExportView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[FigureView] */
+        Many_FigureView_: {
+            /** Data */
+            data: components["schemas"]["FigureView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[FlagView] */
+        Many_FlagView_: {
+            /** Data */
+            data: components["schemas"]["FlagView"][];
+            page: components["schemas"]["Page"];
+        };
         /** Many[GrantView] */
         Many_GrantView_: {
             /** Data */
@@ -5385,6 +5405,12 @@ export interface components {
             data: components["schemas"]["JobView"][];
             page: components["schemas"]["Page"];
         };
+        /** Many[LimitStatus] */
+        Many_LimitStatus_: {
+            /** Data */
+            data: components["schemas"]["LimitStatus"][];
+            page: components["schemas"]["Page"];
+        };
         /** Many[MatchView] */
         Many_MatchView_: {
             /** Data */
@@ -5403,16 +5429,40 @@ export interface components {
             data: components["schemas"]["NoticeView"][];
             page: components["schemas"]["Page"];
         };
+        /** Many[OfferView] */
+        Many_OfferView_: {
+            /** Data */
+            data: components["schemas"]["OfferView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[OrganizationFlagView] */
+        Many_OrganizationFlagView_: {
+            /** Data */
+            data: components["schemas"]["OrganizationFlagView"][];
+            page: components["schemas"]["Page"];
+        };
         /** Many[OrganizationJobView] */
         Many_OrganizationJobView_: {
             /** Data */
             data: components["schemas"]["OrganizationJobView"][];
             page: components["schemas"]["Page"];
         };
+        /** Many[OutlierView] */
+        Many_OutlierView_: {
+            /** Data */
+            data: components["schemas"]["OutlierView"][];
+            page: components["schemas"]["Page"];
+        };
         /** Many[OwnOrganizationView] */
         Many_OwnOrganizationView_: {
             /** Data */
             data: components["schemas"]["OwnOrganizationView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[PartView] */
+        Many_PartView_: {
+            /** Data */
+            data: components["schemas"]["PartView"][];
             page: components["schemas"]["Page"];
         };
         /** Many[PasskeyView] */
@@ -5427,10 +5477,22 @@ export interface components {
             data: components["schemas"]["PermissionInfo"][];
             page: components["schemas"]["Page"];
         };
+        /** Many[PlatformAccountView] */
+        Many_PlatformAccountView_: {
+            /** Data */
+            data: components["schemas"]["PlatformAccountView"][];
+            page: components["schemas"]["Page"];
+        };
         /** Many[PlatformOrganizationView] */
         Many_PlatformOrganizationView_: {
             /** Data */
             data: components["schemas"]["PlatformOrganizationView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[PreferenceView] */
+        Many_PreferenceView_: {
+            /** Data */
+            data: components["schemas"]["PreferenceView"][];
             page: components["schemas"]["Page"];
         };
         /** Many[ProposalView] */
@@ -5449,6 +5511,18 @@ export interface components {
         Many_RoleView_: {
             /** Data */
             data: components["schemas"]["RoleView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[RuleView] */
+        Many_RuleView_: {
+            /** Data */
+            data: components["schemas"]["RuleView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[ScheduleView] */
+        Many_ScheduleView_: {
+            /** Data */
+            data: components["schemas"]["ScheduleView"][];
             page: components["schemas"]["Page"];
         };
         /** Many[SecurityEventView] */
@@ -5473,6 +5547,12 @@ export interface components {
         Many_ThresholdView_: {
             /** Data */
             data: components["schemas"]["ThresholdView"][];
+            page: components["schemas"]["Page"];
+        };
+        /** Many[WorkoutExportView] */
+        Many_WorkoutExportView_: {
+            /** Data */
+            data: components["schemas"]["WorkoutExportView"][];
             page: components["schemas"]["Page"];
         };
         /** Many[WorkoutItem] */
@@ -5855,11 +5935,6 @@ export interface components {
              */
             way: ("page" | "key") | null;
         };
-        /** Offers */
-        Offers: {
-            /** Data */
-            data: components["schemas"]["OfferView"][];
-        };
         /**
          * OnboardingChange
          * @description One stage's answers. They may be unfinished, unless `advance` says that the stage is done.
@@ -6225,51 +6300,6 @@ export interface components {
             data: {
                 [key: string]: (number | null)[];
             };
-        };
-        /** One[list[DeadLetterKindView]] */
-        One_list_DeadLetterKindView__: {
-            /** Data */
-            data: components["schemas"]["DeadLetterKindView"][];
-        };
-        /** One[list[FigureView]] */
-        One_list_FigureView__: {
-            /** Data */
-            data: components["schemas"]["FigureView"][];
-        };
-        /** One[list[FlagView]] */
-        One_list_FlagView__: {
-            /** Data */
-            data: components["schemas"]["FlagView"][];
-        };
-        /** One[list[LimitStatus]] */
-        One_list_LimitStatus__: {
-            /** Data */
-            data: components["schemas"]["LimitStatus"][];
-        };
-        /** One[list[OrganizationFlagView]] */
-        One_list_OrganizationFlagView__: {
-            /** Data */
-            data: components["schemas"]["OrganizationFlagView"][];
-        };
-        /** One[list[OutlierView]] */
-        One_list_OutlierView__: {
-            /** Data */
-            data: components["schemas"]["OutlierView"][];
-        };
-        /** One[list[PartView]] */
-        One_list_PartView__: {
-            /** Data */
-            data: components["schemas"]["PartView"][];
-        };
-        /** One[list[PlatformAccountView]] */
-        One_list_PlatformAccountView__: {
-            /** Data */
-            data: components["schemas"]["PlatformAccountView"][];
-        };
-        /** One[list[ScheduleView]] */
-        One_list_ScheduleView__: {
-            /** Data */
-            data: components["schemas"]["ScheduleView"][];
         };
         /** OperatorSignInRequest */
         OperatorSignInRequest: {
@@ -6871,11 +6901,6 @@ export interface components {
             /** Title */
             title: string;
         };
-        /** Preferences */
-        Preferences: {
-            /** Data */
-            data: components["schemas"]["PreferenceView"][];
-        };
         /** PresentedInvitation */
         PresentedInvitation: {
             /**
@@ -7342,11 +7367,6 @@ export interface components {
             soon: number | null;
             /** What */
             what: string;
-        };
-        /** Rules */
-        Rules: {
-            /** Data */
-            data: components["schemas"]["RuleView"][];
         };
         /**
          * ScheduleView
@@ -8341,11 +8361,6 @@ export interface components {
             /** Url */
             url: string | null;
         };
-        /** WorkoutExports */
-        WorkoutExports: {
-            /** Data */
-            data: components["schemas"]["WorkoutExportView"][];
-        };
         /** WorkoutIds */
         WorkoutIds: {
             /** Workout Ids */
@@ -9079,7 +9094,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["One_list_DeadLetterKindView__"];
+                    "application/json": components["schemas"]["Many_DeadLetterKindView_"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -9138,7 +9153,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["One_list_FlagView__"];
+                    "application/json": components["schemas"]["Many_FlagView_"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -9200,7 +9215,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["One_list_PartView__"];
+                    "application/json": components["schemas"]["Many_PartView_"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -9224,7 +9239,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["One_list_FigureView__"];
+                    "application/json": components["schemas"]["Many_FigureView_"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -9298,7 +9313,14 @@ export interface operations {
     };
     list_any_accounts: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description rows a page */
+                limit?: number;
+                /** @description `page.next` of the page before */
+                cursor?: string | null;
+                /** @description comma-separated; all without it, and `id` always */
+                fields?: string | null;
+            };
             header?: never;
             path: {
                 organization_id: string;
@@ -9313,7 +9335,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["One_list_PlatformAccountView__"];
+                    "application/json": components["schemas"]["Many_PlatformAccountView_"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -9341,7 +9363,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["One_list_OrganizationFlagView__"];
+                    "application/json": components["schemas"]["Many_OrganizationFlagView_"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -9575,7 +9597,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["One_list_ScheduleView__"];
+                    "application/json": components["schemas"]["Many_ScheduleView_"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -11506,7 +11528,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WorkoutExports"];
+                    "application/json": components["schemas"]["Many_WorkoutExportView_"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -12169,7 +12191,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Preferences"];
+                    "application/json": components["schemas"]["Many_PreferenceView_"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -13125,7 +13147,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Consents"];
+                    "application/json": components["schemas"]["Many_ConsentView_"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -13214,7 +13236,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Exports"];
+                    "application/json": components["schemas"]["Many_ExportView_"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -13238,7 +13260,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Rules"];
+                    "application/json": components["schemas"]["Many_RuleView_"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -13262,7 +13284,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["One_list_LimitStatus__"];
+                    "application/json": components["schemas"]["Many_LimitStatus_"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -13439,7 +13461,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Offers"];
+                    "application/json": components["schemas"]["Many_OfferView_"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -14662,7 +14684,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["One_list_OutlierView__"];
+                    "application/json": components["schemas"]["Many_OutlierView_"];
                 };
             };
             401: components["responses"]["Unauthorized"];

@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 
 from rowhouse.apps.fitness.exports import exporting
 from rowhouse.apps.fitness.exports.schemas import (
@@ -15,14 +14,10 @@ from rowhouse.apps.fitness.exports.schemas import (
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.flags.kernel_flags import BULK_EXPORT
 from rowhouse.kernel.http.edge import requires
-from rowhouse.kernel.http.envelope import One
+from rowhouse.kernel.http.envelope import Many, One, whole
 
 router = APIRouter()
 Reader = Annotated[Ctx, requires("fitness.workouts.read")]
-
-
-class WorkoutExports(BaseModel):
-    data: list[WorkoutExportView]
 
 
 @router.post("/export", status_code=202, response_model=One[WorkoutExportStarted])
@@ -35,10 +30,10 @@ async def export_workouts(
     return {"data": {"job_id": await exporting.start_export(ctx, wanted)}}
 
 
-@router.get("/exports", response_model=WorkoutExports)
+@router.get("/exports", response_model=Many[WorkoutExportView])
 async def list_workout_exports(ctx: Reader) -> object:
     """This account's exports of the last seven days, the newest first, with links to those that are ready."""
-    return {"data": await exporting.list_own(ctx)}
+    return whole(await exporting.list_own(ctx))
 
 
 @router.delete("/exports/{export_id}", status_code=204)

@@ -4,12 +4,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
 
 from rowhouse.apps.fitness.sources import schemas, service
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires
-from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Many, One
+from rowhouse.kernel.http.envelope import Many, One, whole
 from rowhouse.kernel.http.hot import hot_router
 from rowhouse.kernel.oauth.cookies import FlowCookie, bind_browser
 
@@ -19,21 +18,16 @@ Reader = Annotated[Ctx, requires("fitness.sources.read")]
 Writer = Annotated[Ctx, requires("fitness.sources.write")]
 
 
-class Offers(BaseModel):
-    data: list[schemas.OfferView]
-
-
 @hot_sources.get("/sources", response_model=Many[schemas.SourceView])
 async def get_sources(ctx: Reader) -> object:
     """The providers that one has connected, and how each stands."""
-    found = await service.list_sources(ctx)
-    return {"data": found, "page": {"next": None, "limit": DEFAULT_LIMIT}}
+    return whole(await service.list_sources(ctx))
 
 
-@router.get("/providers", response_model=Offers)
+@router.get("/providers", response_model=Many[schemas.OfferView])
 async def get_providers(ctx: Reader) -> object:
     """Every provider: those that can be connected, with their terms of use, and the others with the reason."""
-    return {"data": await service.list_offers(ctx)}
+    return whole(await service.list_offers(ctx))
 
 
 @router.get("/{source_id}", response_model=One[schemas.SourceDetail])

@@ -35,7 +35,7 @@ from rowhouse.apps.fitness.workouts.schemas import (
 from rowhouse.apps.fitness.workouts.sharing import note_listing
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires
-from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One
+from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Limit, Many, One, whole
 from rowhouse.kernel.http.hot import hot_router
 from rowhouse.kernel.http.lists import Asked, Cursor, choosable, chosen, paged, sortable
 from rowhouse.kernel.http.versions import IfMatch, tell_version, version_of
@@ -105,13 +105,13 @@ async def get_workout(ctx: Reader, workout_id: UUID, response: Response) -> dict
     return {"data": await detail_of(ctx, workout)}
 
 
-@router.get("/workouts/{workout_id}/outliers", response_model=One[list[OutlierView]])
+@router.get("/workouts/{workout_id}/outliers", response_model=Many[OutlierView])
 async def list_outliers(ctx: Reader, workout_id: UUID) -> dict[str, Any]:
     """The figures of a workout that stand out of its athlete's others of that sport in the year before it: an hour of
     it beside the median hour, with the modified z-score (beyond 3.5 either way) and of how many. Empty before there
     are 20 to compare with."""
     workout = await get_readable(ctx, workout_id, "GET /workouts/{workout_id}/outliers")
-    return {"data": await outliers_of(ctx, workout)}
+    return whole(await outliers_of(ctx, workout))
 
 
 @router.get(

@@ -1,6 +1,5 @@
 """An organization's webhook endpoints over HTTP."""
 
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.edge import requires
-from rowhouse.kernel.http.envelope import DEFAULT_LIMIT, Many, One
+from rowhouse.kernel.http.envelope import Many, One, whole
 from rowhouse.kernel.http.lists import Asked, paged
 from rowhouse.kernel.webhooks.outgoing import endpoints, listing, schemas
 from rowhouse.kernel.webhooks.outgoing.models import Endpoint, WebhookDelivery
@@ -38,13 +37,13 @@ async def list_event_types(ctx: Reader) -> object:
         }
         for one in ctx.platform.registry.published.values()
     ]
-    return _all(sorted(found, key=lambda one: str(one["type"])))
+    return whole(sorted(found, key=lambda one: str(one["type"])))
 
 
 @router.get("/webhook-endpoints", response_model=Many[schemas.EndpointView])
 async def list_endpoints(ctx: Reader) -> object:
     """The organization's endpoints, the oldest first."""
-    return _all([_shown(one) for one in await endpoints.list_endpoints(ctx)])
+    return whole([_shown(one) for one in await endpoints.list_endpoints(ctx)])
 
 
 @router.post("/webhook-endpoints", status_code=201, response_model=One[schemas.NewEndpointView])
@@ -136,10 +135,6 @@ async def get_delivery(ctx: Reader, endpoint_id: UUID, delivery_id: UUID) -> obj
 async def retry_delivery(ctx: Writer, endpoint_id: UUID, delivery_id: UUID) -> object:
     """Sends the same message once more, under the same id."""
     return {"data": _delivery(await endpoints.retry_delivery(ctx, endpoint_id, delivery_id))}
-
-
-def _all(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return {"data": found, "page": {"next": None, "limit": max(DEFAULT_LIMIT, len(found))}}
 
 
 def _shown(endpoint: Endpoint) -> dict[str, Any]:
