@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
@@ -18,8 +19,9 @@ from rowhouse.kernel.roles import service
 from rowhouse.kernel.sessions.service import start_session
 from rowhouse.kernel.work import open_context
 from tests.conftest import api_on
-from tests.isolation.tenants import HERE, Someone
+from tests.isolation.tenants import HERE, PASSWORD, Someone
 from tests.kernel.access.members import Team, data, prove_long_ago, refused
+from tests.kernel.identity.doubles import Caller, bearer
 from tests.locks import WAITING
 
 ROLES = "/api/v1/roles"
@@ -220,6 +222,21 @@ async def test_me_says_where_each_permission_comes_from(team: Team) -> None:
         "kernel.roles.read",
         "kernel.roles.write",
     ]
+
+
+async def test_an_access_token_names_what_an_own_role_holds(team: Team, caller: Caller) -> None:
+    """Signed in, renewed, renewed by another tab, and after a switch."""
+    await make(team.ada)
+    clerk = await team.make("front-desk")
+    signed_in = data(await caller.sign_in(f"{clerk.canary}@example.org", PASSWORD))
+    renewed = [
+        data(await caller.post("/refresh", {"refresh_token": signed_in["refresh_token"]})) for _ in range(2)
+    ]
+    account = {"account_id": str(clerk.identity.account_id)}
+    switched = data(await caller.post("/switch", account, headers=bearer(renewed[0]["access_token"])))
+    for one in (signed_in, *renewed, switched):
+        claims = jwt.decode(one["access_token"], options={"verify_signature": False})
+        assert (claims["role"], claims["permissions"]) == ("front-desk", HOLDS)
 
 
 async def test_a_role_that_is_gone_holds_nothing(team: Team) -> None:

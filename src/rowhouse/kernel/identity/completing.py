@@ -72,7 +72,12 @@ async def complete_sign_in(
         raise NoActiveAccount
     seen = await recognize(ctx, device_id_of(ctx.platform.sealer, device))
     done = await start_session(
-        ctx, browser=browser, stay=stay, methods=methods, trusted=strong or not seen.unusual
+        ctx,
+        browser=browser,
+        stay=stay,
+        methods=methods,
+        trusted=strong or not seen.unusual,
+        holds=account.holds,
     )
     await record(ctx, "identity.signed_in", resource=f"user:{user_id}", details={"methods": list(methods)})
     return replace(done, device=write_device(ctx.platform.sealer, seen.device_id))

@@ -5,6 +5,7 @@ successor again. Later the whole session ends. The session's row is the lock, so
 however many requests arrive at once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -66,26 +67,31 @@ async def _outcome(ctx: Ctx, token: str) -> SignedIn | Literal["invalid", "reuse
         return "invalid"
     ctx = await acting_as(ctx, Identity(user_id=owner.user_id))
     session = await _lock_session(ctx, owner.session_id)
-    ctx_of_session = await _living(ctx, owner.session_id)
-    if session is None or ctx_of_session is None:
+    living = await _living(ctx, owner.session_id)
+    if session is None or living is None:
         return "invalid"
-    return await _use(ctx_of_session, session, owner.token_id)
+    ctx_of_session, holds = living
+    return await _use(ctx_of_session, holds, session, owner.token_id)
 
 
-async def _use(ctx: Ctx, session: Session, token_id: UUID) -> SignedIn | Literal["invalid", "reused"]:
+async def _use(
+    ctx: Ctx, holds: Sequence[str] | None, session: Session, token_id: UUID
+) -> SignedIn | Literal["invalid", "reused"]:
     row, clock = await _read_token(ctx, token_id)
     if row.expires_at <= clock:
         return "invalid"
     if row.rotated_at is None:
-        return await _rotate(ctx, session, row, clock)
+        return await _rotate(ctx, holds, session, row, clock)
     if row.successor_sealed is not None and clock - row.rotated_at <= GRACE:
-        return await _repeat(ctx, session, row.successor_sealed)
+        return await _repeat(ctx, holds, session, row.successor_sealed)
     await end_session(ctx, session.id, "refresh_token_reused")
     log.warning("refresh_token_reused", user_id=str(session.user_id), session_id=str(session.id))
     return "reused"
 
 
-async def _rotate(ctx: Ctx, session: Session, row: RefreshToken, clock: datetime) -> SignedIn:
+async def _rotate(
+    ctx: Ctx, holds: Sequence[str] | None, session: Session, row: RefreshToken, clock: datetime
+) -> SignedIn:
     await _tidy(ctx, session, clock)
     token, successor = make_refresh_token(session, clock)
     ctx.session.add(successor)
@@ -93,17 +99,17 @@ async def _rotate(ctx: Ctx, session: Session, row: RefreshToken, clock: datetime
     row.successor_sealed = ctx.platform.sealer.seal(token.encode())
     session.renewed_at = clock
     await ctx.session.flush()
-    return await signed_in_as(ctx, session, token, successor.expires_at)
+    return await signed_in_as(ctx, session, token, successor.expires_at, holds)
 
 
-async def _repeat(ctx: Ctx, session: Session, sealed: str) -> SignedIn:
+async def _repeat(ctx: Ctx, holds: Sequence[str] | None, session: Session, sealed: str) -> SignedIn:
     token = ctx.platform.sealer.open(sealed).decode()
     renewable_until = await ctx.session.scalar(
         select(RefreshToken.expires_at).where(
             RefreshToken.user_id == ctx.user, RefreshToken.token_hash == hash_refresh_token(token)
         )
     )
-    return await signed_in_as(ctx, session, token, renewable_until or session.expires_at)
+    return await signed_in_as(ctx, session, token, renewable_until or session.expires_at, holds)
 
 
 async def _tidy(ctx: Ctx, session: Session, clock: datetime) -> None:
@@ -127,16 +133,16 @@ async def _lock_session(ctx: Ctx, session_id: UUID) -> Session | None:
     ).scalar_one_or_none()
 
 
-async def _living(ctx: Ctx, session_id: UUID) -> Ctx | None:
-    """The context as the session's account, while session, person, account and organization are all active."""
+async def _living(ctx: Ctx, session_id: UUID) -> tuple[Ctx, Sequence[str] | None] | None:
+    """The context as the session's account, and what its role holds if that is its organization's own, while session,
+    person, account and organization are all active."""
     row = (
         await ctx.session.execute(text("SELECT * FROM resolve.session(:id)"), {"id": session_id})
     ).one_or_none()
     if row is None:
         return None
-    return await acting_as(
-        ctx, Identity(row.organization_id, row.user_id, row.account_id, session_id, row.role)
-    )
+    identity = Identity(row.organization_id, row.user_id, row.account_id, session_id, row.role)
+    return await acting_as(ctx, identity), row.holds
 
 
 async def _read_token(ctx: Ctx, token_id: UUID) -> tuple[RefreshToken, datetime]:

@@ -63,12 +63,14 @@ async def start_session(
     stay: bool,
     methods: Sequence[Method] = ("password",),
     trusted: bool = True,
+    holds: Sequence[str] | None = None,
 ) -> SignedIn:
     """Begins a session for the context's account, whose membership the caller holds (`hold_membership`); it has always
     a new id, whatever the caller held before.
 
     `methods` are how the person proved who they are just now. A session that is not `trusted`, because something
-    about the sign-in was unusual, does nothing sensitive before its person has proved it once more.
+    about the sign-in was unusual, does nothing sensitive before its person has proved it once more. `holds` are
+    the patterns of the account's role if that is one of its organization's own.
     """
     started = now()
     session = Session(
@@ -89,7 +91,7 @@ async def start_session(
     token, row = make_refresh_token(session, started)
     ctx.session.add(row)
     await ctx.session.flush()
-    return await signed_in_as(ctx, session, token, row.expires_at)
+    return await signed_in_as(ctx, session, token, row.expires_at, holds)
 
 
 async def last_account(ctx: Ctx) -> UUID | None:
@@ -103,8 +105,11 @@ async def last_account(ctx: Ctx) -> UUID | None:
     return await ctx.session.scalar(latest)
 
 
-async def signed_in_as(ctx: Ctx, session: Session, refresh_token: str, renewable_until: datetime) -> SignedIn:
-    """The answer for a session, with a fresh access token for the context's account."""
+async def signed_in_as(
+    ctx: Ctx, session: Session, refresh_token: str, renewable_until: datetime, holds: Sequence[str] | None
+) -> SignedIn:
+    """The answer for a session, with a fresh access token for the context's account, which tells the client what its
+    role holds: a built-in one, or an own one that `holds` these patterns."""
     role = ctx.identity.role or ""
     bearer = Bearer(
         session_id=session.id,
@@ -112,7 +117,7 @@ async def signed_in_as(ctx: Ctx, session: Session, refresh_token: str, renewable
         organization_id=ctx.org,
         account_id=ctx.account,
         role=role,
-        permissions=sorted(ctx.identity.permissions) or ctx.platform.registry.role_patterns.get(role, ()),
+        permissions=ctx.platform.registry.role_patterns.get(role, ()) if holds is None else holds,
     )
     access_token, expires_in = await ctx.platform.tokens.issue(bearer, not_after=session.expires_at)
     return SignedIn(

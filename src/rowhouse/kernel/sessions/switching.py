@@ -54,4 +54,4 @@ async def switch(ctx: Ctx, account_id: UUID) -> SignedIn:
     await ctx.session.flush()
     await record(ctx, "identity.switched_here", resource=f"account:{ctx.account}")
     await renew_presence(ctx.platform.redis, session.id)
-    return await signed_in_as(ctx, session, token, successor.expires_at)
+    return await signed_in_as(ctx, session, token, successor.expires_at, account.holds)
