@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -11,11 +12,23 @@ from rowhouse.kernel.context import NOBODY, RequestInfo
 from rowhouse.kernel.identity.devices_cookie import DEVICE_COOKIE
 from rowhouse.kernel.identity.errors import TooManyAttempts
 from rowhouse.kernel.identity.lockout import STRANGERS, begin_attempt, let_strangers_in, succeeded
+from rowhouse.kernel.identity.unlocking import raise_lock_out
 from rowhouse.kernel.limits.attempts import Allowance, count_tries, forget_tries, give_back
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.redis import attempts_key
+from rowhouse.kernel.security.models import SecurityEvent
 from rowhouse.kernel.work import open_context
-from tests.kernel.identity.doubles import PASSWORD, Mailbox, Person, code_of, new_email, signed_in
+from rowhouse.kit.time import now
+from tests.kernel.identity.doubles import (
+    PASSWORD,
+    Caller,
+    Mailbox,
+    Person,
+    code_of,
+    context,
+    new_email,
+    signed_in,
+)
 from tests.kernel.identity.fixtures import MakeCaller
 
 WRONG = f"{PASSWORD}!"
@@ -120,6 +133,35 @@ async def test_a_lock_out_is_told_once(
 ) -> None:
     await attacked(make_caller, strict_app, person.email, 16)
     assert sum("attempts to sign in" in sentence for sentence in mailbox.kinds(person.email)) == 1
+
+
+async def test_who_gets_in_after_a_burst_proves_themselves_even_where_they_are_known(
+    caller: Caller, person: Person, mailbox: Mailbox, platform: Platform
+) -> None:
+    await signed_in(caller, person)
+    assert (await caller.post("/mfa/totp")).status_code == 200
+    async with context(platform, person.identity) as ctx:
+        await raise_lock_out(ctx)
+    await signed_in(caller, person)
+    assert code_of(await caller.post("/mfa/totp")) == (403, "step_up_required")
+    assert (await caller.post("/step-up/mail")).status_code == 204
+    code = mailbox.codes(person.email)[-1]
+    assert (await caller.post("/step-up", {"code": code})).status_code == 200
+    assert (await caller.post("/mfa/totp")).status_code == 200
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(59, 403), (61, 200)])
+async def test_a_burst_counts_for_an_hour(
+    caller: Caller, person: Person, platform: Platform, minutes: int, status: int
+) -> None:
+    async with context(platform, person.identity) as ctx:
+        then = now() - timedelta(minutes=minutes)
+        burst = SecurityEvent(
+            user_id=ctx.user, kind="failures", client_address="", user_agent="", created_at=then
+        )
+        ctx.session.add(burst)
+    await signed_in(caller, person)
+    assert (await caller.post("/mfa/totp")).status_code == status
 
 
 async def test_unknown_emails_are_locked_alike(

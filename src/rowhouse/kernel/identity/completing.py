@@ -14,10 +14,13 @@ from rowhouse.kernel.identity.devices_cookie import device_id_of, write_device
 from rowhouse.kernel.identity.errors import BY_MAIL, NoActiveAccount
 from rowhouse.kernel.organizations.service import OWNER, hold_membership, list_own_accounts
 from rowhouse.kernel.security.devices import recognize
+from rowhouse.kernel.security.events import raised_lately
 from rowhouse.kernel.sessions.acting import acting_as
 from rowhouse.kernel.sessions.service import Method, SignedIn, last_account, start_session
 
 CHALLENGE_LIFE = timedelta(minutes=5)
+WARY = timedelta(hours=1)
+"""After a burst of failures whoever gets in, from wherever, may have guessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ async def complete_sign_in(
         browser=browser,
         stay=stay,
         methods=methods,
-        trusted=strong or not seen.unusual,
+        trusted=strong or not (seen.unusual or await raised_lately(ctx, "failures", WARY)),
         holds=account.holds,
     )
     await record(ctx, "identity.signed_in", resource=f"user:{user_id}", details={"methods": list(methods)})

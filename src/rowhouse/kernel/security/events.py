@@ -5,9 +5,10 @@ off. The account in which it happened has it as a notice, too.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx
@@ -95,6 +96,16 @@ async def has_event(ctx: Ctx, kind: str, details: Mapping[str, Any]) -> bool:
     """Whether the context's person was told of such an event, with these among its details."""
     query = select(SecurityEvent.id).where(
         SecurityEvent.user_id == ctx.user, SecurityEvent.kind == kind, SecurityEvent.details.contains(details)
+    )
+    return await ctx.session.scalar(query.limit(1)) is not None
+
+
+async def raised_lately(ctx: Ctx, kind: str, within: timedelta) -> bool:
+    """Whether such an event was raised for the context's person a short while ago."""
+    query = select(SecurityEvent.id).where(
+        SecurityEvent.user_id == ctx.user,
+        SecurityEvent.kind == kind,
+        SecurityEvent.created_at > func.now() - within,
     )
     return await ctx.session.scalar(query.limit(1)) is not None
 
