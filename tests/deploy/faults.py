@@ -7,7 +7,8 @@ Series = Mapping[str, str]
 
 UP = {f'up{{job="rowhouse-{door}", instance="{door}"}}': "1x120" for door in ("api", "worker", "scheduler")}
 BACKED_UP = 'rowhouse_backup_newest_timestamp_seconds{job="rowhouse-backup"}'
-UP |= {BACKED_UP: "0x120"}
+WAL_KEPT = 'rowhouse_backup_wal_kept_timestamp_seconds{job="rowhouse-backup"}'
+UP |= {BACKED_UP: "0x120", WAL_KEPT: "0+60x120"}
 REQUESTS = "rowhouse_http_requests_total"
 SECONDS = "rowhouse_http_request_duration_seconds_bucket"
 POOL = 'rowhouse_database_pool_connections{instance="api", pool="read", state="%s"}'
@@ -90,6 +91,8 @@ FAULTS: Mapping[str, Fault] = {
         minutes=25,
     ),
     "BackupOld": Fault({BACKED_UP: "-130000x120"}, {BACKED_UP: "-100000x120"}, minutes=40),
+    # The keeper is well again a while later.
+    "WalNotKept": Fault({WAL_KEPT: "0x120"}, {WAL_KEPT: "0x22 1320+60x98"}, minutes=30),
     "ErrorsMany": Fault(answers(5, 95), answers(1, 99)),
     "ErrorsMost": Fault(answers(30, 70), answers(1, 0), also=("ErrorsMany",)),
     "AnswersSlow": Fault(slow(90, 100), {**slow(99, 100), **slow(0, 100, "/api/v1/auth/login")}),

@@ -112,6 +112,14 @@ def test_backups_are_made_by_programs_of_the_servers_version(production: dict[st
     assert services["backup"]["command"] == ["backup", "--keep", "14"]
 
 
+def test_wal_that_is_not_shipped_yet_outlives_its_container(production: dict[str, Any]) -> None:
+    keeper = production["services"]["backup"]
+    home = keeper["environment"]["ROWHOUSE_HOME"]
+    [volume] = [one.split(":")[0] for one in keeper["volumes"] if one.split(":")[1] == home]
+    assert volume in production["volumes"]
+    assert f"install -d -m 1777 {home}" in (DEPLOY / "Dockerfile").read_text()
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

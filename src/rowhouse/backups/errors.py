@@ -6,6 +6,7 @@ BackupError
 ├── SchemaDiffers      made by another version of the schema
 ├── KeysLost           the storage has lost data keys of which the place of backups has the only copy
 ├── ProgramFailed      one of PostgreSQL's programs said no, or is not on this machine
+├── NotReached         the write-ahead log that was kept does not lead to the moment
 └── WouldMix           restoring would put together what does not belong together
 """
 
@@ -31,6 +32,10 @@ class KeysLost(BackupError):
 
 
 class ProgramFailed(BackupError):
+    pass
+
+
+class NotReached(BackupError):
     pass
 
 

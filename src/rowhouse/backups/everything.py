@@ -30,7 +30,7 @@ from rowhouse.backups.errors import NotThere, WouldMix
 from rowhouse.backups.keys import bring_keys, mirror_keys
 from rowhouse.backups.objects import bring_back, keep_objects
 from rowhouse.backups.organization import revision_of
-from rowhouse.backups.wal import bring_segments, segment_of
+from rowhouse.backups.wal import bring_segments, find_chain, segment_of
 from rowhouse.kernel.secrets.sealing import Sealer
 from rowhouse.kernel.storage.storage import Storage, organization_key
 from rowhouse.kit.time import now
@@ -77,7 +77,8 @@ async def restore(
     """Lays PostgreSQL's data folder out in `folder` and, where given, the objects into an empty `storage`.
 
     With `until`, the server that starts there goes on through the archived WAL to that moment; without, it is the
-    moment of the backup. Raises `WouldMix` where something is there already.
+    moment of the backup. Raises `WouldMix` where something is there already, `NotReached` where the WAL that was kept
+    does not lead to the moment.
     """
     manifest = await find_backup(place, name)
     if manifest.base is None:
@@ -86,12 +87,13 @@ async def restore(
         raise WouldMix(f"{folder} is not empty: name a new folder.")
     if storage is not None and [found async for found in storage.list("")]:
         raise WouldMix("The storage is not empty: name a new folder or prefix by ROWHOUSE_STORAGE_URL.")
+    assert manifest.begins_with is not None, "written with every base"
+    chain = await find_chain(place, manifest.begins_with, until) if until is not None else None
     await _unpack(place, manifest.base, folder)
     # The WAL inside is read at the start; here it is the files that are compared.
     await programs.run([programs.find("pg_verifybackup"), "-q", "-n", folder], {})
-    if until is not None:
-        assert manifest.begins_with is not None, "written with every base"
-        await bring_segments(place, folder / ARCHIVE, manifest.begins_with)
+    if until is not None and chain is not None:
+        await bring_segments(place, folder / ARCHIVE, chain)
         await asyncio.to_thread(_recover, folder, until)
     if storage is not None:
         await bring_back(place, storage, await get_objects(place, manifest))

@@ -11,11 +11,12 @@ from psycopg import Error as DatabaseError
 
 from rowhouse.backups import everything
 from rowhouse.backups.catalog import MANIFEST, Manifest, get_objects, list_backups
+from rowhouse.backups.chain import SEGMENT, WAL, chain_from, file_of
 from rowhouse.backups.errors import BackupError
-from rowhouse.backups.wal import SEGMENT, receive
+from rowhouse.backups.wal import is_kept, receive
 from rowhouse.kernel.errors import AppError
 from rowhouse.kernel.ledger.ledger import LEDGER
-from rowhouse.kernel.observability.metrics import BACKED_UP_AT
+from rowhouse.kernel.observability.metrics import BACKED_UP_AT, WAL_KEPT_AT
 from rowhouse.kernel.secrets.sealing import Sealer
 from rowhouse.kernel.storage.storage import Storage
 from rowhouse.kit.time import now
@@ -41,6 +42,7 @@ async def keep(
     """Goes on until `stop`; trouble is a line in the log and tried again."""
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_receiving(dsn, place, spool, stop))
+        tasks.create_task(_watching(dsn, place, spool, stop))
         tasks.create_task(_backing_up(dsn, storage, place, master, keep_newest, stop))
 
 
@@ -73,9 +75,25 @@ async def _receiving(dsn: str, place: Storage, spool: Path, stop: asyncio.Event)
     while not stop.is_set():
         try:
             await receive(dsn, place, spool, stop)
-        except (BackupError, AppError, OSError) as error:
+        except (BackupError, AppError, DatabaseError, OSError) as error:
             log.warning("WAL is not received", reason=str(error))
             await _pause(stop, AGAIN_S)
+
+
+async def _watching(dsn: str, place: Storage, spool: Path, stop: asyncio.Event) -> None:
+    """Tells up to when WAL is kept; after a start that is what the place says."""
+    known = False
+    while not stop.is_set():
+        try:
+            if not known:
+                kept = [found.modified_at async for found in place.list(WAL)]
+                WAL_KEPT_AT.set(max(kept).timestamp() if kept else 0)
+                known = True
+            if await is_kept(dsn, spool):
+                WAL_KEPT_AT.set(now().timestamp())
+        except (AppError, DatabaseError, OSError) as error:
+            log.warning("WAL is not watched", reason=str(error))
+        await _pause(stop, LOOK_EVERY_S)
 
 
 async def _backing_up(
@@ -87,7 +105,7 @@ async def _backing_up(
             newest = [one for one in await list_backups(place) if one.kind == "everything"][-1:]
             if newest:
                 BACKED_UP_AT.set(newest[0].made_at.timestamp())
-            if not newest or now() - newest[0].made_at >= EVERY:
+            if not newest or now() - newest[0].made_at >= EVERY or await _is_cut_off(place, newest[0]):
                 made = await everything.back_up(dsn, storage, place, master)
                 BACKED_UP_AT.set(made.made_at.timestamp())
                 log.info("backup made", backup=made.name, objects=made.object_count)
@@ -96,6 +114,16 @@ async def _backing_up(
         except (BackupError, AppError, DatabaseError, OSError) as error:
             log.warning("no backup was made", reason=str(error))
         await _pause(stop, LOOK_EVERY_S)
+
+
+async def _is_cut_off(place: Storage, newest: Manifest) -> bool:
+    """Whether WAL that came since leads from the backup no more: only another one does."""
+    assert newest.begins_with is not None, "written with every base"
+    chain = await chain_from(place, newest.begins_with)
+    if not chain.is_broken(newest.made_at):
+        return False
+    log.error("WAL is missing", backup=newest.name, after=chain.linked[-1] if chain.linked else None)
+    return True
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
@@ -107,9 +135,9 @@ async def _drop_segments(place: Storage, kept: Sequence[Manifest]) -> None:
     oldest = min((backup.begins_with[8:] for backup in kept if backup.begins_with), default=None)
     if oldest is None:
         return
-    for key in [found.key async for found in place.list("wal")]:
-        name = key.removeprefix("wal/").removesuffix(".gz")
-        if SEGMENT.fullmatch(name) and not name.endswith(".history") and name[8:] < oldest:
+    for key in [found.key async for found in place.list(WAL)]:
+        name = file_of(key)
+        if SEGMENT.fullmatch(name) and name[8:] < oldest:
             await place.delete(key)
 
 

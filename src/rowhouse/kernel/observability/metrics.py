@@ -152,6 +152,12 @@ BACKED_UP_AT = Gauge(
     registry=REGISTRY,
     multiprocess_mode="livemostrecent",
 )
+WAL_KEPT_AT = Gauge(
+    "rowhouse_backup_wal_kept_timestamp_seconds",
+    "Up to when the write-ahead log is in the place of backups; told by `rowhouse backup --keep`.",
+    registry=REGISTRY,
+    multiprocess_mode="livemostrecent",
+)
 SAMPLED_AT = Gauge(
     "rowhouse_sampled_timestamp_seconds",
     "When the scheduler last took a sample.",
