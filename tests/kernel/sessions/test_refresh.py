@@ -80,6 +80,27 @@ async def test_reuse_after_the_grace_ends_the_whole_family_once(
     assert (await only_session(platform, person)).end_reason == "refresh_token_reused"
 
 
+@pytest.mark.parametrize("way", ["renewed", "switched"])
+async def test_another_client_gets_no_successor_and_ends_the_family(
+    caller: Caller, make_caller: MakeCaller, person: Person, platform: Platform, mailbox: Mailbox, way: str
+) -> None:
+    """A thief who is quick; the owner's other address, and a second tab, are no thief."""
+    first = data(await caller.sign_in(person.email))
+    if way == "renewed":
+        second = data(await use(caller, first["refresh_token"]))
+    else:
+        body = {"account_id": str(person.identity.account_id)}
+        second = data(await caller.post("/switch", body, headers=bearer(first["access_token"])))
+    elsewhere, thief = await make_caller(), await make_caller()
+    again = data(await use(elsewhere, first["refresh_token"]))
+    assert again["refresh_token"] == second["refresh_token"]
+    thief.http.headers["User-Agent"] = "curl/8.5.0"
+    assert code_of(await use(thief, first["refresh_token"])) == (401, "refresh_token_reused")
+    assert code_of(await use(caller, second["refresh_token"])) == (401, "refresh_token_invalid")
+    assert (await only_session(platform, person)).end_reason == "refresh_token_reused"
+    assert ["used twice" in sentence for sentence in mailbox.kinds(person.email)] == [True]
+
+
 async def test_thieves_at_once_still_end_it_once(
     caller: Caller, make_caller: MakeCaller, person: Person, platform: Platform
 ) -> None:

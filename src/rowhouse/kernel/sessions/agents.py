@@ -1,4 +1,4 @@
-"""Naming a device by its user agent: "Firefox on Linux". For people to recognize, never to decide by."""
+"""Naming a device by its user agent: "Firefox on Linux". For people to recognize, never to let in by."""
 
 BROWSERS = (
     ("Edg", "Edge"),

@@ -1,7 +1,7 @@
 """Renewing a session: each refresh token works once, and a second use betrays that somebody else has it.
 
 Two tabs, or a client that lost an answer, use a token twice within seconds: for that long they get the same
-successor again. Later the whole session ends. The session's row is the lock, so a session has one newest token
+successor again. Later, or for another client (told by what it calls itself), the whole session ends. The session's row is the lock, so a session has one newest token
 however many requests arrive at once.
 """
 
@@ -19,7 +19,12 @@ from rowhouse.kernel.secrets.minting import PREFIXES
 from rowhouse.kernel.sessions.acting import acting_as, apart
 from rowhouse.kernel.sessions.errors import RefreshTokenInvalid, RefreshTokenReused
 from rowhouse.kernel.sessions.models import RefreshToken, Session
-from rowhouse.kernel.sessions.refresh_tokens import hash_refresh_token, make_refresh_token
+from rowhouse.kernel.sessions.refresh_tokens import (
+    hash_refresh_token,
+    make_refresh_token,
+    open_successor,
+    seal_successor,
+)
 from rowhouse.kernel.sessions.service import SignedIn, end_session, signed_in_as
 
 GRACE = timedelta(seconds=10)
@@ -83,7 +88,9 @@ async def _use(
     if row.rotated_at is None:
         return await _rotate(ctx, holds, session, row, clock)
     if row.successor_sealed is not None and clock - row.rotated_at <= GRACE:
-        return await _repeat(ctx, holds, session, row.successor_sealed)
+        successor = open_successor(ctx, row.successor_sealed)
+        if successor is not None:
+            return await _repeat(ctx, holds, session, successor)
     await end_session(ctx, session.id, "refresh_token_reused")
     log.warning("refresh_token_reused", user_id=str(session.user_id), session_id=str(session.id))
     return "reused"
@@ -96,14 +103,13 @@ async def _rotate(
     token, successor = make_refresh_token(session, clock)
     ctx.session.add(successor)
     row.rotated_at = clock
-    row.successor_sealed = ctx.platform.sealer.seal(token.encode())
+    row.successor_sealed = seal_successor(ctx, token)
     session.renewed_at = clock
     await ctx.session.flush()
     return await signed_in_as(ctx, session, token, successor.expires_at, holds)
 
 
-async def _repeat(ctx: Ctx, holds: Sequence[str] | None, session: Session, sealed: str) -> SignedIn:
-    token = ctx.platform.sealer.open(sealed).decode()
+async def _repeat(ctx: Ctx, holds: Sequence[str] | None, session: Session, token: str) -> SignedIn:
     renewable_until = await ctx.session.scalar(
         select(RefreshToken.expires_at).where(
             RefreshToken.user_id == ctx.user, RefreshToken.token_hash == hash_refresh_token(token)

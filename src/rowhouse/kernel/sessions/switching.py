@@ -11,7 +11,7 @@ from rowhouse.kernel.organizations.service import hold_membership, list_own_acco
 from rowhouse.kernel.sessions.acting import acting_as
 from rowhouse.kernel.sessions.models import RefreshToken, Session
 from rowhouse.kernel.sessions.presence import renew_presence
-from rowhouse.kernel.sessions.refresh_tokens import make_refresh_token
+from rowhouse.kernel.sessions.refresh_tokens import make_refresh_token, seal_successor
 from rowhouse.kernel.sessions.service import SignedIn, signed_in_as
 
 
@@ -47,7 +47,7 @@ async def switch(ctx: Ctx, account_id: UUID) -> SignedIn:
             RefreshToken.session_id == session.id,
             RefreshToken.rotated_at.is_(None),
         )
-        .values(rotated_at=clock, successor_sealed=ctx.platform.sealer.seal(token.encode()))
+        .values(rotated_at=clock, successor_sealed=seal_successor(ctx, token))
     )
     ctx.session.add(successor)
     session.renewed_at = clock or session.renewed_at
