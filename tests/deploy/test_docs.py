@@ -1,5 +1,6 @@
 """The pages for operators name commands, pages and files that exist."""
 
+import json
 import re
 from pathlib import Path
 
@@ -15,6 +16,7 @@ PAGES = sorted(DOCS.rglob("*.md"))
 GROUP = typer.main.get_group(command)
 WITHIN = typer.Context(GROUP)
 COMMANDS = {name: GROUP.get_command(WITHIN, name) for name in GROUP.list_commands(WITHIN)}
+PATHS = json.loads((DEPLOY.parent / "openapi.json").read_text(encoding="utf-8"))["paths"]
 SERVICES = yaml.safe_load((DEPLOY / "compose" / "compose.yaml").read_text())["services"].keys()
 
 
@@ -29,6 +31,8 @@ def test_a_page_for_operators_leads_somewhere(page: Path) -> None:
             assert anchor[1:] in {title.lower().replace(" ", "-") for title in titles}, anchor
     for words in re.findall(r"\browhouse ((?:[a-z]+ ?){1,2})", code_of(text)):
         assert exists(words.split()), f"rowhouse {words}"
+    for path in re.findall(r"/api/v1/[\w/{}-]+", code_of(text)):
+        assert path in PATHS
     for words in re.findall(r"docker compose (?:restart|stop|logs|ps) ([a-z -]+)", code_of(text)):
         named = {word for word in words.split() if not word.startswith("-")} - {"tail", "since"}
         assert named <= SERVICES, words
