@@ -68,7 +68,7 @@ def connect(visit: Visit, sandbox: Served, athlete: dict[str, Any]) -> None:
     expect(strava.get_by_text("Last synced just now")).to_be_visible()
     expect(strava.get_by_text("Workouts from here")).to_be_visible()
     strava.get_by_text("What Strava lets us do with it").click()
-    expect(strava.get_by_text("It stays for 7 days")).to_be_visible()
+    expect(strava.get_by_text("It stays for 7 days at most")).to_be_visible()
     page.get_by_role("button", name="Dismiss").click()
     visit.look("sources-connected")
     strava.get_by_role("button", name="Disconnect Strava").click()

@@ -38,6 +38,7 @@ class Platform:
 async def running(settings: Settings, registry: Registry, *, application: str) -> AsyncIterator[Platform]:
     """Builds the clients, hands them over, closes them. `application` names the process in pg_stat_activity."""
     registry.check_features(settings.features or {})
+    registry.check_terms(settings.provider_terms or {})
     database = Database(
         settings.database_url.get_secret_value(),
         pool_size=settings.database_pool_size,

@@ -1,7 +1,7 @@
 """What an app adds to the platform, said in one declaration, and the sum of all of them."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -264,6 +264,12 @@ class Registry:
         for name, on in set_.items():
             if self.flags[name].locked and on != self.flags[name].default:
                 raise ValueError(f"the feature {name} can't be changed: {self.flags[name].meaning}")
+
+    def check_terms(self, set_: Collection[str]) -> None:
+        """Raises `ValueError` for terms of use of a service that nobody knows."""
+        if unknown := sorted(set(set_) - set(self.services)):
+            known = ", ".join(self.services)
+            raise ValueError(f"terms of {', '.join(unknown)}, which is no service; known are {known}")
 
     @cached_property
     def limits(self) -> tuple[ActionLimit, ...]:

@@ -112,6 +112,18 @@ class ConnectionCredentials(BaseModel):
     url: str = ""
 
 
+class ProviderTerms(BaseModel):
+    """What a provider's terms of use are here, where they are not as declared: only the fields that are given."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    retention_days: int | None = Field(None, ge=1)
+    model_input: bool = True
+    share_with_others: bool = True
+    combine_and_analyse: bool = True
+    why: str = Field("", max_length=500)
+
+
 def _parsed(value: object) -> object:
     """JSON from an environment variable or a secret's file; anything else as it is."""
     return json.loads(value) if isinstance(value, str) else value
@@ -223,6 +235,9 @@ class Settings(BaseSettings):
 
     connections: Annotated[dict[str, ConnectionCredentials] | None, NoDecode, BeforeValidator(_parsed)] = (
         Field(None, description="our credentials at each outside service that people connect")
+    )
+    provider_terms: Annotated[dict[str, ProviderTerms] | None, NoDecode, BeforeValidator(_parsed)] = Field(
+        None, description="terms of use of such services, where they are not as declared"
     )
 
     audit_retention_days: int = Field(

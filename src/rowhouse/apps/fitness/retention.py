@@ -1,6 +1,7 @@
 """How long original files are kept, and with them the records and workouts that were made of them."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import aliased
@@ -10,11 +11,11 @@ from rowhouse.apps.fitness.biometrics.filed import forget_days
 from rowhouse.apps.fitness.files.models import UploadFile, UploadResult
 from rowhouse.apps.fitness.recordings.models import File
 from rowhouse.apps.fitness.sources.importing import expire
-from rowhouse.apps.fitness.sources.provider import Provider
 from rowhouse.apps.fitness.sources.providers import PROVIDERS
+from rowhouse.apps.fitness.terms import DECLARED, terms_of
 from rowhouse.apps.fitness.workouts.forgetting import forget_files
 from rowhouse.kernel.context import Ctx
-from rowhouse.kernel.privacy.rules import Rule
+from rowhouse.kernel.privacy.rules import USUAL_DAYS, Rule
 
 FILES_AT_ONCE = 50
 EARLY_DAYS = 2
@@ -85,19 +86,42 @@ BIOMETRICS = Rule(
 )
 
 
-def _terms_of(provider: Provider) -> Rule | None:
-    """What a provider's terms say of what its API gave; what the athlete's own device or archive brought besides stays."""
-    days = provider.terms.retention_days
-    if days is None:
-        return None
+def _by_terms(name: str, what: str, providers: Collection[str], days: int) -> Rule:
+    """What these providers' terms say of what their APIs gave; what the athlete's own device or archive brought besides
+    stays. `days` is how long it is kept as declared: the operator may have set other terms."""
 
     async def end(ctx: Ctx, before: datetime, dry: bool) -> int:
-        count = await expire(ctx, provider.name, before, FILES_AT_ONCE, dry=dry)
-        return count + await keeping.expire(ctx, before, dry=dry, provider=provider.name)
+        count = 0
+        for provider in providers:
+            allowed = terms_of(ctx.platform.settings, provider).retention_days
+            if allowed is not None:
+                due = before + timedelta(days=days - _kept(allowed))
+                count += await expire(ctx, provider, due, FILES_AT_ONCE, dry=dry)
+                count += await keeping.expire(ctx, due, dry=dry, provider=provider)
+        return count
 
-    what = f"What {provider.title}'s API gave and nothing else has recorded, in time for the {days} days of its terms of use"
-    kept = max(1, days - EARLY_DAYS)
-    return Rule(f"fitness.{provider.name}_terms", what, expire=end, days=kept, minimum=1)
+    return Rule(name, what, expire=end, days=days, minimum=1)
 
 
-TERMS = tuple(rule for rule in map(_terms_of, PROVIDERS.values()) if rule is not None)
+def _kept(allowed: int) -> int:
+    return max(1, allowed - EARLY_DAYS)
+
+
+LIMITED = {name: one.retention_days for name, one in DECLARED.items() if one.retention_days is not None}
+TERMS = (
+    *(
+        _by_terms(
+            f"fitness.{name}_terms",
+            f"What {PROVIDERS[name].title}'s API gave and nothing else has recorded, in time for the {allowed} days of its terms of use",
+            (name,),
+            _kept(allowed),
+        )
+        for name, allowed in LIMITED.items()
+    ),
+    _by_terms(
+        "fitness.other_terms",
+        "What other providers' APIs gave and nothing else has recorded, in time for the terms of use that the operator has set for them; without any it stays",
+        PROVIDERS.keys() - LIMITED.keys(),
+        USUAL_DAYS,
+    ),
+)

@@ -14,7 +14,7 @@ from rowhouse.apps.fitness.sources import syncing
 from rowhouse.apps.fitness.sources.chores import begin_syncs
 from rowhouse.apps.fitness.sources.garmin_personal import adapter as garmin_personal
 from rowhouse.apps.fitness.sources.models import Source, SourceItem
-from rowhouse.apps.fitness.sources.strava.declaration import STRAVA
+from rowhouse.apps.fitness.terms import DECLARED
 from rowhouse.kernel.jobs import claims
 from rowhouse.kernel.jobs.models import Job
 from rowhouse.kernel.jobs.runner import run_job
@@ -229,7 +229,7 @@ async def test_what_the_terms_let_nobody_keep_goes(
     athlete.subscribe(mailbox)
     [rule] = [one for one in TERMS if one.name == "fitness.strava_terms"]
     [chore] = [one for one in CHORES if one.name == "retention"]
-    allowed = timedelta(days=STRAVA.terms.retention_days or 0)
+    allowed = timedelta(days=DECLARED["strava"].retention_days or 0)
     assert timedelta(days=rule.days) + 2 * timedelta(seconds=chore.every_s) <= allowed, (
         "one run may be missed"
     )

@@ -58,7 +58,7 @@ export const sources = {
   keeps: (days: number | null) =>
     days === null
       ? "It stays for as long as your organization keeps it."
-      : `It stays for ${days} days, then goes, unless a file or device of yours has it too. Upload your archive to keep all.`,
+      : `It stays for ${days} days at most, then goes, unless a file or device of yours has it too. Upload your archive to keep all.`,
   shared: (yes: boolean) =>
     yes
       ? "A coach sees it if you let them."

@@ -16,6 +16,7 @@ from rowhouse.apps.fitness.files.service import original_key
 from rowhouse.apps.fitness.recordings.models import File, Record
 from rowhouse.apps.fitness.sources.models import Source, SourceItem
 from rowhouse.apps.fitness.sources.provider import Item, Provider
+from rowhouse.apps.fitness.terms import terms_of
 from rowhouse.apps.fitness.workouts.forgetting import forget_files
 from rowhouse.apps.fitness.workouts.importing import Original, import_new, import_recordings
 from rowhouse.apps.fitness.workouts.models import Membership
@@ -60,7 +61,8 @@ async def make_ready(
         # Written anew also where it is: what is young is nobody's orphan (`files/cleaning.py`).
         await platform.storage.put(key, kept.data)
     name = f"{provider.name}-{item.external_id.replace('/', '-')}.{kept.format}"
-    withheld = not provider.terms.share_with_others
+    terms = terms_of(platform.settings, provider.name)
+    withheld = not terms.share_with_others
     original = Original(name, kept.format, sha256, len(kept.data), key, provider.name, withheld)
     measured = provider.measurements(item) if provider.measurements is not None else ()
     said = Said(
@@ -68,7 +70,7 @@ async def make_ready(
         item.external_id,
         tuple(judged(one, at) for one in measured),
         withheld=withheld,
-        model_input=provider.terms.model_input,
+        model_input=terms.model_input,
     )
     return Ready(replace(item, raw={}), original, prepared, said)
 

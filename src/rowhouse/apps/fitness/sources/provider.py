@@ -8,7 +8,7 @@ be enough to see whether a thing has changed.
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -92,18 +92,6 @@ class Quota:
         return {"used": self.used, "limit": self.limit, "resets_at": self.resets_at.isoformat()}
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """A provider's terms of use, as they bind us: for how long what its API gave may be kept (None: for ever), and
-    whether it may reach a model, others such as a coach, or be analysed and combined with other data."""
-
-    retention_days: int | None = None
-    model_input: bool = True
-    share_with_others: bool = True
-    combine_and_analyse: bool = True
-    why: str = ""
-
-
 class Adapter(Protocol):
     async def page(self, calls: "Calls", cursor: Cursor | None) -> Page:
         """The next page: the newest first at the first sync, then what is new or changed since."""
@@ -143,7 +131,6 @@ class Provider:
     subscribe: Subscribe | None = None
     hinted: "Hinted | None" = None
     unconfirmed: tuple[str, ...] = ()
-    terms: Terms = field(default_factory=Terms)
     every_s: int = 6 * 3600
     price_usd: float = 0.0
     webhook: "WebhookProvider | None" = None

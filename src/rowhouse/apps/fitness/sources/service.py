@@ -16,6 +16,7 @@ from rowhouse.apps.fitness.sources.holdings import count_brought
 from rowhouse.apps.fitness.sources.models import Source
 from rowhouse.apps.fitness.sources.providers import PROVIDERS, UNSUPPORTED
 from rowhouse.apps.fitness.sources.syncing import FORGET_JOB, SYNC_JOB
+from rowhouse.apps.fitness.terms import terms_of
 from rowhouse.kernel.connections import connecting
 from rowhouse.kernel.connections.models import Connection
 from rowhouse.kernel.connections.revoking import disconnect as end_connection
@@ -120,13 +121,8 @@ async def list_offers(ctx: Ctx) -> Sequence[Offer]:
     for one in PROVIDERS.values():
         offered = await is_offered(ctx.platform, ctx.org, one.service)
         reason = None if offered else f"{one.title} has no credentials here, or is switched off."
-        terms = {
-            "retention_days": one.terms.retention_days,
-            "model_input": one.terms.model_input,
-            "share_with_others": one.terms.share_with_others,
-            "combine_and_analyse": one.terms.combine_and_analyse,
-            "why": one.terms.why or None,
-        }
+        said = terms_of(ctx.platform.settings, one.name)
+        terms = asdict(said) | {"why": said.why or None}
         way: Literal["page", "key"] = "key" if one.service.key_scheme else "page"
         found.append(Offer(one.name, one.title, way, True, offered, one.name in connected, reason, terms))
     unsupported = [

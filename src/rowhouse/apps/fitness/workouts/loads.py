@@ -43,13 +43,20 @@ JUDGE_WORKOUTS = text(
 
 
 async def keep_load(
-    ctx: Ctx, workout_id: UUID, view: Mapping[str, Any], thresholds: Thresholds, *, new: bool
+    ctx: Ctx,
+    workout_id: UUID,
+    view: Mapping[str, Any],
+    thresholds: Thresholds,
+    *,
+    new: bool,
+    apart: bool = False,
 ) -> None:
     """Measures the legs of a workout whose view has changed, or which is `new`, and judges them. What was measured before
-    is superseded only where it differs, so that what was known when stays true."""
+    is superseded only where it differs, so that what was known when stays true. Of what is to be kept `apart` nothing is
+    measured."""
     day = date.fromisoformat(view["local_start_time"][: len("2026-01-31")])
     withheld = view["withheld"] or "load" in (view["for_others"] or ())
-    measured = await _measure_legs(ctx, view)
+    measured = _nothing(view) if apart else await _measure_legs(ctx, view)
     loads = judge([(day, leg) for leg in measured], thresholds)
     fresh = [as_row(leg) | {"leg": n, "day": day} for n, leg in enumerate(measured)]
     scores = [{name: getattr(load, name) for name in LOADS} for load in loads]
@@ -165,6 +172,10 @@ async def _measure_legs(ctx: Ctx, view: Mapping[str, Any]) -> list[Measured]:
         measure(assemble([piece], recorded, CHANNELS_NEEDED), *_facts(fact))
         for piece, fact in zip(pieces, facts, strict=True)
     ]
+
+
+def _nothing(view: Mapping[str, Any]) -> list[Measured]:
+    return [Measured(one["sport"]) for one in view["parts"] or [view]]
 
 
 def _facts(of: Mapping[str, Any]) -> tuple[str, float | None, float | None]:

@@ -18,7 +18,7 @@ from rowhouse.apps.fitness.recordings.models import Athlete, Record
 from rowhouse.apps.fitness.workouts.loads import is_measured, keep_load, measured_from
 from rowhouse.apps.fitness.workouts.models import Edit, Workout
 from rowhouse.apps.fitness.workouts.outliers import is_watched, tell_outliers
-from rowhouse.apps.fitness.workouts.records import list_records, member_of_record
+from rowhouse.apps.fitness.workouts.records import list_records, member_of_record, those_apart
 from rowhouse.apps.fitness.workouts.view import MergedLeg, view_of
 from rowhouse.kernel.context import Ctx
 
@@ -69,7 +69,8 @@ async def rebuild(
     mine = {"organization_id": ctx.org, "id": workout_id, "athlete_id": ctx.account, "version": FIRST}
     written = await ctx.session.scalar(_writing(tuple(values)), {**mine, **values})
     if written is not None or not await is_measured(ctx, workout_id):
-        await keep_load(ctx, workout_id, values, known.thresholds, new=written == FIRST)
+        apart = bool(await those_apart(ctx, own))
+        await keep_load(ctx, workout_id, values, known.thresholds, new=written == FIRST, apart=apart)
         if is_watched(values["start_time"]):
             await tell_outliers(ctx, await _read(ctx, workout_id))
     return written is not None

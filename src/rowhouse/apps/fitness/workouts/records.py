@@ -17,6 +17,7 @@ from rowhouse.apps.fitness.recordings import streams
 from rowhouse.apps.fitness.recordings.models import Athlete, File, Record, StreamSet
 from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.apps.fitness.recordings.serialize import from_summary, to_summary
+from rowhouse.apps.fitness.terms import kept_apart
 from rowhouse.apps.fitness.workouts.models import Membership
 from rowhouse.kernel.context import Ctx
 from rowhouse.kit.ids import uuid7
@@ -89,6 +90,23 @@ async def find_by_payload(ctx: Ctx, payload_sha256: str, brought_by: str | None)
     )
     found = (await ctx.session.scalars(query)).all()
     return sorted(found, key=lambda r: (-float(r.summary.get("quality_score", 1.0)), r.id))
+
+
+async def those_apart(ctx: Ctx, record_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the records that a provider's API gave whose terms let them be neither combined with others nor analysed."""
+    apart, wanted = kept_apart(ctx.platform.settings), tuple(record_ids)
+    if not apart or not wanted:
+        return set()
+    brought = select(File.id).where(
+        File.organization_id == ctx.org, File.athlete_id == ctx.account, File.brought_by.in_(apart)
+    )
+    query = select(Record.id).where(
+        Record.organization_id == ctx.org,
+        Record.athlete_id == ctx.account,
+        Record.id.in_(wanted),
+        Record.file_id.in_(brought),
+    )
+    return set((await ctx.session.scalars(query)).all())
 
 
 async def list_of_file(ctx: Ctx, file_id: UUID) -> Sequence[Record]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import and_, delete, false, or_, select
@@ -20,12 +21,19 @@ from rowhouse.apps.fitness.recordings.models import Athlete
 from rowhouse.apps.fitness.workouts.events import WorkoutsChanged
 from rowhouse.apps.fitness.workouts.models import Match, Membership
 from rowhouse.apps.fitness.workouts.rebuild import Leg, known_of, rebuild, remove_workouts
-from rowhouse.apps.fitness.workouts.records import list_in_range, list_records, trace_of_record
+from rowhouse.apps.fitness.workouts.records import (
+    list_in_range,
+    list_records,
+    those_apart,
+    trace_of_record,
+)
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.events.events import emit
 from rowhouse.kit.ids import uuid7
 
 MOST_ROUNDS = 8
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +51,12 @@ class Outing:
 async def rematch(ctx: Ctx, athlete: Athlete, record_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """Clusters the records anew with all that hang together with them; returns record → workout for every record
     that was looked at. Workouts are rebuilt, emptied ones removed, open questions replaced."""
-    decisions = await _decisions(ctx)
-    around, homes = await _surroundings(ctx, set(record_ids), decisions)
-    clustering = cluster(around.traces, around.comparisons, decisions)
-    outings = _outings(clustering.clusters, around.traces, decisions)
+    decided = await _decisions(ctx)
+    around, homes = await _surroundings(ctx, set(record_ids), decided)
+    apart = await those_apart(ctx, (one.id for one in around.traces))
+    decisions = _without(decided, apart)
+    clustering = cluster(around.traces, _without(around.comparisons, apart), decisions)
+    outings = _outings(clustering.clusters, [one for one in around.traces if one.id not in apart], decisions)
     placed = _assign(outings, homes)
     await _store_memberships(ctx, outings, placed)
     await _store_questions(ctx, [t.id for t in around.traces], clustering.questions)
@@ -149,6 +159,11 @@ def _beside(traces: Sequence[Trace], known: Sequence[Trace]) -> set[UUID]:
             for trace in traces
         )
     }
+
+
+def _without(pairs: Mapping[PairKey, Found], apart: set[UUID]) -> Mapping[PairKey, Found]:
+    """What is known between records that may belong together at all."""
+    return {pair: said for pair, said in pairs.items() if apart.isdisjoint(pair)} if apart else pairs
 
 
 def _outings(

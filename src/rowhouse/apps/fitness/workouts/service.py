@@ -9,11 +9,11 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from rowhouse.apps.fitness.matching.cluster import pair_key
-from rowhouse.apps.fitness.workouts.errors import NothingToSplit, NotOneWorkout
+from rowhouse.apps.fitness.workouts.errors import KeptApart, NothingToSplit, NotOneWorkout
 from rowhouse.apps.fitness.workouts.events import WorkoutsChanged
 from rowhouse.apps.fitness.workouts.models import Edit, Match, Membership, Workout
 from rowhouse.apps.fitness.workouts.rebuild import remove_workouts
-from rowhouse.apps.fitness.workouts.records import lock_athlete
+from rowhouse.apps.fitness.workouts.records import lock_athlete, those_apart
 from rowhouse.apps.fitness.workouts.rematch import members_of, rematch
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.errors import NotFound, PreconditionFailed
@@ -54,6 +54,8 @@ async def merge_workouts(ctx: Ctx, workout_ids: Iterable[UUID]) -> UUID:
     for a, b in combinations(workouts, 2):
         _check_alike(a, b)
     sets = [list(await members_of(ctx, [w.id])) for w in workouts]
+    if await those_apart(ctx, (one for records in sets for one in records)):
+        raise KeptApart
     for one, other in combinations(sets, 2):
         await _decide(ctx, product(one, other), same=True)
     placed = await rematch(ctx, athlete, (r for records in sets for r in records))

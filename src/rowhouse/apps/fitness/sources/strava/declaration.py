@@ -4,7 +4,7 @@ import base64
 
 from rowhouse.apps.fitness.flags import STRAVA as FLAG
 from rowhouse.apps.fitness.sources.connected import source_connected
-from rowhouse.apps.fitness.sources.provider import Provider, Terms
+from rowhouse.apps.fitness.sources.provider import Provider
 from rowhouse.apps.fitness.sources.strava.adapter import API, StravaAdapter
 from rowhouse.apps.fitness.sources.strava.webhooks import WEBHOOK
 from rowhouse.kernel.connections.asking import Asker
@@ -61,13 +61,5 @@ STRAVA: Provider = Provider(
         connected=source_connected,
     ),
     adapter=StravaAdapter(),
-    # The policy of June 2026, read strictly, forbids combining too; that we do is for the operator to settle with Strava.
-    terms=Terms(
-        retention_days=7,
-        model_input=False,
-        share_with_others=False,
-        combine_and_analyse=True,
-        why="Strava's API policy lets what its API gave be kept for seven days, and shown to the athlete alone.",
-    ),
     webhook=WEBHOOK,
 )
