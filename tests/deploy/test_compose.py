@@ -25,6 +25,7 @@ from tests.live import is_ready, until
 from tests.services import Services
 
 COMPOSE = DEPLOY / "compose"
+DOCS = DEPLOY.parent / "docs" / "operations"
 ELSEWHERE = {"ROWHOUSE_UID", "ROWHOUSE_GID", "ROWHOUSE_VERSION"}
 # Read where a local run and the broker's clients are made.
 BESIDE_SETTINGS = {"ROWHOUSE_MQTT_WS_URL"}
@@ -101,7 +102,8 @@ def test_no_process_is_handed_more_than_it_needs(production: dict[str, Any]) -> 
         assert not {"owner_database_url", "admin_database_url", "superuser_database_url"} & set(handed)
     assert "superuser_database_url" not in services["migrate"]["secrets"]
     holders = {name for name, one in services.items() if "backup_database_url" in one.get("secrets", ())}
-    assert holders == {"backup", "provision"}
+    assert holders == {"backup", "provision", "restore"}
+    assert services["restore"]["profiles"] == ["restore"], "no `up` starts it"
 
 
 def test_backups_are_made_by_programs_of_the_servers_version(production: dict[str, Any]) -> None:
@@ -110,6 +112,22 @@ def test_backups_are_made_by_programs_of_the_servers_version(production: dict[st
     assert f"FROM postgres:{major}-bookworm" in built
     assert built.count(f"/usr/lib/postgresql/{major}/bin/pg_") == 3
     assert services["backup"]["command"] == ["backup", "--keep", "14"]
+
+
+def test_one_organization_is_restored_by_a_service_that_has_all_it_needs(production: dict[str, Any]) -> None:
+    services = production["services"]
+    restore, backup = services["restore"], services["backup"]
+    assert (restore["image"], restore["build"]) == (backup["image"], backup["build"])
+    needed = {"ROWHOUSE_BACKUP_URL", f"{ADMIN}_FILE", "ROWHOUSE_BACKUP_DATABASE_URL_FILE"}
+    assert needed <= restore["environment"].keys()
+    named = {value for value in restore["environment"].values() if value.startswith("/run/secrets/")}
+    assert named == {f"/run/secrets/{secret}" for secret in restore["secrets"]}
+    # /tmp is memory, and a whole database is laid out.
+    temporary = restore["environment"]["TMPDIR"]
+    [volume] = [one.split(":")[0] for one in restore["volumes"] if one.split(":")[1] == temporary]
+    assert volume in production["volumes"]
+    for page in ("backup-and-restore.md", "deployment.md"):
+        assert "docker compose run --rm restore restore" in (DOCS / page).read_text(), page
 
 
 def test_wal_that_is_not_shipped_yet_outlives_its_container(production: dict[str, Any]) -> None:

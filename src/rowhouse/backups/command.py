@@ -105,6 +105,8 @@ async def _restore_one(settings: Settings, place: Storage, name: str, of: UUID, 
     from rowhouse.kernel.platform import running
     from rowhouse.local.scratch import serving
 
+    if settings.admin_database_url is None:
+        _fail("This needs ROWHOUSE_ADMIN_DATABASE_URL: who was erased since is erased again.")
     manifest = await find_backup(place, name)
     if manifest.kind == "everything":
         with serving() as scratch:
@@ -113,8 +115,6 @@ async def _restore_one(settings: Settings, place: Storage, name: str, of: UUID, 
             typer.echo(_line(manifest))
     if manifest.organization_id != of:
         _fail(f"{name} is of {manifest.organization_id}, not of {of}.")
-    if settings.admin_database_url is None:
-        _fail("This needs ROWHOUSE_ADMIN_DATABASE_URL: who was erased since is erased again.")
     admin = Database(
         settings.admin_database_url.get_secret_value(), pool_size=2, application="rowhouse-restore"
     )
