@@ -16,6 +16,7 @@ from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.errors import AppError
 from rowhouse.kernel.lifecycle import erasure, transitions
+from rowhouse.kernel.membership.appointing import appoint_owner
 from rowhouse.kernel.organizations.models import Organization
 from rowhouse.kernel.platform import running
 from rowhouse.kernel.settings import get_settings
@@ -50,6 +51,16 @@ def suspend(organization: Which, reason: Reason) -> None:
 def resume(organization: Which, reason: Reason) -> None:
     """Let everybody of a suspended one in again."""
     _act(organization, reason, lambda ctx: transitions.resume(ctx, reason))
+
+
+@app.command()
+def make_owner(
+    organization: Which,
+    email: Annotated[str, typer.Argument(help="the address of an active member")],
+    reason: Reason,
+) -> None:
+    """Make a member an owner, where nobody is who could."""
+    _act(organization, reason, lambda ctx: appoint_owner(ctx, email, reason))
 
 
 @app.command()

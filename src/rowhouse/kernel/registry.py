@@ -271,6 +271,18 @@ class Registry:
             known = ", ".join(self.services)
             raise ValueError(f"terms of {', '.join(unknown)}, which is no service; known are {known}")
 
+    def check_outside_roles(self, names: Collection[str]) -> None:
+        """Raises `ValueError` for a role that an outside provider can't give: one that is not built in, or one that
+        owns."""
+        if unknown := sorted(set(names) - set(self.role_patterns)):
+            known = ", ".join(sorted(self.role_patterns))
+            raise ValueError(f"there is no built-in role {', '.join(unknown)}; known are {known}")
+        for name in names:
+            if any(held.startswith("ownership.") for held in self.permissions_of(name)):
+                raise ValueError(
+                    f"the role {name} is given here alone: by an owner, or `rowhouse org make-owner`"
+                )
+
     @cached_property
     def limits(self) -> tuple[ActionLimit, ...]:
         return tuple(limit for app in self.apps for limit in app.limits)

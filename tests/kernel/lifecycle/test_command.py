@@ -4,11 +4,18 @@ import asyncio
 import json
 
 import pytest
+from sqlalchemy import text, update
 from typer.testing import CliRunner
 
 from rowhouse.commands import organizations
+from rowhouse.kernel.context import Identity, RequestInfo
+from rowhouse.kernel.organizations.models import Account
+from rowhouse.kernel.organizations.service import OWNER
+from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.settings import Settings
-from tests.kernel.membership.teams import Team, refused
+from rowhouse.kernel.work import open_context
+from tests.kernel.membership.fixtures import MakeMember
+from tests.kernel.membership.teams import Team, data, refused
 
 
 @pytest.fixture
@@ -41,6 +48,31 @@ async def test_a_whole_life(team: Team) -> None:
     assert code == 0, said
     assert {count for part in json.loads(said).values() for count in part.values()} == {0}
     assert which not in (await org("list"))[1]
+
+
+@pytest.mark.usefixtures("here")
+async def test_an_organization_without_an_owner_is_given_one(
+    team: Team, make_member: MakeMember, platform: Platform
+) -> None:
+    ada, account = await make_member("admin")
+    which, reason = str(team.id), ("--reason", "founded by the provider")
+    async with open_context(platform, Identity(team.id), RequestInfo("test")) as ctx:
+        await ctx.session.execute(
+            update(Account)
+            .where(Account.organization_id == ctx.org, Account.role == OWNER)
+            .values(state="removed")
+        )
+    code, said = await org("make-owner", which, "nobody@example.org", *reason)
+    assert (code, "sign in first" in said) == (1, True)
+    for _ in range(2):
+        assert (await org("make-owner", which, ada.email.upper(), *reason)) == (0, "")
+    members = data(await ada.client.get(f"{team.path}/members"))
+    assert [(one["account_id"], one["role"]) for one in members] == [(str(account), OWNER)]
+    given = text(
+        "SELECT details ->> 'reason' FROM audit.batches WHERE action = 'organization.ownership_given'"
+    )
+    async with open_context(platform, Identity(team.id), RequestInfo("test")) as ctx:
+        assert (await ctx.session.scalars(given)).all() == ["founded by the provider"]
 
 
 @pytest.mark.usefixtures("here")

@@ -64,10 +64,10 @@ async def remove_member(ctx: Ctx, account_id: UUID) -> None:
     await record(ctx, "organization.member_removed", resource=f"account:{account.id}")
 
 
-async def make_owner(ctx: Ctx, account_id: UUID, *, keep_as: str | None) -> Member:
+async def make_owner(ctx: Ctx, account_id: UUID, *, keep_as: str | None, reason: str | None = None) -> Member:
     """Makes an active member an owner, and where `keep_as` is given the context's own account something else."""
     account = await _hold(ctx, account_id)
-    if account.id == ctx.account or account.state != "active":
+    if account.id == ctx.identity.account_id or account.state != "active":
         raise NotFound
     await check_role(ctx, OWNER)
     if account.role != OWNER:
@@ -79,7 +79,8 @@ async def make_owner(ctx: Ctx, account_id: UUID, *, keep_as: str | None) -> Memb
         await edit_member(ctx, ctx.account, role=keep_as, state=None)
     await emit(ctx, MemberChanged(account.id, account.role, account.state))
     await _renew(ctx, account.id)
-    await record(ctx, "organization.ownership_given", resource=f"account:{account.id}")
+    details = {"reason": reason} if reason else None
+    await record(ctx, "organization.ownership_given", resource=f"account:{account.id}", details=details)
     return await _member(ctx, account.id)
 
 

@@ -37,7 +37,7 @@ async def tell_inviter(ctx: Ctx, joined: MemberJoined) -> None:
 
 async def tell_member(ctx: Ctx, account: Account, before: str) -> None:
     """Tells a member of a role that another gave them."""
-    if account.role == before or account.id == ctx.account:
+    if account.role == before or account.id == ctx.identity.account_id:
         return
     text = f"Your role was changed from {before} to {account.role}."
     await post(ctx, MEMBERSHIP, [account.id], Told(text, "/settings/access", str(uuid7())))
