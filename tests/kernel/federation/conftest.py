@@ -14,9 +14,9 @@ from rowhouse.kernel.federation.key_sets import key_set
 from rowhouse.kernel.platform import Platform
 from tests.conftest import api_on
 from tests.generators.provider import CLIENT_ID, CLIENT_SECRET, Provider
-from tests.kernel.identity.fixtures import quick_refusals
+from tests.kernel.identity.fixtures import mailbox, quick_refusals
 
-__all__ = ["quick_refusals"]
+__all__ = ["mailbox", "quick_refusals"]
 
 AUTH = "/api/v1/auth"
 MakeBrowser = Callable[..., Awaitable["Browser"]]

@@ -23,7 +23,7 @@ from rowhouse.kit.time import now
 from tests.conftest import Person
 from tests.generators.provider import Key, Provider
 from tests.kernel.federation.conftest import AUTH, Configure
-from tests.kernel.identity.doubles import context
+from tests.kernel.identity.doubles import Mailbox, context
 
 ROLES = {"Admin": "admin", "Read Only": "viewer"}
 
@@ -89,13 +89,14 @@ async def tenant(configure: Configure, provider: Provider, person: Person, platf
     return Tenant(app, provider, known, person.identity)
 
 
-async def test_a_token_is_a_sign_in(tenant: Tenant) -> None:
+async def test_a_token_is_a_sign_in(tenant: Tenant, mailbox: Mailbox) -> None:
     me = await tenant.me()
     assert me["account"]["organization_id"] == str(tenant.organization.organization_id)
     assert me["account"]["role"] == "admin"
     assert me["user"]["email"] == f"{tenant.subject}@example.org"
     assert me["permissions"]
     assert await tenant.me() == me
+    assert mailbox.to(me["user"]["email"]) == ["welcome"]
 
 
 async def test_it_is_a_session_like_any_other(tenant: Tenant) -> None:

@@ -26,7 +26,7 @@ from rowhouse.kit.time import now
 from tests.conftest import PASSWORD, MakePerson, Person
 from tests.generators.provider import Key, Provider
 from tests.kernel.federation.conftest import AUTH, Browser, Configure, MakeBrowser, described, refused
-from tests.kernel.identity.doubles import context
+from tests.kernel.identity.doubles import Mailbox, context
 
 
 def claims(**more: Any) -> dict[str, Any]:
@@ -51,7 +51,9 @@ async def test_google_is_preset(configure: Configure, make_browser: MakeBrowser)
     assert answer.json()["data"] == [{"id": "google", "title": "Google"}]
 
 
-async def test_a_newcomer_gets_an_account_of_their_own(browser: Browser, provider: Provider) -> None:
+async def test_a_newcomer_gets_an_account_of_their_own(
+    browser: Browser, provider: Provider, mailbox: Mailbox
+) -> None:
     who = claims()
     url = await browser.begin(return_to="/workouts?sport=run")
     assert await browser.back(url, provider.grant(url, **who)) == "/workouts?sport=run"
@@ -62,6 +64,8 @@ async def test_a_newcomer_gets_an_account_of_their_own(browser: Browser, provide
         True,
     )
     assert (me["organization"]["kind"], me["account"]["role"]) == ("personal", "owner")
+    await browser.sign_in(provider, **who)
+    assert mailbox.to(who["email"]) == ["welcome"]
 
 
 async def test_they_come_back_as_the_same_person(
@@ -336,7 +340,7 @@ async def test_unless_the_provider_is_trusted_for_its_domain(
 
 
 async def test_a_registration_that_nobody_proved_is_no_trap(
-    browser: Browser, provider: Provider, platform: Platform
+    browser: Browser, provider: Provider, platform: Platform, mailbox: Mailbox
 ) -> None:
     """Somebody registers another's address with a password of their own and waits: the password dies."""
     said = claims()
@@ -348,6 +352,7 @@ async def test_a_registration_that_nobody_proved_is_no_trap(
         f"{AUTH}/login", json={"email": said["email"], "password": trap["password"]}
     )
     assert answer.json()["code"] == "invalid_credentials"
+    assert mailbox.to(said["email"]) == ["verify_email", "welcome"]
 
 
 async def test_a_suspended_person_stays_out(browser: Browser, provider: Provider, platform: Platform) -> None:

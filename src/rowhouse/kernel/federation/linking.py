@@ -22,6 +22,7 @@ from rowhouse.kernel.federation.errors import (
 )
 from rowhouse.kernel.federation.models import ExternalIdentity
 from rowhouse.kernel.identity.guessing import find_login
+from rowhouse.kernel.identity.mailboxes import welcome
 from rowhouse.kernel.identity.models import EmailCode, User
 from rowhouse.kernel.identity.registration import Registration, act_as_first_account, create, new_identity
 from rowhouse.kernel.identity.texts import NAME_CHARACTERS, clean_email, clean_name, email_key
@@ -123,7 +124,7 @@ async def list_identities(ctx: Ctx) -> Sequence[ExternalIdentity]:
 async def unlink(ctx: Ctx, identity_id: UUID) -> None:
     """Takes an identity off the context's person. Raises `NotFound`, `LastWayIn`."""
     # The person's row is the lock: of two last ways in, one stays.
-    user = (await ctx.session.execute(select(User).where(User.id == ctx.user).with_for_update())).scalar_one()
+    user = await _locked(ctx)
     mine = ExternalIdentity.user_id == ctx.user
     issuer = await ctx.session.scalar(
         delete(ExternalIdentity)
@@ -155,20 +156,28 @@ async def _newcomer(ctx: Ctx, who: Asserted, email: str, *, alone: bool) -> UUID
             await own.session.flush()
         except IntegrityError as error:
             raise OauthEmailTaken from error
-    await own.session.execute(update(User).where(User.id == own.user).values(email_verified_at=now()))
+    user = await _locked(own)
+    user.email_verified_at = now()
+    await welcome(own, user)
+    await own.session.flush()
     await _keep(own, who)
     return own.user
 
 
 async def _complete(ctx: Ctx, who: Asserted) -> None:
     """Gives a registration that nobody has proved to the one who has: what was chosen with it counts no more."""
-    user = (await ctx.session.execute(select(User).where(User.id == ctx.user).with_for_update())).scalar_one()
+    user = await _locked(ctx)
     if user.email_verified_at is not None:
         raise OauthEmailTaken
     user.name, user.password_hash, user.email_verified_at = who.name, None, now()
+    await welcome(ctx, user)
     await ctx.session.flush()
     await ctx.session.execute(delete(EmailCode).where(EmailCode.user_id == ctx.user))
     await rename_founded(ctx, *naming(who.name, None))
+
+
+async def _locked(ctx: Ctx) -> User:
+    return (await ctx.session.execute(select(User).where(User.id == ctx.user).with_for_update())).scalar_one()
 
 
 async def _keep(ctx: Ctx, who: Asserted) -> None:
