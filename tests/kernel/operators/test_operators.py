@@ -250,12 +250,35 @@ async def test_looking_changes_nothing(operator: Operator, person: Person, app: 
         eyes.headers["Authorization"] = f"Bearer {began['access_token']}"
         seen = await eyes.get("/api/v1/auth/me")
         assert seen.json()["data"]["account"]["id"] == str(person.identity.account_id)
-        assert seen.headers["x-rowhouse-operator"]
+        operator_id = (await operator.client.get("/api/v1/admin/auth/me")).json()["data"]["id"]
+        assert seen.headers["x-rowhouse-operator"] == operator_id
         for method, path in (("POST", "/api/v1/uploads"), ("POST", "/api/v1/auth/logout-all")):
             refused = await eyes.request(method, path)
             assert (refused.status_code, refused.json()["code"]) == (403, "read_only")
+            assert refused.headers["x-rowhouse-operator"] == operator_id
+        nothing = await eyes.get(f"/api/v1/jobs/{uuid7()}")
+        assert (nothing.status_code, nothing.headers["x-rowhouse-operator"]) == (404, operator_id)
         assert (await eyes.post("/api/v1/auth/logout")).status_code == 204
         assert (await eyes.get("/api/v1/auth/me")).json()["code"] == "session_ended"
+
+
+async def test_a_look_that_asks_too_often_is_marked_too(
+    operator: Operator, person: Person, platform: Platform, superuser: Connection
+) -> None:
+    settings = platform.settings.model_copy(update={"limits_user": 1})
+    began = await _look(operator, person)
+    async with _client(api_on(replace(platform, settings=settings))) as eyes:
+        eyes.headers["Authorization"] = f"Bearer {began['access_token']}"
+        answers = [await eyes.get("/api/v1/auth/me") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert answers[0].headers["x-rowhouse-operator"] == answers[1].headers["x-rowhouse-operator"]
+    # And the log says that it was not its person who asked.
+    entry = superuser.execute(
+        "SELECT operator_id FROM audit.batches WHERE organization_id = %s AND action = 'limits.exceeded'",
+        (person.identity.organization_id,),
+    ).fetchone()
+    assert entry is not None
+    assert str(entry[0]) == answers[0].headers["x-rowhouse-operator"]
 
 
 async def test_looking_stands_in_both_audit_logs(

@@ -76,7 +76,9 @@ async def count_request(request: Request, presented: Presented | None, *subjects
         reading=request.method in SAFE_METHODS,
     )
     tell(request, counted.usages)
-    await _note_exceeded(request, counted.usages, _whose(counted.session_state))
+    whose = _whose(counted.session_state)
+    request.scope["rowhouse.operator"] = whose.operator_id
+    await _note_exceeded(request, counted.usages, whose)
     counted.enforce()
     return counted
 
@@ -155,4 +157,4 @@ def _whose(stored: bytes | None) -> Identity:
     state = parse_state(stored)
     if not state.active or state.key is not None:
         return NOBODY
-    return Identity(state.organization_id, state.user_id, state.account_id)
+    return Identity(state.organization_id, state.user_id, state.account_id, operator_id=state.operator_id)

@@ -237,6 +237,8 @@ async def _admit_account(
         if declaration.ended and request.method in SAFE_METHODS:
             return Identity(session_id=presented.id)
         raise
+    # Before anything that may refuse: who looks through an account's eyes is told so by every answer.
+    request.scope["rowhouse.operator"] = state.operator_id
     if declaration.peek:
         await look_at_limits(request, presented, state)
     else:
@@ -332,6 +334,7 @@ async def _admit_operator(request: Request, declaration: Declaration) -> Identit
     await count_request(request, None, (user_policy(platform.settings), f"operator {subject}"))
     async with _strangers_counted(request):
         found = await find_operator(platform.database, credential.token)
+    request.scope["rowhouse.operator"] = found.operator_id
     check_csrf(request, credential, platform.sealer, found.session_id)
     permissions = platform.registry.narrowed(platform.registry.platform_permissions, HOLDS[found.role])
     if declaration.permission not in permissions:

@@ -3,11 +3,12 @@
 import re
 import time
 from collections.abc import Iterable, Mapping
+from uuid import UUID
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rowhouse.kernel.context import Identity, RequestInfo
+from rowhouse.kernel.context import RequestInfo
 from rowhouse.kernel.errors import AppError
 from rowhouse.kernel.http.problems import problem
 from rowhouse.kernel.http.watching import watch
@@ -127,9 +128,9 @@ class Surroundings:
             *self.fixed,
             *(usage.headers(int(time.time())) if usage is not None else ()),
         ]
-        identity: Identity | None = scope.get("rowhouse.identity")
-        if identity is not None and identity.operator_id is not None:
-            ours.append((b"x-rowhouse-operator", str(identity.operator_id).encode()))
+        operator_id: UUID | None = scope.get("rowhouse.operator")
+        if operator_id is not None:
+            ours.append((b"x-rowhouse-operator", str(operator_id).encode()))
         if b"content-security-policy" not in told:
             ours.append((b"content-security-policy", API_CSP))
         if b"cache-control" not in told and scope["path"].startswith("/api/"):
