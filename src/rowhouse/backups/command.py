@@ -11,7 +11,7 @@ from uuid import UUID
 import typer
 from psycopg import Error as DatabaseError
 
-from rowhouse.backups import everything, organization
+from rowhouse.backups import everything, organization, programs
 from rowhouse.backups.catalog import Manifest, find_backup, list_backups
 from rowhouse.backups.errors import BackupError
 from rowhouse.backups.keeping import keep as keep_backups
@@ -111,7 +111,8 @@ async def _restore_one(settings: Settings, place: Storage, name: str, of: UUID, 
     if manifest.kind == "everything":
         with serving() as scratch:
             await everything.restore(place, name, scratch.folder, None, None)
-            manifest = await everything.take_out(scratch.start(), place, manifest, of)
+            there = scratch.start(programs.database_of(_dsn(settings)))
+            manifest = await everything.take_out(there, place, manifest, of)
             typer.echo(_line(manifest))
     if manifest.organization_id != of:
         _fail(f"{name} is of {manifest.organization_id}, not of {of}.")

@@ -36,6 +36,10 @@ def connection(dsn: str) -> tuple[Sequence[str], Mapping[str, str]]:
     return ("-d", make_conninfo(**known), "-w"), environment | {"PGPASSWORD": password}  # type: ignore[arg-type]  # the values came from conninfo
 
 
+def database_of(dsn: str) -> str:
+    return str(conninfo_to_dict(dsn)["dbname"])
+
+
 async def output_of(command: Sequence[str | Path], environment: Mapping[str, str]) -> AsyncIterator[bytes]:
     """What the program writes. Raises `ProgramFailed` with its last words when it ends with anything but 0."""
     process = await asyncio.create_subprocess_exec(

@@ -14,7 +14,6 @@ import psycopg
 
 from rowhouse.local.accounts import Account
 from rowhouse.local.binaries import find_postgres
-from rowhouse.local.environment import DATABASE
 from rowhouse.local.errors import ServerFailed
 from rowhouse.local.processes import tied
 
@@ -31,7 +30,7 @@ class Scratch:
         self._account = Account.for_server("postgres")
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, database: str = DATABASE) -> str:
+    def start(self, database: str) -> str:
         """Returns the address of the database, as the superuser, once it answers. Raises `ServerFailed`."""
         for path in (self._home, self.folder, *self.folder.rglob("*")):
             self._account.own(path)
