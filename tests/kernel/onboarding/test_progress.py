@@ -84,6 +84,26 @@ async def become_coach(person: Person, open_ctx: OpenCtx) -> Person:
     return replace(person, identity=identity)
 
 
+async def test_what_the_organization_has_set_is_proposed(person: Person) -> None:
+    """As long as there is something to answer; where nothing was set the device knows better."""
+
+    def proposed(shown: Mapping[str, Any]) -> dict[str, Any]:
+        fields = shown["stages"][0]["schema"]["properties"]
+        return {name: field["default"] for name, field in fields.items() if "default" in field}
+
+    assert proposed(await progress_of(person.client)) == {}
+    settings = {"settings": {"timezone": "Europe/Zurich", "units": "imperial"}}
+    data(await person.client.patch(f"/api/v1/organizations/{person.identity.organization_id}", json=settings))
+    shown = await progress_of(person.client)
+    assert proposed(shown) == {"home_timezone": "Europe/Zurich", "units": "imperial"}
+    assert shown["values"] == {}
+    saved = data(await save(person.client, "personal_info", {"units": "metric"}, 0))
+    assert proposed(saved) == proposed(shown)
+    data(await save(person.client, "personal_info", ABOUT, saved["version"], advance=True))
+    data(await save(person.client, "terms", accepted(), 2, advance=True))
+    assert data(await person.client.post(COMPLETE))["values"]["personal_info"] == ABOUT
+
+
 async def test_an_athletes_way(person: Person) -> None:
     client = person.client
     shown = await progress_of(client)
@@ -337,7 +357,7 @@ async def test_home_becomes_the_athletes(person: Person, open_ctx: OpenCtx) -> N
 
 async def test_a_role_without_a_flow_is_asked_for_the_terms_alone(person: Person, open_ctx: OpenCtx) -> None:
     async with open_ctx(replace(person.identity, role="auditor")) as ctx:
-        shown = schemas.shown(await service.get_progress(ctx))
+        shown = await service.show(ctx, await service.get_progress(ctx))
     assert (shown["flow"], [stage["name"] for stage in shown["stages"]]) == ("terms", ["terms"])
 
 

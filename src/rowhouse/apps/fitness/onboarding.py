@@ -8,7 +8,8 @@ from rowhouse.apps.fitness.workouts.records import lock_athlete
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.http.envelope import Payload
 from rowhouse.kernel.onboarding.fields import OneOf, TimeZone
-from rowhouse.kernel.onboarding.flow import TERMS, Flow, Stage
+from rowhouse.kernel.onboarding.flow import TERMS, Answers, Flow, Stage
+from rowhouse.kernel.organizations.settings import OrganizationSettings
 
 UNITS = {"metric": "Metric (km, m, °C)", "imperial": "Imperial (mi, ft, °F)"}
 SPORTS = {
@@ -71,18 +72,26 @@ async def keep_home(ctx: Ctx, info: PersonInfo) -> None:
     athlete.timezone = info.home_timezone
 
 
-ABOUT_YOU = "This decides how your figures are shown. You can change it later."
+def propose(settings: OrganizationSettings) -> Answers:
+    """What the organization has set otherwise than everybody: of the rest the device knows better."""
+    set_ = settings.model_dump(include={"timezone", "units"}, exclude_defaults=True)
+    return {{"timezone": "home_timezone"}.get(name, name): value for name, value in set_.items()}
+
+
+ABOUT_YOU = (
+    "This decides how your figures are shown. In the settings each browser can show them in another way."
+)
 
 athlete_flow = Flow(
     "athlete",
     ("athlete", "owner", "admin", "member"),
-    (Stage("personal_info", "About you", AthleteInfo, ABOUT_YOU, keep_home), TERMS),
+    (Stage("personal_info", "About you", AthleteInfo, ABOUT_YOU, keep_home, propose), TERMS),
 )
 coach_flow = Flow(
     "coach",
     ("coach",),
     (
-        Stage("personal_info", "About you", PersonInfo, ABOUT_YOU, keep_home),
+        Stage("personal_info", "About you", PersonInfo, ABOUT_YOU, keep_home, propose),
         Stage("professional_info", "Your work as a coach", CoachInfo, "What your athletes should know."),
         TERMS,
     ),

@@ -21,12 +21,14 @@ from rowhouse.kernel.onboarding.terms import terms_in_force
 
 if TYPE_CHECKING:  # contexts stand on the registry, which holds the flows
     from rowhouse.kernel.context import Ctx
+    from rowhouse.kernel.organizations.settings import OrganizationSettings
 
 MOST_BYTES = 16_384
 """Of one stage's answers."""
 
 Answers = Mapping[str, Any]
 Taken = Callable[["Ctx", Any], Awaitable[None]]
+Proposed = Callable[["OrganizationSettings"], Answers]
 
 SAID: Mapping[str, str] = {
     "missing": "This is still to be answered.",
@@ -39,13 +41,15 @@ SAID: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One group of questions. `taken` does in the same transaction what follows from valid answers."""
+    """One group of questions. `taken` does in the same transaction what follows from valid answers; `proposed` are
+    answers to begin with, by what the organization has set."""
 
     name: str
     title: str
     schema: type[BaseModel]
     lead: str = ""
     taken: Taken | None = None
+    proposed: Proposed | None = None
 
     def __post_init__(self) -> None:
         draft_of(self.schema)  # a field that no form can have fails the start
@@ -53,6 +57,14 @@ class Stage:
     @property
     def form(self) -> Mapping[str, Any]:
         return form_of(self.schema)
+
+    def form_in(self, settings: "OrganizationSettings") -> Mapping[str, Any]:
+        """The form with what is proposed in an organization as its `default`s."""
+        if self.proposed is None:
+            return self.form
+        fields, proposed = self.form["properties"], self.proposed(settings)
+        given = {name: fields[name] | {"default": value} for name, value in proposed.items()}
+        return {**self.form, "properties": {**fields, **given}}
 
     def drafted(self, given: Answers) -> dict[str, Any]:
         """Answers as far as they are given; raises `InvalidInput` for unknown fields, other types and too much."""

@@ -9,6 +9,7 @@ from rowhouse.kernel.http.envelope import Payload, View
 from rowhouse.kernel.onboarding.flow import TERMS
 from rowhouse.kernel.onboarding.progress import Progress, StageState
 from rowhouse.kernel.onboarding.terms import terms_in_force
+from rowhouse.kernel.organizations.settings import OrganizationSettings
 
 
 class OnboardingChange(Payload):
@@ -27,7 +28,10 @@ class OnboardingStageView(View):
     name: str = Field(examples=["personal_info"])
     title: str
     lead: str
-    form: dict[str, Any] = Field(alias="schema", description="JSON Schema of the answers, flat")
+    form: dict[str, Any] = Field(
+        alias="schema",
+        description="JSON Schema of the answers, flat; `default`s as the organization has set them",
+    )
     state: StageState
 
 
@@ -61,8 +65,8 @@ class TermsView(View):
     sections: list[TermsSectionView]
 
 
-def shown(progress: Progress) -> dict[str, Any]:
-    """The progress as callers see it, before it is validated as a `OnboardingView`."""
+def shown(progress: Progress, settings: OrganizationSettings) -> dict[str, Any]:
+    """The progress as callers see it in an organization, before it is validated as a `OnboardingView`."""
     row = progress.row
     return {
         "flow": progress.flow.name,
@@ -73,7 +77,7 @@ def shown(progress: Progress) -> dict[str, Any]:
                 "name": stage.name,
                 "title": stage.title,
                 "lead": stage.lead,
-                "schema": stage.form,
+                "schema": stage.form_in(settings),
                 "state": state,
             }
             for stage, state in progress.states

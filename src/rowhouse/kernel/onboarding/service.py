@@ -21,6 +21,8 @@ from rowhouse.kernel.onboarding.models import Onboarding
 from rowhouse.kernel.onboarding.progress import COMPLETED, Progress
 from rowhouse.kernel.onboarding.schemas import OnboardingView, shown
 from rowhouse.kernel.onboarding.terms import terms_in_force
+from rowhouse.kernel.organizations.service import get_organization
+from rowhouse.kernel.organizations.settings import OrganizationSettings, read_settings
 from rowhouse.kernel.privacy.consents import consent_with_terms
 from rowhouse.kernel.redis import cache_key
 from rowhouse.kit.time import now
@@ -33,6 +35,14 @@ async def get_progress(ctx: Ctx) -> Progress:
     """As it was saved last, remembered for the account: every page of the web asks for it."""
     kept = await remembered(ctx.platform.redis, REMEMBERED, _key(ctx), lambda: _facts(ctx))
     return _progress(ctx, None if kept is None else _row(kept))
+
+
+async def show(ctx: Ctx, progress: Progress) -> dict[str, Any]:
+    """The progress as callers see it; whoever still has questions before them is proposed what their organization has
+    set."""
+    if progress.stage == COMPLETED:
+        return shown(progress, OrganizationSettings())
+    return shown(progress, read_settings((await get_organization(ctx)).settings))
 
 
 async def answers_of(ctx: Ctx, stage: str) -> Mapping[str, Any]:
@@ -55,7 +65,7 @@ async def save(ctx: Ctx, name: str, values: Mapping[str, Any], version: int, *, 
     if not changed and (progress.is_done(stage) or not advance):
         return progress
     if version != row.version:
-        current = OnboardingView.model_validate(shown(progress))
+        current = OnboardingView.model_validate(await show(ctx, progress))
         raise OnboardingEditedElsewhere(extra={"current": current.model_dump(mode="json", by_alias=True)})
     if progress.stage == COMPLETED:
         raise OnboardingCompleted

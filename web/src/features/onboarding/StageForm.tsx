@@ -22,12 +22,14 @@ export type QuestionsProps = {
   onChange(part: Answers): void;
 };
 
-/** What a form proposes where nothing is answered: the zone of this device. */
+/** What a form proposes where nothing is answered: what the organization has set, or the zone of this device. */
 export function suggested(form: Form, values: Answers): Answers {
-  const zones = Object.entries(form.properties).filter(
-    ([name, field]) => field.format === "timezone" && values[name] === undefined,
-  );
-  return Object.fromEntries(zones.map(([name]) => [name, deviceZone()]));
+  const open = Object.entries(form.properties).filter(([name]) => values[name] === undefined);
+  const proposals = open.map(([name, field]) => [
+    name,
+    field.default ?? (field.format === "timezone" ? deviceZone() : undefined),
+  ]);
+  return Object.fromEntries(proposals.filter(([, value]) => value !== undefined));
 }
 
 /** The questions of one stage, drawn from its schema. */

@@ -8,6 +8,7 @@ export type FormField = {
   title?: string;
   description?: string;
   format?: string;
+  default?: unknown;
   oneOf?: Choice[];
   items?: { oneOf?: Choice[] };
   minimum?: number;

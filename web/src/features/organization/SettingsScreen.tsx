@@ -39,7 +39,7 @@ export function OrganizationSettingsScreen() {
               <>
                 <p className="text-muted">{s.readOnly}</p>
                 <fieldset disabled className="contents">
-                  <Fields draft={draftOf(found)} errors={{}} onChange={() => {}} />
+                  <Fields of={found} draft={draftOf(found)} errors={{}} onChange={() => {}} />
                 </fieldset>
               </>
             )}
@@ -87,7 +87,12 @@ function SettingsForm({ found }: { found: Organization }) {
         else save.mutate(base.version);
       }}
     >
-      <Fields draft={draft} errors={fields} onChange={(change) => setDraft({ ...draft, ...change })} />
+      <Fields
+        of={base}
+        draft={draft}
+        errors={fields}
+        onChange={(change) => setDraft({ ...draft, ...change })}
+      />
       {conflict && (
         <Conflict
           title={s.conflictTitle}
@@ -134,12 +139,13 @@ function SettingsForm({ found }: { found: Organization }) {
 const conflicts = (error: unknown) => isProblem(error) && error.status === 412;
 
 type FieldsProps = {
+  of: Organization;
   draft: SettingsDraft;
   errors: Readonly<Record<string, string>>;
   onChange(change: Partial<SettingsDraft>): void;
 };
 
-function Fields({ draft, errors, onChange }: FieldsProps) {
+function Fields({ of, draft, errors, onChange }: FieldsProps) {
   const zones = useMemo(
     () =>
       [...new Set(["UTC", draft.timezone, ...Intl.supportedValuesOf("timeZone")])].map(
@@ -183,7 +189,7 @@ function Fields({ draft, errors, onChange }: FieldsProps) {
         />
         <Switch
           label={s.archive}
-          hint={s.archiveHint}
+          hint={s.archiveHint(of.settings.archive_days)}
           checked={draft.archive}
           onChange={(archive) => onChange({ archive })}
         />

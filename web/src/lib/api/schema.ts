@@ -5982,7 +5982,7 @@ export interface components {
             name: string;
             /**
              * Schema
-             * @description JSON Schema of the answers, flat
+             * @description JSON Schema of the answers, flat; `default`s as the organization has set them
              */
             schema: {
                 [key: string]: unknown;

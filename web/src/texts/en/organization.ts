@@ -181,15 +181,15 @@ export const organization = {
     general: "General",
     name: "Name",
     zone: "Time zone",
-    zoneHint: "For days, weeks and reports of the organization.",
+    zoneHint: "Proposed, like the units, to whoever joins; each member can choose otherwise.",
     units: "Units",
     metric: "Metric",
     imperial: "Imperial",
     retention: "Keep data",
     retentionHint: "Imported files with their workouts, and events. What is older is deleted for good.",
     archive: "Keep an archive",
-    archiveHint:
-      "When the organization is erased, an encrypted archive of it is kept for a year, for operators alone.",
+    archiveHint: (days: number) =>
+      `When the organization is erased, an encrypted archive of it is kept for ${count(days, "day")}, for operators alone.`,
     retentions: {
       "": "2 years (usual)",
       "365": "1 year",
