@@ -1,15 +1,20 @@
 """People from elsewhere keep their passwords and get their accounts; a file is imported whole or not at all."""
 
+from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import bcrypt
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
+from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.identity.importing import BadImport, Imported, import_people, read_rows
 from rowhouse.kernel.identity.models import User
+from rowhouse.kernel.lifecycle.steps import LifecycleStep
 from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.registry import App, Registry
 from rowhouse.kit.ids import uuid7
 from tests.kernel.identity.doubles import (
     OTHER_PASSWORD,
@@ -47,6 +52,25 @@ async def test_they_sign_in_as_before(caller: Caller, platform: Platform, tmp_pa
     me = data(await caller.get("/me", headers=bearer(first["access_token"])))
     assert me["organization"]["name"] == club
     assert await import_people(platform, file) == Imported(people=0, accounts=0)
+
+
+async def test_an_organization_that_they_bring_is_provisioned_once(
+    platform: Platform, tmp_path: Path
+) -> None:
+    begun: list[UUID] = []
+
+    async def step(ctx: Ctx) -> None:
+        begun.append(ctx.org)
+
+    app = App(
+        "test", "Test", "test", lifecycle=(LifecycleStep("test.step", "provision", step, at_once=True),)
+    )
+    staged = replace(platform, registry=Registry((*platform.registry.apps, app)))
+    club = f"Club {uuid7().hex}"
+    file = written(tmp_path, *(f"{new_email()},,{role},{club}" for role in ("owner", "member")))
+    for _ in range(2):
+        await import_people(staged, file)
+    assert len(begun) == 1
 
 
 async def test_who_is_here_already_keeps_their_password(

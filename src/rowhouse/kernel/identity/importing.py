@@ -20,6 +20,7 @@ from rowhouse.kernel.context import NOBODY, Ctx, Identity, RequestInfo
 from rowhouse.kernel.identity.guessing import find_login
 from rowhouse.kernel.identity.models import User
 from rowhouse.kernel.identity.texts import clean_email, clean_name, email_key
+from rowhouse.kernel.lifecycle.transitions import provision
 from rowhouse.kernel.organizations.models import Account, Organization
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.sessions.acting import acting_as
@@ -133,7 +134,9 @@ async def _ensure_organization(ctx: Ctx, name: str) -> None:
             raise BadImport(f"there is no organization {name}")
         return
     made = insert(Organization).values(id=ctx.org, kind="team", name=name, state="active", external_id=name)
-    await ctx.session.execute(made.on_conflict_do_nothing(index_elements=[Organization.id]))
+    made = made.on_conflict_do_nothing(index_elements=[Organization.id])
+    if await ctx.session.scalar(made.returning(Organization.id)):
+        await provision(ctx)
 
 
 async def _check_role(ctx: Ctx, role: str) -> None:
