@@ -49,6 +49,10 @@ OURA: Provider = Provider(
     adapter=ADAPTER,
     measurements=ADAPTER.measurements,
     webhook=WEBHOOK,
-    unconfirmed=("that its terms of use let a coach or a model see what it gave",),
+    unconfirmed=(
+        "that its terms of use let a coach or a model see what it gave",
+        "whether a window of days holds its first and its last",
+        "that 401 to a revocation says that the token is good no more",
+    ),
     subscribe=subscribe,
 )
