@@ -236,6 +236,23 @@ async def test_members_page_and_each_can_be_looked_at(
         assert (await operator.client.post(f"{path}/impersonations", json=body)).status_code == status
 
 
+async def test_who_reads_members_stands_in_both_audit_logs(
+    operator: Operator, person: Person, superuser: Connection
+) -> None:
+    organization = person.identity.organization_id
+    path = f"/api/v1/admin/organizations/{organization}/accounts"
+    assert (await operator.client.get(path)).status_code == 200
+    assert (await operator.client.get(path, params={"cursor": "nonsense"})).status_code == 400
+    me = (await operator.client.get("/api/v1/admin/auth/me")).json()["data"]["id"]
+    entries = superuser.execute(
+        "SELECT b.organization_id, b.operator_id::text FROM audit.batches b"
+        " JOIN audit.entries e ON e.organization_id = b.organization_id AND e.batch_id = b.id"
+        " WHERE b.action = 'platform.accounts_read' AND e.resource_id = %s",
+        (str(organization),),
+    ).fetchall()
+    assert sorted(entries, key=str) == sorted([(organization, me), (UUID(int=0), me)], key=str)
+
+
 async def test_the_list_pages(operator: Operator, person: Person) -> None:
     first = (await operator.client.get("/api/v1/admin/organizations", params={"limit": 1})).json()
     second = await operator.client.get(

@@ -58,6 +58,19 @@ async def get_organization(ctx: Ctx, organization_id: UUID) -> RowMapping:
     return found[0]
 
 
+async def read_accounts(ctx: Ctx, organization_id: UUID, place: Place) -> Sequence[RowMapping]:
+    """A page of its members for an operator to see, which its audit log and the platform's both name: names and
+    addresses are more than an organization's state. Raises `NotFound`."""
+    await get_organization(ctx, organization_id)
+    found = await list_accounts(ctx, organization_id, place)
+    read, resource = "platform.accounts_read", f"organization:{organization_id}"
+    await record(ctx, read, resource=resource)
+    await record(
+        await acting_as(ctx, replace(ctx.identity, organization_id=organization_id)), read, resource=resource
+    )
+    return found
+
+
 async def list_accounts(
     ctx: Ctx, organization_id: UUID, place: Place, *, account_id: UUID | None = None
 ) -> Sequence[RowMapping]:

@@ -397,7 +397,7 @@ export interface paths {
         };
         /**
          * List Any Accounts
-         * @description Its members, the longest first: whom to talk to.
+         * @description Its members, the longest first: whom to talk to. The organization's audit log names the operator who asks.
          */
         get: operations["list_any_accounts"];
         put?: never;
