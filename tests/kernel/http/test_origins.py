@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.settings import Settings
-from tests.conftest import api_on
+from tests.conftest import Person, api_on
 
 OURS = "https://app.example.com"
 
@@ -60,3 +60,16 @@ async def test_pages_of_these_origins_alone_may_read_answers(platform: Platform)
         for origin, allowed in ((OURS, OURS), ("https://evil.example", None), ("null", None)):
             answer = await client.get("/api/v1/errors", headers={"Origin": origin})
             assert answer.headers.get("access-control-allow-origin") == allowed
+
+
+async def test_they_read_what_a_caller_needs_beside_the_body(platform: Platform, person: Person) -> None:
+    app = api_on(replace(platform, settings=with_origins(platform.settings, OURS)))
+    transport = httpx.ASGITransport(app=app, client=("203.0.113.5", 40000))
+    headers = {"Origin": OURS, "Authorization": person.client.headers["Authorization"]}
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+        path = f"/api/v1/organizations/{person.identity.organization_id}"
+        answer = await client.get(path, headers=headers)
+    assert answer.status_code == 200
+    exposed = {name.strip().lower() for name in answer.headers["access-control-expose-headers"].split(",")}
+    assert {"etag", "ratelimit", "x-ratelimit-remaining", "x-request-id"} <= exposed & answer.headers.keys()
+    assert {"retry-after", "location", "idempotency-replayed", "content-disposition"} <= exposed

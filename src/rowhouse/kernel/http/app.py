@@ -72,6 +72,25 @@ def build_api(registry: Registry, settings: Settings) -> FastAPI:
     return app
 
 
+EXPOSED = (
+    "Content-Disposition",
+    "Deprecation",
+    "ETag",
+    "Idempotency-Replayed",
+    "Link",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Sunset",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "X-Request-ID",
+)
+"""What pages of other origins read of an answer besides what every page may."""
+
+
 def surround(app: FastAPI, settings: Settings) -> None:
     """Puts around the routes what every request passes through first."""
     origins = parse_origins(settings.cors_origins)
@@ -90,6 +109,7 @@ def surround(app: FastAPI, settings: Settings) -> None:
                 "If-None-Match",
                 "Idempotency-Key",
             ],
+            expose_headers=EXPOSED,
         )
     app.add_middleware(Compressed)
     app.add_middleware(BoundedBodies, most_bytes=settings.body_max_bytes)

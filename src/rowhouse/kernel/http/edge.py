@@ -151,7 +151,7 @@ def guessable() -> DependsParam:
 
 
 def refreshing() -> DependsParam:
-    """For the refresh of a session: counted by the token presented, so that one address may hold many people."""
+    """For the refresh of a session: counted by address and generously, since one may hold many people."""
     return _dependency(Declaration("refresh"))
 
 
