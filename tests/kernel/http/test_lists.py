@@ -32,6 +32,7 @@ OWN = {
 OTHERS = {
     "/api/v1/webhook-endpoints/{endpoint_id}/deliveries",
     "/api/v1/admin/organizations",
+    "/api/v1/admin/organizations/{organization_id}/accounts",
     "/api/v1/admin/dead-letters",
 }
 SERIES = {"/api/v1/biometrics"}
@@ -40,6 +41,7 @@ UNSORTED = {
     "/api/v1/athletes",
     "/api/v1/organizations/{organization_id}/jobs",
     "/api/v1/admin/organizations",
+    "/api/v1/admin/organizations/{organization_id}/accounts",
     "/api/v1/admin/dead-letters",
 }
 """By id alone, or read by functions of the database, which go one way."""
