@@ -121,8 +121,10 @@ async def test_an_unusual_session_changes_nothing_of_weight(
 ) -> None:
     """Somebody has the password and signs in from far away: what would keep them in is out of their reach."""
     await signed_in(caller, person)
-    await _doubt(platform, person)
     organization = f"/api/v1/organizations/{person.identity.organization_id}"
+    longer = await caller.http.patch(organization, json={"settings": {"retention_days": 1095}})
+    assert longer.status_code == 200, longer.text
+    await _doubt(platform, person)
     for method, path, body in (
         ("POST", "/api/v1/auth/password/change", {"old": PASSWORD, "new": OTHER_PASSWORD}),
         ("POST", "/api/v1/auth/email", {"email": f"evil-{person.email}"}),
@@ -134,7 +136,7 @@ async def test_an_unusual_session_changes_nothing_of_weight(
         ("POST", "/api/v1/audit/export", {"format": "csv"}),
         ("POST", "/api/v1/export", {"format": "csv"}),
         ("POST", "/api/v1/privacy/export", None),
-        ("PATCH", organization, {"settings": {"retention_days": 30}}),
+        ("PATCH", organization, {"settings": {"retention_days": None}}),
         ("DELETE", organization, {"confirm": "x"}),
     ):
         answer = await caller.http.request(method, path, json=body)

@@ -262,23 +262,24 @@ def test_settings_meet_a_conflict_and_a_deleted_organization_comes_back(
     visit.look("organization-settings")
     mine = resident.client.get("/organizations").json()["data"]
     team = next(one["id"] for one in mine if one["name"] == TEAM)
-    assert resident.client.patch(f"/organizations/{team}", json={"name": "Herons"}).is_success
+    edit = {"name": "Herons", "settings": {"retention_days": 3650}}
+    assert resident.client.patch(f"/organizations/{team}", json=edit).is_success
     visit.expect_status(f"/api/v1/organizations/{team}", 412)
     page.get_by_role("button", name="Save changes").click()
     expect(page.get_by_text("Somebody else changed the settings meanwhile")).to_be_visible()
     visit.look("organization-settings-conflict")
     page.get_by_role("button", name="Look at theirs").click()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Herons")
-    page.get_by_label("Keep data").select_option("365")
+    page.get_by_label("Keep data").select_option("1825")
     page.get_by_role("button", name="Save changes").click()
     asked = page.get_by_role("alertdialog", name="Keep data for a shorter time?")
     asked.get_by_role("button", name="Cancel").click()
-    assert resident.client.get(f"/organizations/{team}").json()["data"]["settings"]["retention_days"] is None
+    assert resident.client.get(f"/organizations/{team}").json()["data"]["settings"]["retention_days"] == 3650
     page.get_by_role("button", name="Save changes").click()
     visit.look("organization-retention")
     asked.get_by_role("button", name="Save and delete what is older").click()
     expect(page.get_by_text("Settings saved.")).to_be_visible()
-    assert resident.client.get(f"/organizations/{team}").json()["data"]["settings"]["retention_days"] == 365
+    assert resident.client.get(f"/organizations/{team}").json()["data"]["settings"]["retention_days"] == 1825
     page.get_by_role("button", name="Delete organization…").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("To confirm, type Herons").fill("herons")

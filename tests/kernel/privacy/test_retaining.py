@@ -25,6 +25,7 @@ from rowhouse.kernel.organizations.models import Organization
 from rowhouse.kernel.platform import Platform, running
 from rowhouse.kernel.privacy import retention
 from rowhouse.kernel.privacy.models import RetentionRun
+from rowhouse.kernel.privacy.rules import Rule
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
@@ -79,6 +80,25 @@ async def test_what_is_old_goes_and_what_was_chosen_stays(
     assert (await retention.run_for(platform, admin, org, dry=False))["fitness.originals"] == 2
     assert (await ada.client.get("/api/v1/workouts")).json()["data"] == []
     assert (await ada.client.get(f"/api/v1/files/{ada.ids['file_id'][0]}")).status_code == 404
+
+
+async def test_a_choice_of_fewer_days_from_before_counts_as_the_usual(
+    platform: Platform, ada: Someone
+) -> None:
+    """An organization that comes out of an old backup is read, and loses nothing sooner."""
+    await choose(platform, ada, 365)
+    organization = (await ada.client.get(f"/api/v1/organizations/{ada.identity.organization_id}")).json()
+    assert organization["data"]["settings"]["retention_days"] == 730
+    rules = (await ada.client.get("/api/v1/privacy/retention")).json()["data"]
+    assert {(rule["days"], rule["minimum"]) for rule in rules if rule["chosen"]} == {(730, 730)}
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in registry.retention if rule.chosen], ids=lambda one: one.name
+)
+def test_an_owner_chooses_longer_alone(rule: Rule) -> None:
+    wanted = (None, 30, 729, 730, 731, 100_000)
+    assert [rule.days_for(one) for one in wanted] == [730, 730, 730, 730, 731, 36_500]
 
 
 @asynccontextmanager

@@ -25,7 +25,7 @@ class SettingsEdit(Payload):
     timezone: Timezone | None = Field(None, description="IANA name", examples=["Europe/Zurich"])
     units: Literal["metric", "imperial"] | None = None
     retention_days: RetentionDays | None = Field(
-        None, description="days for which data is kept; null keeps it for the usual 730"
+        None, description="days for which data is kept, longer than the usual 730, for which null keeps it"
     )
     archive_on_erasure: bool | None = Field(
         None, description="whether an encrypted archive outlives the organization, for operators alone"

@@ -9,6 +9,8 @@ from pydantic_core import PydanticCustomError
 
 SECURITY = frozenset({"mfa_required", "session_hours"})
 """Settings that sessions are judged by."""
+USUAL_RETENTION_DAYS = 730
+"""For how long data is kept unless an owner chooses longer."""
 
 
 @cache
@@ -33,7 +35,9 @@ def _domain(text: str) -> str:
 
 
 Timezone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
-RetentionDays = Annotated[int, Field(ge=30, le=36_500)]
+RetentionDays = Annotated[int, Field(ge=USUAL_RETENTION_DAYS, le=36_500)]
+KeptDays = Annotated[int, AfterValidator(lambda days: max(days, USUAL_RETENTION_DAYS))]
+"""As stored: a choice of fewer days, from before it had to be longer or out of a backup, counts as the usual."""
 ArchiveDays = Annotated[int, Field(ge=1, le=3_650)]
 SessionHours = Annotated[int, Field(ge=1, le=2_160)]
 Domain = Annotated[str, Field(min_length=1, max_length=253), AfterValidator(_domain)]
@@ -46,7 +50,7 @@ class OrganizationSettings(BaseModel):
 
     timezone: Timezone = "UTC"
     units: Literal["metric", "imperial"] = "metric"
-    retention_days: RetentionDays | None = None
+    retention_days: KeptDays | None = None
     archive_on_erasure: bool = False
     archive_days: ArchiveDays = 365
     mfa_required: bool = False

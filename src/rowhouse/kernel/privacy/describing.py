@@ -101,7 +101,7 @@ def _apps(registry: Registry) -> Iterator[str]:
 def _rest(registry: Registry) -> Iterator[str]:
     yield "## How long\n\n| rule | what | days | an organization may choose |\n| --- | --- | --- | --- |\n"
     for rule in registry.retention:
-        choice = f"{rule.minimum} to {rule.maximum}" if rule.chosen else "no"
+        choice = f"{rule.days} to {rule.maximum}" if rule.chosen else "no"
         yield f"| `{rule.name}` | {rule.what} | {rule.days} | {choice} |\n"
     yield "| exports | Files of exports | 7 | no |\n"
     yield "| audit log | By whole months, `ROWHOUSE_AUDIT_RETENTION_DAYS` | 730 | no: export it |\n\n"

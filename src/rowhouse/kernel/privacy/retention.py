@@ -243,7 +243,7 @@ async def list_retention(ctx: Ctx) -> list[dict[str, Any]]:
             "what": rule.what,
             "days": rule.days_for(chosen),
             "chosen": rule.chosen,
-            "minimum": rule.minimum,
+            "minimum": rule.days if rule.chosen else rule.minimum,
             "maximum": rule.maximum,
             "due": noted[rule.name].due if rule.name in noted else None,
             "soon": noted[rule.name].soon if rule.name in noted else None,

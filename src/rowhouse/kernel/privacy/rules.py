@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from rowhouse.kernel.organizations.settings import USUAL_RETENTION_DAYS
+
 if TYPE_CHECKING:  # contexts stand on the registry, which holds rules
     from rowhouse.kernel.context import Ctx
 
-USUAL_DAYS = 730
+USUAL_DAYS = USUAL_RETENTION_DAYS
 SOON_DAYS = 30
 """Owners are told what goes within so many days."""
 
@@ -20,8 +22,8 @@ them and answers how many; zero once there are no more."""
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Rows of `table` go `days` after their `age`, or whatever `expire` does with an account's. Where `chosen` an
-    organization may say otherwise, between `minimum` and `maximum`. The wall keeps what is younger than it allows
-    (`isolation/declared_erasing.py`), whatever a rule says."""
+    organization may have them kept longer, up to `maximum`. A rule is never declared below `minimum`, and the wall keeps
+    what is younger than it allows (`isolation/declared_erasing.py`), whatever a rule says."""
 
     name: str
     what: str
@@ -43,4 +45,4 @@ class Rule:
         """The days that hold for an organization that has chosen `wanted`."""
         if not self.chosen or wanted is None:
             return self.days
-        return min(max(wanted, self.minimum), self.maximum)
+        return min(max(wanted, self.days), self.maximum)

@@ -12,7 +12,7 @@ const otters: Organization = {
   settings: {
     timezone: "Europe/Zurich",
     units: "metric",
-    retention_days: 400,
+    retention_days: 1200,
     archive_on_erasure: false,
     archive_days: 365,
     mfa_required: false,
@@ -44,10 +44,11 @@ describe("editOf", () => {
 it("tells whether data would be kept for fewer days", () => {
   const draft = draftOf(otters);
   expect(fewerDays(otters, draft)).toBe(0);
-  expect(fewerDays(otters, { ...draft, retention: "" })).toBe(0);
-  expect(fewerDays(otters, { ...draft, retention: "365" })).toBe(35);
+  expect(fewerDays(otters, { ...draft, retention: "1825" })).toBe(0);
+  expect(fewerDays(otters, { ...draft, retention: "1095" })).toBe(105);
+  expect(fewerDays(otters, { ...draft, retention: "" })).toBe(470);
   const usual = { ...otters, settings: { ...otters.settings, retention_days: null } };
-  expect(fewerDays(usual, { ...draft, retention: "365" })).toBe(365);
+  expect(fewerDays(usual, { ...draft, retention: "1095" })).toBe(0);
 });
 
 it("reads domains with or without an at", () =>

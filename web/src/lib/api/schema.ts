@@ -7506,7 +7506,7 @@ export interface components {
             mfa_required?: boolean | null;
             /**
              * Retention Days
-             * @description days for which data is kept; null keeps it for the usual 730
+             * @description days for which data is kept, longer than the usual 730, for which null keeps it
              */
             retention_days?: number | null;
             /**

@@ -192,7 +192,7 @@ export const organization = {
       `When the organization is erased, an encrypted archive of it is kept for ${count(days, "day")}, for operators alone.`,
     retentions: {
       "": "2 years (usual)",
-      "365": "1 year",
+      "1095": "3 years",
       "1825": "5 years",
       "3650": "10 years",
       "36500": "100 years",
