@@ -442,7 +442,15 @@ async def _rows_without_a_service(ctx: Ctx, canary: str) -> UUID:
                 title=canary,
                 holds=["kernel.jobs.read"],
             ),
-            Retention(organization_id=ctx.org, rule=canary, days=30, due=0, soon=0, counted_at=now()),
+            Retention(
+                organization_id=ctx.org,
+                rule=canary,
+                days=30,
+                due=0,
+                soon=0,
+                counted_at=now(),
+                counted_since=now(),
+            ),
             Export(organization_id=ctx.org, account_id=ctx.account, kind=canary, expires_at=now()),
             Export(
                 organization_id=ctx.org,

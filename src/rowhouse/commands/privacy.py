@@ -31,7 +31,8 @@ app = typer.Typer(no_args_is_help=True, help=__doc__)
 def retention(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="count alone, end nothing")] = False,
 ) -> None:
-    """End what was kept long enough, by every rule, and say how much went."""
+    """End what was kept long enough, by every rule, and say how much went. Of an organization's nothing goes that was
+    not counted by a run of a day before."""
 
     async def run() -> dict[str, int]:
         async with _standing() as (platform, admin):

@@ -71,15 +71,52 @@ async def test_what_is_old_goes_and_what_was_chosen_stays(
     rules = {r["rule"]: r for r in (await ada.client.get("/api/v1/privacy/retention")).json()["data"]}
     assert (rules["fitness.originals"]["due"], rules["fitness.originals"]["days"]) == (2, 730)
     await choose(platform, ada, 800)
+    a_day_later(superuser, ada)
     gone = await retention.run_for(platform, admin, org, dry=False)
     assert gone["fitness.originals"] == 0, "the owner has chosen longer"
     assert gone["kernel.jobs"] == counted["kernel.jobs"]
     rules = {r["rule"]: r for r in (await ada.client.get("/api/v1/privacy/retention")).json()["data"]}
     assert (rules["fitness.originals"]["days"], rules["kernel.jobs"]["gone"]) == (800, gone["kernel.jobs"])
     await choose(platform, ada, None)
+    await retention.run_for(platform, admin, org, dry=True)
+    a_day_later(superuser, ada)
     assert (await retention.run_for(platform, admin, org, dry=False))["fitness.originals"] == 2
     assert (await ada.client.get("/api/v1/workouts")).json()["data"] == []
     assert (await ada.client.get(f"/api/v1/files/{ada.ids['file_id'][0]}")).status_code == 404
+
+
+async def test_what_a_new_choice_ends_is_counted_a_day_before(
+    platform: Platform, admin: Database, superuser: Connection, ada: Someone
+) -> None:
+    org = ada.identity.organization_id
+    assert org is not None
+    superuser.execute("SET session_replication_role = replica")
+    superuser.execute(
+        "UPDATE fitness.files SET created_at = now() - interval '1000 days' WHERE organization_id = %s",
+        (org,),
+    )
+
+    async def night() -> tuple[int, int | None, int | None]:
+        """What the chore has ended, and what is told then: what is due, and what went the last time."""
+        gone = (await retention.run_for(platform, admin, org, dry=False))["fitness.originals"]
+        rules = (await ada.client.get("/api/v1/privacy/retention")).json()["data"]
+        [rule] = [one for one in rules if one["rule"] == "fitness.originals"]
+        return gone, rule["due"], rule["gone"]
+
+    await choose(platform, ada, 1095)
+    assert await night() == (0, 0, None), "an organization's first"
+    a_day_later(superuser, ada)
+    assert await night() == (0, 0, 0)
+    await choose(platform, ada, 900)
+    assert await night() == (0, 2, 0), "counted and told"
+    assert await night() == (0, 2, 0), "a second run of the same night ends nothing either"
+    await choose(platform, ada, 3650)
+    assert await night() == (0, 0, 0), "the owner has thought better of it"
+    a_day_later(superuser, ada)
+    await choose(platform, ada, 900)
+    assert await night() == (0, 2, 0), "and is told again"
+    a_day_later(superuser, ada)
+    assert await night() == (2, 0, 2)
 
 
 async def test_a_choice_of_fewer_days_from_before_counts_as_the_usual(
@@ -238,3 +275,10 @@ async def choose(platform: Platform, one: Someone, days: int | None) -> None:
         await ctx.session.execute(
             update(Organization).where(Organization.id == ctx.org).values(settings={"retention_days": days})
         )
+
+
+def a_day_later(superuser: Connection, one: Someone) -> None:
+    superuser.execute(
+        "UPDATE kernel.retention SET counted_since = counted_since - interval '1 day' WHERE organization_id = %s",
+        (one.identity.organization_id,),
+    )

@@ -57,7 +57,8 @@ class Consent(Stamps, Model):
 
 
 class Retention(Stamps, Model):
-    """What one rule has come to in one organization: how many rows would go now, will within a month, went last."""
+    """What one rule has come to in one organization: how many rows would go now, will within a month, went last.
+    `counted_since`: since when what goes by `days` has been counted here."""
 
     __tablename__ = "retention"
     __table_args__ = ({"schema": "kernel"},)
@@ -69,6 +70,7 @@ class Retention(Stamps, Model):
     soon: Mapped[int] = mapped_column(BigInteger)
     gone: Mapped[int | None] = mapped_column(BigInteger)
     counted_at: Mapped[datetime]
+    counted_since: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
 

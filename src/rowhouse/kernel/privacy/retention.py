@@ -1,11 +1,13 @@
 """Ending what was kept long enough: every rule, every organization, every day; counted first, and recorded.
 
-Rows go as `app_admin`, which the walls let delete nothing younger than they say; what hangs together goes as its own
+In an organization a rule ends something only after a run of a day before has counted by the same days or fewer: with
+a rule or a choice that is new, the first run is a dry one, whatever it was asked for. Rows go as `app_admin`, which the walls let delete nothing younger than they say; what hangs together goes as its own
 account. An organization sees what went of it and what will go soon; operators see the sums.
 """
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -38,11 +40,22 @@ BATCH = 2_000
 ORGANIZATIONS_AT_ONCE = 500
 ERRANDS_DAYS = 7
 """Jobs of nobody's organization: mails from before sign-in."""
+COUNTED_FOR = timedelta(hours=12)
+"""How long before it must have been counted: runs are a day apart, but for what each organization's part takes."""
 HERE = RequestInfo("retention")
 NOBODYS = Binding(organization_id=NO_ORGANIZATION, request_id="retention")
 """The rows of tenants' tables that are of no organization: what a provider sent for the platform itself."""
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How much of a rule is due and will be soon; `gone` is None where it was only counted."""
+
+    due: int
+    soon: int
+    gone: int | None = None
 
 
 async def run_retention(platform: Platform, admin: Database, *, dry: bool) -> dict[str, int]:
@@ -71,10 +84,11 @@ async def run_retention(platform: Platform, admin: Database, *, dry: bool) -> di
 
 
 async def run_for(platform: Platform, admin: Database, organization_id: UUID, *, dry: bool) -> dict[str, int]:
-    """Every rule for one organization, by what it has chosen."""
+    """Every rule for one organization, by what it has chosen; what was not counted before is only counted."""
     there = Identity(organization_id=organization_id)
     async with open_context(platform, there, HERE) as ctx:
         chosen = read_settings((await get_organization(ctx)).settings).retention_days
+        noted = await _noted(ctx)
         accounts = (
             await ctx.session.execute(
                 select(Account.id, Account.user_id).where(
@@ -82,31 +96,35 @@ async def run_for(platform: Platform, admin: Database, organization_id: UUID, *,
                 )
             )
         ).all()
+    identities = [Identity(organization_id, one.user_id, one.id) for one in accounts]
     binding = Binding(organization_id=organization_id, request_id="retention")
-    counted = await _count_rows(platform, admin, binding, chosen)
+    tallies = await _count_rows(platform, admin, binding, chosen)
     for rule in platform.registry.retention:
         days = rule.days_for(chosen)
+        ends = not dry and _was_counted(noted.get(rule.name), days)
         if rule.expire is not None:
-            identities = [Identity(organization_id, one.user_id, one.id) for one in accounts]
-            due = await _expire(platform, identities, rule, days, dry=dry)
-            counted[rule] = (
-                due,
-                await _expire(platform, identities, rule, days - SOON_DAYS, dry=True),
-            )
-        elif not dry and rule in counted and counted[rule][0]:
-            due, soon = counted[rule]
-            gone = await _end_rows(admin, binding, rule, days, dry=False)
-            counted[rule] = (gone, soon - due)
+            due = await _expire(platform, identities, rule, days, dry=not ends)
+            soon = await _expire(platform, identities, rule, days - SOON_DAYS, dry=True)
+            tallies[rule] = Tally(0, soon, due) if ends else Tally(due, soon)
+        elif ends and rule in tallies:
+            found = tallies[rule]
+            gone = await _end_rows(admin, binding, rule, days, dry=False) if found.due else 0
+            tallies[rule] = Tally(0, found.soon - found.due, gone)
     async with open_context(platform, there, HERE) as ctx:
-        await _note(ctx, counted, chosen, dry=dry)
-    return {rule.name: due for rule, (due, _soon) in counted.items()}
+        await _note(ctx, tallies, noted, chosen)
+    return {rule.name: tally.due if dry else tally.gone or 0 for rule, tally in tallies.items()}
+
+
+def _was_counted(noted: Retention | None, days: int) -> bool:
+    """Whether everything that goes by these days has been among what an earlier day's run counted."""
+    return noted is not None and noted.days <= days and noted.counted_since <= now() - COUNTED_FOR
 
 
 async def _count_rows(
     platform: Platform, admin: Database, binding: Binding, chosen: int | None
-) -> dict[Rule, tuple[int, int]]:
+) -> dict[Rule, Tally]:
     """How many rows of the organization are due and how many will be soon, by every rule for a tenant's table."""
-    counted: dict[Rule, tuple[int, int]] = {}
+    counted: dict[Rule, Tally] = {}
     async with admin.session(binding) as session:
         for rule in platform.registry.retention:
             if rule.table is None or not _is_tenants(_table(rule)):
@@ -118,7 +136,7 @@ async def _count_rows(
                 table.c.organization_id == binding.organization_id, age < soon
             )
             are_due, will_be = (await session.execute(query)).one()
-            counted[rule] = (are_due, will_be)
+            counted[rule] = Tally(are_due, will_be)
     return counted
 
 
@@ -207,36 +225,45 @@ async def _organizations(admin: Database) -> AsyncIterator[UUID]:
         after = page[-1]
 
 
-async def _note(ctx: Ctx, counted: dict[Rule, tuple[int, int]], chosen: int | None, *, dry: bool) -> None:
+async def _note(
+    ctx: Ctx, tallies: dict[Rule, Tally], noted: dict[str, Retention], chosen: int | None
+) -> None:
+    """`gone` stays what it was where nothing was ended."""
     at = now()
-    rows = [
-        {
-            "organization_id": ctx.org,
-            "rule": rule.name,
-            "days": rule.days_for(chosen),
-            "due": due if dry else 0,
-            "soon": soon,
-            "counted_at": at,
-            **({} if dry else {"gone": due, "ended_at": at}),
-        }
-        for rule, (due, soon) in counted.items()
-    ]
-    insertion = upsert(Retention).values(rows)
-    await ctx.session.execute(
-        insertion.on_conflict_do_update(
-            index_elements=["organization_id", "rule"],
-            set_={
-                name: insertion.excluded[name] for name in rows[0] if name not in ("organization_id", "rule")
-            },
+    rows = []
+    for rule, tally in tallies.items():
+        days, former = rule.days_for(chosen), noted.get(rule.name)
+        rows.append(
+            {
+                "organization_id": ctx.org,
+                "rule": rule.name,
+                "days": days,
+                "due": tally.due,
+                "soon": tally.soon,
+                "gone": tally.gone,
+                "counted_at": at,
+                "counted_since": former.counted_since if former and former.days <= days else at,
+                "ended_at": None if tally.gone is None else at,
+            }
         )
+    insertion = upsert(Retention).values(rows)
+    new = insertion.excluded
+    stays = {name: func.coalesce(new[name], Retention.__table__.c[name]) for name in ("gone", "ended_at")}
+    renewed = {name: new[name] for name in ("days", "due", "soon", "counted_at", "counted_since")}
+    await ctx.session.execute(
+        insertion.on_conflict_do_update(index_elements=["organization_id", "rule"], set_={**renewed, **stays})
     )
+
+
+async def _noted(ctx: Ctx) -> dict[str, Retention]:
+    rows = await ctx.session.scalars(select(Retention).where(Retention.organization_id == ctx.org))
+    return {row.rule: row for row in rows}
 
 
 async def list_retention(ctx: Ctx) -> list[dict[str, Any]]:
     """Every rule, what holds for the context's organization, and what it has come to of late."""
     chosen = read_settings((await get_organization(ctx)).settings).retention_days
-    rows = await ctx.session.scalars(select(Retention).where(Retention.organization_id == ctx.org))
-    noted = {row.rule: row for row in rows}
+    noted = await _noted(ctx)
     return [
         {
             "rule": rule.name,

@@ -53,6 +53,11 @@ class Chore:
                 " WHERE organization_id = %s AND finished_at IS NOT NULL",
                 (org,),
             )
+            await retention.run_for(self._platform, self._admin, org, dry=True)
+            superuser.execute(
+                "UPDATE kernel.retention SET counted_since = now() - interval '1 day' WHERE organization_id = %s",
+                (org,),
+            )
         gone = await retention.run_for(self._platform, self._admin, org, dry=False)
         assert gone["kernel.jobs"] > 0
         assert (await person.client.get("/api/v1/jobs")).json()["data"] == []

@@ -218,7 +218,7 @@ export const organization = {
     saved: "Settings saved.",
     fewerTitle: "Keep data for a shorter time?",
     fewerText: (kept: string) =>
-      `Of every member: what is older than ${kept} is deleted for good within a day.`,
+      `Of every member: what is older than ${kept} is counted within a day, on the page Privacy, and deleted for good a day later.`,
     fewerAction: "Save and delete what is older",
     discard: "Discard",
     conflictTitle: "Somebody else changed the settings meanwhile",
