@@ -39,7 +39,8 @@ async def running(settings: Settings, registry: Registry, *, application: str) -
     """Builds the clients, hands them over, closes them. `application` names the process in pg_stat_activity."""
     registry.check_features(settings.features or {})
     registry.check_terms(settings.provider_terms or {})
-    registry.check_outside_roles([*(settings.idp_roles or {}).values(), settings.idp_role_default])
+    if settings.idp_provider:
+        registry.check_outside_roles([*(settings.idp_roles or {}).values(), settings.idp_role_default])
     database = Database(
         settings.database_url.get_secret_value(),
         pool_size=settings.database_pool_size,

@@ -19,7 +19,7 @@ from rowhouse.kernel.settings import Settings
 async def test_one_that_owns_or_that_nobody_knows_stops_the_start(
     settings: Settings, settings_: dict[str, object], match: str
 ) -> None:
-    wrong = settings.model_copy(update=settings_)
+    wrong = settings.model_copy(update={"idp_provider": "frontegg", **settings_})
     with pytest.raises(ValueError, match=match):
         async with running(wrong, registry, application="test"):
             pass
