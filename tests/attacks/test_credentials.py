@@ -46,6 +46,7 @@ JITTER = {
     "kernel/connections/connecting.py",
     "kernel/jobs/claims.py",
     "kernel/jobs/scheduling.py",
+    "kernel/mail/jobs.py",
     "kernel/webhooks/outgoing/delivering.py",
 }
 """Where chance only spreads work over time, or makes up a demo."""
