@@ -1,7 +1,7 @@
 """Signing in, staying signed in, and leaving."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from rowhouse.kernel.identity.devices_cookie import DEVICE_COOKIE
 from tests.journeys.conftest import Resident
@@ -55,3 +55,30 @@ def test_an_expired_access_cookie_is_renewed_without_a_word(visit: Visit, reside
     renewals = [url for url in visit.requests if url.endswith("/auth/refresh")]
     # Once for all who wait, and for who hears of the end only after that.
     assert len(renewals) == 1, renewals
+
+
+def test_signing_out_asks_for_nothing_else_and_says_when_it_did_not_work(
+    visit: Visit, resident: Resident
+) -> None:
+    page = visit.page
+    visit.expect_status("/api/v1/auth/logout", 503)
+    visit.sign_in(resident.email, resident.password, at="/uploads")
+    expect(page.get_by_text("Nothing uploaded yet.")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/api/v1/uploads?**", lambda route: held.append(route))
+    page.reload()
+    expect(page.get_by_role("button", name="Account")).to_be_visible()
+    page.route("**/api/v1/auth/logout", lambda route: route.fulfill(status=503), times=1)
+    sign_out(visit)
+    expect(page.get_by_text("You are still signed in")).to_be_visible()
+    page.unroute("**/api/v1/uploads?**")
+    assert held
+    expect(page.get_by_text("Nothing uploaded yet.")).to_be_visible()
+    sign_out(visit)
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    assert not [url for url in visit.requests if url.endswith("/auth/refresh")]
+
+
+def sign_out(visit: Visit) -> None:
+    visit.page.get_by_role("button", name="Account").click()
+    visit.page.get_by_role("menuitem", name="Sign out").click()

@@ -2,6 +2,7 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import type { Job } from "./api";
+import { presentSignal } from "./api/session";
 import { changedBy, changing } from "./changes";
 
 /**
@@ -63,6 +64,12 @@ function end(event: MessageEvent<string>): void {
 function connect(): void {
   clearTimeout(timer);
   if (source || wanted === 0 || document.visibilityState === "hidden") return;
+  const leaving = presentSignal();
+  if (leaving.aborted) {
+    again();
+    return;
+  }
+  leaving.addEventListener("abort", again, { once: true });
   source = new EventSource("/api/v1/live");
   source.addEventListener("open", () => {
     refused = 0;

@@ -1,11 +1,13 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect } from "react";
-import { getMe, onSessionLost, sessionEnded, signOut } from "@/lib/api";
+import { getMe, onSessionLost, signOut } from "@/lib/api";
 import { operatorsWayBack } from "@/lib/looking";
 import { useNavigate, usePathname, useQueryState } from "@/lib/nav";
 import { useSignedInBefore } from "@/lib/signed-in";
 import { elsewhere } from "@/lib/start";
+import * as t from "@/texts/en";
+import { toast } from "@/ui/toast";
 
 export function useMe() {
   return useQuery({
@@ -49,13 +51,17 @@ export function useSentOn(): boolean {
   return to !== null;
 }
 
-/** Ends the session here even when the server can't be told: its cookies end by themselves. */
+/** Ends the session, or says that it goes on: its cookies are only the server's to take back. */
 export function useSignOut(): () => Promise<void> {
   const navigate = useNavigate();
   const client = useQueryClient();
   return useCallback(async () => {
     const back = operatorsWayBack();
-    await signOut().finally(sessionEnded);
+    try {
+      await signOut();
+    } catch {
+      return toast(t.auth.signOutFailed, { text: t.auth.signOutFailedText });
+    }
     client.clear();
     // A new page, so that nothing of what was looked at stays; the console then forgets the look.
     if (back) window.location.assign(back);

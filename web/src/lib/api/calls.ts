@@ -1,6 +1,6 @@
 import { api, body } from "./client";
-import { retryAfter } from "./problem";
-import { sessionEnded } from "./session";
+import { isProblem, retryAfter } from "./problem";
+import { goOnAsking, sessionEnded } from "./session";
 import type {
   Job,
   MatchState,
@@ -10,12 +10,19 @@ import type {
   WorkoutPage,
   WorkoutQuery,
 } from "./shapes";
+import { sendLast } from "./transport";
 
 /** The calls that several areas make, by what they do; an area's own stand in its `calls.ts`. */
 export const getMe = async () => (await body(api.GET("/api/v1/auth/me"))).data;
 
+/** Throws, and leaves everything as it was, when the server can't be told. */
 export async function signOut() {
-  await body(api.POST("/api/v1/auth/logout"));
+  try {
+    await body(api.POST("/api/v1/auth/logout", { fetch: sendLast }));
+  } catch (error) {
+    goOnAsking();
+    if (!(isProblem(error) && error.status === 401)) throw error;
+  }
   sessionEnded();
 }
 

@@ -49,3 +49,34 @@ it("takes up what another tab has renewed, with the token that belongs to it", a
   await other.csrfToken();
   expect(asked).toEqual(["csrf-token", "csrf-token", "refresh", "csrf-token"]);
 });
+
+it("reads nothing while the session is being ended, and goes on where that comes to nothing", async () => {
+  const tab = await openTab();
+  const { send, sendLast } = await import("./transport");
+  tab.sessionBegan({ expires_in: 900 });
+  const answers = new Map<string, () => void>();
+  vi.stubGlobal("fetch", (request: Request | string, init: RequestInit) => {
+    if (typeof request === "string") return Promise.resolve(Response.json({ data: { csrf_token: "c" } }));
+    const path = new URL(request.url).pathname;
+    asked.push(path);
+    return new Promise<Response>((resolve, reject) => {
+      init.signal?.addEventListener("abort", () => reject(init.signal?.reason));
+      answers.set(path, () => resolve(Response.json({})));
+    });
+  });
+  const call = (path: string, method = "GET") => new Request(`https://rowhouse.test${path}`, { method });
+  const settled = vi.fn();
+  void send(call("/early")).then(settled, settled);
+  await vi.waitFor(() => expect(asked).toEqual(["/early"]));
+  const last = sendLast(call("/logout", "POST"));
+  void send(call("/late")).then(settled, settled);
+  await vi.waitFor(() => expect(asked).toEqual(["/early", "/logout"]));
+  answers.get("/logout")?.();
+  expect((await last).ok).toBe(true);
+  expect(settled).not.toHaveBeenCalled();
+  tab.goOnAsking();
+  await vi.waitFor(() => expect(asked.slice(2).sort()).toEqual(["/early", "/late"]));
+  answers.get("/early")?.();
+  answers.get("/late")?.();
+  await vi.waitFor(() => expect(settled).toHaveBeenCalledTimes(2));
+});

@@ -14,6 +14,9 @@ const LAPSED = new Set(["not_authenticated", "token_expired", "token_invalid", "
 
 let csrf: Promise<string> | null = null;
 let refreshing: Promise<boolean> | null = null;
+/** Aborted while the person signs out: what is asked for then would be refused, and ask for a renewal in vain. */
+let present = new AbortController();
+const stayed: (() => void)[] = [];
 const lost = new Set<() => void>();
 
 /** Whether someone has signed in with this browser; the API alone decides whether that still holds. */
@@ -24,12 +27,27 @@ export function mayBeSignedIn(): boolean {
 /** Which session a call goes out with: another one after each renewal, in whichever tab. */
 export const presentSession = () => localStorage.getItem(KEY);
 
+export const presentSignal = () => present.signal;
+
+export const stopAsking = () => present.abort();
+
+/** The sign-out came to nothing: what was being asked for is asked for again. */
+export function goOnAsking(): void {
+  present = new AbortController();
+  for (const go of stayed.splice(0)) go();
+}
+
+/** Resolves when the person stays after all; never when they go, as the page does too. */
+export const staying = () => new Promise<void>((resolve) => void stayed.push(resolve));
+
 export function sessionBegan(answer: Pick<SignedIn, "expires_in">): void {
   csrf = null;
   localStorage.setItem(KEY, String(Date.now() + answer.expires_in * 1000));
 }
 
 export function sessionEnded(): void {
+  present = new AbortController();
+  stayed.length = 0;
   csrf = null;
   localStorage.removeItem(KEY);
 }

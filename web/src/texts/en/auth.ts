@@ -17,6 +17,8 @@ export const auth = {
   signIn: "Sign in",
   signOut: "Sign out",
   signedOut: "You are signed out.",
+  signOutFailed: "You are still signed in",
+  signOutFailedText: "The server could not be reached. Try again in a moment.",
   signInFailed: "Email or password is wrong. Check both, or have us mail you a link.",
   forgot: "Forgot password?",
   or: "or",
