@@ -65,7 +65,11 @@ def test_signing_out_asks_for_nothing_else_and_says_when_it_did_not_work(
     visit.sign_in(resident.email, resident.password, at="/uploads")
     expect(page.get_by_text("Nothing uploaded yet.")).to_be_visible()
     held: list[Route] = []
-    page.route("**/api/v1/uploads?**", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/v1/uploads?**", hold)
     page.reload()
     expect(page.get_by_role("button", name="Account")).to_be_visible()
     page.route("**/api/v1/auth/logout", lambda route: route.fulfill(status=503), times=1)
