@@ -1,7 +1,8 @@
 """The write-ahead log is kept without a gap, and where there is one it shows."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+import subprocess
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from rowhouse.backups import everything, keeping
+from rowhouse.backups import keeping
 from rowhouse.backups.catalog import list_backups
 from rowhouse.backups.chain import chain_from, key_of
 from rowhouse.backups.errors import NotReached
@@ -20,6 +21,8 @@ from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.secrets.sealing import Sealer
 from rowhouse.kernel.storage.storage import Storage, StorageUnavailable
 from rowhouse.kit.time import now
+from rowhouse.local.accounts import Account
+from rowhouse.local.binaries import PG_BIN, find_postgres
 from rowhouse.local.scratch import serving
 
 WAIT_S = 60
@@ -31,16 +34,28 @@ class Away(Storage):
 
 
 @pytest.fixture
-async def server(platform: Platform, dsn: str, database_name: str, tmp_path: Path) -> AsyncIterator[str]:
-    """One of its own, whose slots and limits concern nobody else."""
-    origin = Storage((tmp_path / "origin").as_uri())
-    made = await everything.back_up(dsn, platform.storage, origin, platform.sealer)
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """One of its own, whose slots and limits concern nobody else; empty but for what a backup asks of it."""
     with serving() as scratch:
-        await everything.restore(origin, made.name, scratch.folder, None, None)
-        address = scratch.start(database_name)
+        account = Account.for_server("postgres")
+        binaries = find_postgres(account, scratch.folder.parent, None)
+        monkeypatch.setenv(PG_BIN, str(binaries))
+        account.own(scratch.folder.parent)
+        initdb: list[str | Path] = [
+            binaries / "initdb",
+            "-D",
+            scratch.folder,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "--no-sync",
+        ]
+        subprocess.run(initdb, check=True, capture_output=True, **account.identity)
+        address = scratch.start("postgres")
         with (scratch.folder / "pg_hba.conf").open("a") as rules:
             rules.write("local replication all trust\n")
-        ask(address, "SELECT pg_reload_conf()")
+        change(address, "SELECT pg_reload_conf()", "CREATE TABLE public.alembic_version (version_num text)")
         yield address
 
 
