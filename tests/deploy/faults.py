@@ -18,6 +18,7 @@ REDIS = 'rowhouse_redis_memory_bytes{kind="%s"}'
 ATTEMPTS = 'rowhouse_job_attempts_total{kind="kernel.send_mail", outcome="%s"}'
 AGE = 'rowhouse_queue_oldest_age_seconds{queue="%s"}'
 QUALITY = 'rowhouse_business_figure{figure="data_quality", of="workouts"}'
+LIMIT_USED = 'rowhouse_service_limit_used_ratio{service="strava"}'
 PART = 'rowhouse_part_healthy{part="%s", essential="%s"}'
 
 
@@ -120,6 +121,13 @@ FAULTS: Mapping[str, Fault] = {
         once('rowhouse_syncs_total{provider="strava",outcome="shape_unknown"}'),
         {'rowhouse_syncs_total{provider="strava",outcome="away"}': "0+1x120"},
         ({"provider": "strava"},),
+    ),
+    # A limit of a quarter of an hour is used up again and again while much is fetched.
+    "ServiceLimitUsed": Fault(
+        {LIMIT_USED: "0.91x120"},
+        {LIMIT_USED: " ".join(["0.2 0.6 0.92x12"] * 8)},
+        ({"service": "strava"},),
+        minutes=35,
     ),
     "PolicyRefused": Fault(once(REFUSED % "policy"), {REFUSED % "policy": "7x120"}, ({"wall": "policy"},)),
     "IdentifiersProbed": Fault({REFUSED % "identifier": "0+50x120"}, {REFUSED % "identifier": "0+10x120"}),

@@ -10,6 +10,7 @@ REDIS_KEYS: Mapping[str, str] = {
     "limit_key": "a counter, its subject hashed",
     "FLAG_ROLLOUTS": "feature flags' shares over all organizations, which operators set",
     "unusual_key": "how much one person asks, the person hashed",
+    "service_quota_key": "how much of an outside service's limits is used by all together",
     "attempts_key": "a counter of failed tries, its subject hashed",
     "worker_heartbeat": "a process's sign of life",
     "SCHEDULER_HEARTBEAT": "a process's sign of life",

@@ -2,7 +2,7 @@
 
 Keys that carry a tenant's data begin with `org:{organization_id}:`. The others hold no tenant's data:
 `session:` the state of one session, `rate:` a counter, `attempts:` failed tries, `unusual:` how much somebody asks, `streams:` live streams that are open, `passkey:` a challenge, `oauth:` a sign-in at a provider,
-`cache:` what operators set for everybody,
+`cache:` what operators set for everybody, `quota:` how much of an outside service's limits is used,
 `heartbeat:` a process's sign of life, `celery:` (the broker's own prefix, `jobs/broker.py`) ids of jobs.
 """
 
@@ -77,6 +77,16 @@ def streams_key(subject: str) -> str:
 def cache_key(organization_id: UUID, kind: str, subject: str) -> str:
     """What is remembered of an organization, or of one account in it."""
     return f"org:{organization_id}:cache:{kind}:{subject}"
+
+
+def service_quota_key(service: str) -> str:
+    """How much is used of the limits of an outside service that all organizations share, as it told."""
+    return f"quota:{service}"
+
+
+def service_calls_key(organization_id: UUID, service: str) -> str:
+    """How much of it are an organization's own calls."""
+    return f"org:{organization_id}:service_calls:{service}"
 
 
 FLAG_ROLLOUTS = "cache:flag_rollouts"

@@ -86,7 +86,7 @@ def test_the_pools_processes_count_into_the_workers_page(used: LiveRun) -> None:
     until(told, 60)
 
 
-def test_the_scheduler_tells_queues_memory_and_figures(used: LiveRun) -> None:
+def test_the_scheduler_tells_queues_memory_limits_and_figures(used: LiveRun) -> None:
     def told() -> bool:
         found = read(used, "scheduler")
         series = {(s.labels["queue"], s.labels["state"]) for s in found["rowhouse_queue_jobs"].samples}
@@ -95,6 +95,7 @@ def test_the_scheduler_tells_queues_memory_and_figures(used: LiveRun) -> None:
             series
             == set(product(("critical", "default", "bulk"), ("waiting", "paused", "delayed", "running")))
             and value(found, "rowhouse_redis_memory_bytes", kind="used") > 0
+            and "rowhouse_service_limit_used_ratio" in found
             and {"active_users", "active_organizations", "onboarding", "data_quality"} <= figures
         )
 

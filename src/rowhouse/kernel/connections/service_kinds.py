@@ -43,7 +43,9 @@ class ServiceKind:
     of whatever the service puts around it. With a `key_scheme` there is no page: people paste in a key of their own, and the
     token endpoint, shown it under that scheme of `Authorization`, gives access tokens until the key ends. `ended` are
     statuses of `revoke`'s answer by which the service says that it knows nothing of the grant any more; none where the
-    question shows our own credentials, which are refused alike. `page` is where in the web people see the connection, `permission` what connecting it takes."""
+    question shows our own credentials, which are refused alike. `shared_limit`: its answers tell how much is used of
+    limits that count the calls of all accounts together. `page` is where in the web people see the connection, `permission`
+    what connecting it takes."""
 
     name: str
     title: str
@@ -63,6 +65,7 @@ class ServiceKind:
     identify: Identify | None = None
     revoke: Revoke | None = None
     ended: frozenset[int] = frozenset({401})
+    shared_limit: bool = False
     connected: Connected | None = None
     more: Mapping[str, str] = field(default_factory=dict)
     token_form: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,5 @@
-"""What only the scheduler can count: the queues of all organizations, Redis' memory, figures over the platform."""
+"""What only the scheduler can count: the queues of all organizations, Redis' memory, the use of outside services' limits,
+figures over the platform."""
 
 import asyncio
 import contextlib
@@ -16,7 +17,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import Database
-from rowhouse.kernel.observability.metrics import FIGURES, QUEUE_AGE, QUEUE_JOBS, REDIS_MEMORY, SAMPLED_AT
+from rowhouse.kernel.limits.service_quotas import shares_used
+from rowhouse.kernel.observability.metrics import (
+    FIGURES,
+    QUEUE_AGE,
+    QUEUE_JOBS,
+    REDIS_MEMORY,
+    SAMPLED_AT,
+    SERVICE_LIMIT_USED,
+)
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.queue.broker import QUEUES
 from rowhouse.kernel.registry import Registry
@@ -44,6 +53,7 @@ async def sample_until(platform: Platform, admin: Database, stop: asyncio.Event)
     turn = 0
     while not stop.is_set():
         await _try("redis", sample_redis(platform))
+        await _try("services", sample_services(platform))
         await _try("queues", sample_queues(platform.registry, admin))
         if turn % FIGURES_EVERY == 0:
             await _try("figures", sample_figures(platform.registry, admin))
@@ -77,6 +87,12 @@ async def sample_redis(platform: Platform) -> None:
     told = await platform.redis.info(section="memory")
     REDIS_MEMORY.labels("used").set(told["used_memory"])
     REDIS_MEMORY.labels("most").set(told.get("maxmemory", 0))
+
+
+async def sample_services(platform: Platform) -> None:
+    shared = [name for name, kind in platform.registry.services.items() if kind.shared_limit]
+    for name, share in (await shares_used(platform.redis, shared)).items():
+        SERVICE_LIMIT_USED.labels(name).set(share)
 
 
 async def sample_figures(registry: Registry, admin: Database) -> None:

@@ -112,6 +112,13 @@ CONNECTIONS = Counter(
     ("service", "what", "outcome"),
     registry=REGISTRY,
 )
+SERVICE_LIMIT_USED = Gauge(
+    "rowhouse_service_limit_used_ratio",
+    "How much is used of the limit that an outside service sets all organizations together, of the fullest of several.",
+    ("service",),
+    registry=REGISTRY,
+    multiprocess_mode="livemostrecent",
+)
 SYNCS = Counter(
     "rowhouse_syncs_total",
     "Attempts at syncs of providers, by what became of each.",

@@ -113,7 +113,7 @@ def _rest(registry: Registry) -> Iterator[str]:
         "\n## Elsewhere\n\n| where | what |\n| --- | --- |\n"
         "| storage, `org/{organization}/…` | original files, uploads on their way in, exports, signed heads of the audit log |\n"
         "| storage, `platform/…` | the ledger of erasures (ids), beginnings of audit chains (hashes), encrypted archives |\n"
-        "| Redis | states of sessions, counters under hashed subjects, marks that name ids; no names, no addresses |\n"
+        "| Redis | states of sessions, counters under hashed subjects, marks that name ids, how much of outside services' limits is used; no names, no addresses |\n"
         "| logs | ids of organization, person, account, request; what looks like a secret or an address is cut out |\n"
         "| mail server | the address, and what the mail says |\n"
         "| map tiles, where `ROWHOUSE_TILES_URL` names a server | once an athlete has turned streets and places on, their"

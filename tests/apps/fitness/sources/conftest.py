@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -295,11 +296,12 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     return found
 
 
-@pytest.fixture
-async def athlete(there: Platform, sandbox: Served, person: Person) -> AsyncIterator[Athlete]:
+@asynccontextmanager
+async def athlete_of(
+    there: Platform, sandbox: Served, person: Person, activities: int = 5
+) -> AsyncIterator[Athlete]:
     """One with a few activities of the last weeks: more than two pages of them."""
-    made = sandbox.athlete(11, activities=5, days=20)
-    sandbox.control("DELETE", "calls")
+    made = sandbox.athlete(11, activities=activities, days=20)
     app = api_on(there)
     transport = httpx.ASGITransport(app=app, client=("203.0.113.77", 40000))
     async with httpx.AsyncClient(
@@ -308,7 +310,14 @@ async def athlete(there: Platform, sandbox: Served, person: Person) -> AsyncIter
         headers={"Authorization": person.client.headers["Authorization"]},
     ) as http:
         yield Athlete(there, sandbox, person, http, made["id"], made["ids"])
-    sandbox.control("DELETE", "faults")
-    # What is still on its way to the mailbox is this test's, and not a letter of the next.
-    sandbox.control("GET", "deliveries")
     sandbox.control("DELETE", f"athletes/{made['id']}")
+
+
+@pytest.fixture
+async def athlete(there: Platform, sandbox: Served, person: Person) -> AsyncIterator[Athlete]:
+    sandbox.control("DELETE", "calls")
+    async with athlete_of(there, sandbox, person) as found:
+        yield found
+        sandbox.control("DELETE", "faults")
+        # What is still on its way to the mailbox is this test's, and not a letter of the next.
+        sandbox.control("GET", "deliveries")

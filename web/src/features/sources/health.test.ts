@@ -17,6 +17,14 @@ describe("healthOf", () => {
     );
     expect(healthOf({ ...waiting, job_id: null }, "Strava", NOW).tone).toBe("ok");
   });
+  it("says until when only what is older waits", () => {
+    const waiting = { ...known, next_sync: "2026-11-27T10:05:00Z", error_code: "history_waits", job_id: "a" };
+    expect(healthOf(waiting, "Strava", NOW)).toMatchObject({
+      tone: "warn",
+      text: "Strava lets us ask only so often. What is new still comes; what is older goes on by itself in 5 minutes.",
+      todo: null,
+    });
+  });
   it("asks for the one thing that helps", () => {
     expect(healthOf({ ...known, status: "needs_reauth" }, "Strava", NOW).todo).toBe("connect");
     expect(healthOf({ ...known, status: "expired" }, "Strava", NOW).todo).toBe("connect");

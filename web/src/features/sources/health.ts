@@ -37,6 +37,8 @@ export function healthOf(source: Known, title: string, now = Date.now()): Health
 function settled(source: Known, title: string, now: number): Health {
   const next = source.next_sync ? later(source.next_sync, now) : null;
   const waits = source.job_id != null && next !== null;
+  if (waits && source.error_code === "history_waits")
+    return { tone: "warn", word: s.words.waiting, text: s.history(title, next), todo: null };
   if (waits && source.error_code === "quota")
     return { tone: "warn", word: s.words.waiting, text: s.limit(title, next), todo: null };
   if (waits && source.error_code === "provider_away")

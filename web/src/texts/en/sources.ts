@@ -23,6 +23,8 @@ export const sources = {
   next: (when: string) => `Next by itself ${when}.`,
   limit: (title: string, when: string) =>
     `${title} lets us ask only so often, and for now that is used up. It goes on by itself ${when}.`,
+  history: (title: string, when: string) =>
+    `${title} lets us ask only so often. What is new still comes; what is older goes on by itself ${when}.`,
   away: (title: string, when: string) => `${title} did not answer. We ask again ${when}.`,
   reauth: (title: string) =>
     `${title} does not let us in any more. Connect it again; what it brought before is still here.`,

@@ -17,7 +17,7 @@ import orjson
 from rowhouse.apps.fitness.biometrics.measurement import Measurement
 from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.kernel.connections.service_kinds import ServiceKind
-from rowhouse.kit.time import now
+from rowhouse.kernel.limits.service_quotas import Quota
 
 if TYPE_CHECKING:
     from rowhouse.apps.fitness.sources.calls import Calls
@@ -68,30 +68,6 @@ class Page:
     bulk: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """How much of a provider's limit is used, the tightest where there are several."""
-
-    used: int
-    limit: int
-    resets_at: datetime
-
-    @property
-    def share(self) -> float:
-        return self.used / self.limit if self.limit else 1.0
-
-    @classmethod
-    def from_json(cls, known: Mapping[str, Any] | None) -> "Quota | None":
-        """What was kept of it, while that says anything."""
-        if known is None:
-            return None
-        found = cls(known["used"], known["limit"], datetime.fromisoformat(known["resets_at"]))
-        return found if found.resets_at > now() else None
-
-    def as_json(self) -> dict[str, Any]:
-        return {"used": self.used, "limit": self.limit, "resets_at": self.resets_at.isoformat()}
-
-
 class Adapter(Protocol):
     async def page(self, calls: "Calls", cursor: Cursor | None) -> Page:
         """The next page: the newest first at the first sync, then what is new or changed since."""
@@ -105,8 +81,8 @@ class Adapter(Protocol):
     def recordings(self, item: Item, received_at: datetime) -> Sequence[Recording]:
         """What a complete item says, in our shape; pure. Raises `ShapeUnknown`."""
 
-    def quota(self, headers: Mapping[str, str], at: datetime) -> Quota | None:
-        """What an answer's headers say of the limit."""
+    def quotas(self, headers: Mapping[str, str], at: datetime) -> Sequence[Quota]:
+        """What the headers of an answer say of the limits; `at` is when it was asked for."""
 
 
 Measurements = Callable[[Item], Sequence[Measurement]]

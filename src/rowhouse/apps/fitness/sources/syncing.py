@@ -5,8 +5,8 @@
 Nothing is asked while a transaction is open, and each page commits with its cursor, so that a crash repeats at most one
 page and doubles nothing. Syncs of one athlete take turns. What goes wrong:
 
-    quota, 429            what is over within seconds is waited for; else the job comes again when the limit is reset;
-                          costs no try
+    quota, 429            what is over within seconds is waited for; else what has come of the page is kept, and the job
+                          comes again when the limit is reset; costs no try
     provider away         a call is made again twice, within seconds; then the sync comes again after 5 min, 30 min, 3 h
                           and 18 h, more or less, unless a page went well between; then `failing`, with a mail
     unknown shape         asked once more; then `paused`, and an alarm; the cursor stays where it is. What our own code
@@ -31,7 +31,7 @@ from rowhouse.apps.fitness.consents import HEALTH_DATA
 from rowhouse.apps.fitness.files.cleaning import remove_orphans
 from rowhouse.apps.fitness.files.telling import tell_doubtful
 from rowhouse.apps.fitness.sources.believing import believed
-from rowhouse.apps.fitness.sources.calls import Calls, history_waits
+from rowhouse.apps.fitness.sources.calls import HISTORY_WAITS, Calls, history_waits
 from rowhouse.apps.fitness.sources.connected import SYNC
 from rowhouse.apps.fitness.sources.errors import (
     Missing,
@@ -52,7 +52,7 @@ from rowhouse.apps.fitness.sources.importing import (
     remove_item,
 )
 from rowhouse.apps.fitness.sources.models import Source, SourceHint
-from rowhouse.apps.fitness.sources.provider import Item, Page, Provider, Quota
+from rowhouse.apps.fitness.sources.provider import Item, Page, Provider
 from rowhouse.apps.fitness.sources.providers import PROVIDERS
 from rowhouse.apps.fitness.sources.spending import calls_left, count_calls
 from rowhouse.apps.fitness.sources.subscribing import hook_of
@@ -67,6 +67,7 @@ from rowhouse.kernel.errors import AppError, NotFound
 from rowhouse.kernel.jobs.errors import TryLater
 from rowhouse.kernel.jobs.models import Job
 from rowhouse.kernel.jobs.run import JobRun
+from rowhouse.kernel.limits.service_quotas import Quota, SharedQuotas
 from rowhouse.kernel.oauth.errors import ProviderAway
 from rowhouse.kernel.observability.metrics import SYNCS
 from rowhouse.kernel.observability.reporting import report
@@ -84,7 +85,12 @@ UNFORESEEN = frozenset({"internal_error", "worker_lost", "time_limit_exceeded"})
 FILES_AT_ONCE = 50
 HINTS_AT_ONCE = 20
 DAY_S = 86_400.0
-TELLS = {"slowed": tell_slowed, "stopped": tell_stopped, "budget": tell_budget}
+WAITS = {
+    "slowed": (tell_slowed, HISTORY_WAITS),
+    "stopped": (tell_stopped, "quota"),
+    "budget": (tell_budget, "budget"),
+}
+"""How the athlete is told, and the source's error meanwhile."""
 
 log = structlog.get_logger(__name__)
 
@@ -92,8 +98,8 @@ log = structlog.get_logger(__name__)
 @dataclass(slots=True)
 class Work:
     """One sync of one source. `fetched` and `imported` count what this attempt did, on top of earlier ones; `calls` those
-    that are not written yet, `calls_left` what the budget has, where they cost. While history waits for a limit, only
-    what webhooks have named is asked for."""
+    that are not written yet, `calls_left` what the budget has, where they cost. `history`: whether the list begins with
+    what can wait for a limit; what webhooks have named can't."""
 
     run: JobRun
     source_id: UUID
@@ -105,7 +111,7 @@ class Work:
     quota: Quota | None = None
     calls: int = 0
     calls_left: int | None = None
-    history_waits: bool = False
+    history: bool = False
 
 
 async def run_sync(run: JobRun) -> dict[str, Any]:
@@ -203,7 +209,7 @@ async def _take(run: JobRun) -> Work | None:
             cursor,
             quota=quota,
             calls_left=left,
-            history_waits=history_waits(source),
+            history=source.cursor is None or history_waits(source),
         )
 
 
@@ -227,16 +233,25 @@ async def _another_runs(ctx: Ctx, job_id: UUID) -> bool:
 async def _sync(work: Work, calls: Calls) -> None:
     try:
         await _follow_hints(work, calls)
-        if work.history_waits:
-            calls.mind_history()
+        calls.history = work.history
         await _follow_list(work, calls)
     finally:
         work.quota, work.calls = calls.quota, calls.count - work.calls
 
 
 def _calls(work: Work, asker: Asker, keeper: Keeper) -> Calls:
-    hook = hook_of(work.run.platform.settings, work.provider)
-    return Calls(asker, keeper, work.provider, work.quota, left=work.calls_left, hook=hook)
+    platform, org = work.run.platform, work.run.identity.organization_id
+    assert org is not None  # an athlete's job
+    shared = SharedQuotas(platform.redis, work.provider.name, org)
+    return Calls(
+        asker,
+        keeper,
+        work.provider,
+        work.quota,
+        shared if work.provider.service.shared_limit else None,
+        left=work.calls_left,
+        hook=hook_of(platform.settings, work.provider),
+    )
 
 
 async def _follow_hints(work: Work, calls: Calls) -> None:
@@ -274,13 +289,18 @@ async def _follow_list(work: Work, calls: Calls) -> None:
             await work.run.check_cancelled(ctx)
             known = await known_versions(ctx, work.source_id, (item.external_id for item in page.items))
         fresh = [item for item in page.items if known.get(item.external_id) != item.version]
-        whole = await _together(believed(partial(_whole, work, calls, item)) for item in fresh)
-        await _keep(work, calls, [one for one in whole if one is not None], page)
+        calls.history = page.bulk
+        answers = await _together(believed(partial(_whole, work, calls, item)) for item in fresh)
+        ready = [one for one in answers if isinstance(one, Ready)]
+        waits = [one for one in answers if isinstance(one, SlowDown)]
+        if waits:
+            # The page is asked for once more then, and of it what is not here yet.
+            await _keep(work, calls, ready, replace(page, cursor=work.cursor or {}, more=True))
+            raise waits[0]
+        await _keep(work, calls, ready, page)
         work.cursor = dict(page.cursor)
         if not page.more:
             return
-        if page.bulk:
-            calls.mind_history()
 
 
 async def _together(asked: Iterable[Coroutine[Any, Any, Found]]) -> list[Found]:
@@ -294,12 +314,15 @@ async def _together(asked: Iterable[Coroutine[Any, Any, Found]]) -> list[Found]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _whole(work: Work, calls: Calls, item: Item) -> Ready | None:
-    """The item with its details, under the version that the list gave it; None where it went meanwhile."""
+async def _whole(work: Work, calls: Calls, item: Item) -> Ready | SlowDown | None:
+    """The item with its details, under the version that the list gave it; None where it went meanwhile. A limit that keeps
+    from it ends none of the others, which may have come already."""
     try:
         found = await work.provider.adapter.complete(calls, item)
     except Missing:
         return None
+    except SlowDown as wait:
+        return wait
     return await _ready(work, replace(found, external_id=item.external_id, version=item.version))
 
 
@@ -364,8 +387,8 @@ async def _wait(work: Work, wait: SlowDown) -> None:
             # To the nearest minute: each attempt that meets the same limit says the same, and is told of once.
             minute = until + timedelta(seconds=30)
             said = f"{minute:%H:%M} UTC" if wait.left_s < DAY_S else f"{minute:%-d %B %Y}"
-            await TELLS[wait.told](ctx, source, work.provider.title, said)
-            source.error_code = "budget" if wait.told == "budget" else "quota"
+            tell, source.error_code = WAITS[wait.told]
+            await tell(ctx, source, work.provider.title, said, f"{until:%Y-%m-%d}")
             source.error = f"{work.provider.title}'s limit is reset at {said}."
             if wait.told == "budget":
                 source.error = f"This month's budget for calls to {work.provider.title} is used up."

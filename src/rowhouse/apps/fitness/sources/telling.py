@@ -16,7 +16,7 @@ FAILING = NoticeKind(
 SLOWED = NoticeKind(
     "fitness.quota",
     "Slowed syncs",
-    "When a provider's limit is nearly used up, and what is not here yet waits.",
+    "When a provider's limit, or your organization's share of it, is nearly used up, and what is older waits.",
 )
 STOPPED = NoticeKind(
     "fitness.quota_used",
@@ -33,19 +33,20 @@ async def tell_failing(ctx: Ctx, source: Source, title: str, reason: str) -> Non
     await _post(ctx, FAILING, f"Nothing comes from {title} any more. {reason}", f"{source.id}/{since}")
 
 
-async def tell_slowed(ctx: Ctx, source: Source, title: str, until: str) -> None:
-    text = f"{title}'s limit is nearly used up. What is not here yet is fetched after {until}."
-    await _post(ctx, SLOWED, text, f"{source.id}/{until}")
+async def tell_slowed(ctx: Ctx, source: Source, title: str, until: str, day: str) -> None:
+    """Once a day, as of all limits: some are reset every quarter of an hour, and a history outlasts many."""
+    text = f"{title} lets us ask only so often. What is new still comes; what is older goes on after {until}."
+    await _post(ctx, SLOWED, text, f"{source.id}/{day}")
 
 
-async def tell_stopped(ctx: Ctx, source: Source, title: str, until: str) -> None:
+async def tell_stopped(ctx: Ctx, source: Source, title: str, until: str, day: str) -> None:
     text = f"{title}'s limit is used up. Syncing goes on by itself after {until}."
-    await _post(ctx, STOPPED, text, f"{source.id}/{until}")
+    await _post(ctx, STOPPED, text, f"{source.id}/{day}")
 
 
-async def tell_budget(ctx: Ctx, source: Source, title: str, until: str) -> None:
+async def tell_budget(ctx: Ctx, source: Source, title: str, until: str, day: str) -> None:
     text = f"This month's budget for calls to {title} is used up. Syncing goes on by itself on {until}."
-    await _post(ctx, STOPPED, text, f"{source.id}/{until}")
+    await _post(ctx, STOPPED, text, f"{source.id}/{day}")
 
 
 async def _post(ctx: Ctx, kind: NoticeKind, text: str, occasion: str) -> None:

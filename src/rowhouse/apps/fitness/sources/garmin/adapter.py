@@ -18,8 +18,9 @@ from rowhouse.apps.fitness.sources.errors import Missing
 from rowhouse.apps.fitness.sources.garmin.health import READERS
 from rowhouse.apps.fitness.sources.garmin.health import summaries_of as health_of
 from rowhouse.apps.fitness.sources.garmin.reading import Activity, activity_of, read_summary, summaries_of
-from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, Quota, SourceFile, digest
+from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, SourceFile, digest
 from rowhouse.apps.fitness.sources.turns import List, in_turn
+from rowhouse.kernel.limits.service_quotas import Quota
 from rowhouse.kit.time import now
 
 API = "https://apis.garmin.com/wellness-api/rest"
@@ -54,8 +55,8 @@ class GarminAdapter:
         reader = READERS.get(_kind_of(item))
         return reader(item.raw) if reader is not None else ()
 
-    def quota(self, headers: Mapping[str, str], at: datetime) -> Quota | None:  # noqa: ARG002 - Garmin tells none
-        return None
+    def quotas(self, headers: Mapping[str, str], at: datetime) -> Sequence[Quota]:  # noqa: ARG002 - Garmin tells none
+        return ()
 
 
 async def hinted(calls: Calls, hint: Mapping[str, Any]) -> Sequence[Item]:

@@ -14,8 +14,9 @@ from rowhouse.apps.fitness.recordings.words import activity_of_word
 from rowhouse.apps.fitness.sources.calls import Calls
 from rowhouse.apps.fitness.sources.device_files import recordings_of_file
 from rowhouse.apps.fitness.sources.errors import Missing
-from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, Quota, SourceFile, digest
+from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, SourceFile, digest
 from rowhouse.apps.fitness.sources.shapes import as_shape
+from rowhouse.kernel.limits.service_quotas import Quota
 from rowhouse.kit.time import now
 
 SITE = "https://connectapi.garmin.com"
@@ -101,8 +102,8 @@ class GarminPersonalAdapter:
         summary = _summary(said, received_at)
         return recordings_of_file(item, received_at, provider="garmin", title=said.title) or summary
 
-    def quota(self, headers: Mapping[str, str], at: datetime) -> Quota | None:  # noqa: ARG002 - a 429 is all
-        return None
+    def quotas(self, headers: Mapping[str, str], at: datetime) -> Sequence[Quota]:  # noqa: ARG002 - a 429 is all
+        return ()
 
 
 async def _listed(calls: Calls, first: date, last: date, start: int) -> tuple[list[Activity], list[Any]]:

@@ -15,8 +15,9 @@ from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.apps.fitness.sources.calls import Calls
 from rowhouse.apps.fitness.sources.errors import Missing
 from rowhouse.apps.fitness.sources.oura.reading import READERS, documents_of, id_of, read_workout
-from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, Quota, digest
+from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, digest
 from rowhouse.apps.fitness.sources.turns import List, in_turn
+from rowhouse.kernel.limits.service_quotas import Quota
 from rowhouse.kit.time import now
 
 API = "https://api.ouraring.com/v2/usercollection"
@@ -56,9 +57,9 @@ class OuraAdapter:
         reader = READERS.get(_collection_of(item))
         return reader(item.raw) if reader is not None else ()
 
-    def quota(self, headers: Mapping[str, str], at: datetime) -> Quota | None:  # noqa: ARG002 - it tells no use
+    def quotas(self, headers: Mapping[str, str], at: datetime) -> Sequence[Quota]:  # noqa: ARG002 - it tells no use
         """Oura tells the limit, and not how much of it is used: a 429 says when to come again."""
-        return None
+        return ()
 
 
 def _collection(name: str) -> List:

@@ -14,8 +14,9 @@ from rowhouse.apps.fitness.sources.device_files import recordings_of_file
 from rowhouse.apps.fitness.sources.errors import Missing
 from rowhouse.apps.fitness.sources.polar import body
 from rowhouse.apps.fitness.sources.polar.reading import Exercise, exercise_of, exercises_of, read_summary
-from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, Quota, SourceFile, digest
+from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, SourceFile, digest
 from rowhouse.apps.fitness.sources.turns import List, in_turn
+from rowhouse.kernel.limits.service_quotas import Quota
 
 API = "https://www.polaraccesslink.com/v3"
 FORMATS = ("fit", "tcx", "gpx")
@@ -80,15 +81,13 @@ class PolarAdapter:
         reader = body.READERS.get(_name_of(item.external_id))
         return reader(item.raw) if reader is not None else ()
 
-    def quota(self, headers: Mapping[str, str], at: datetime) -> Quota | None:
-        """Of the window that is nearest to its end."""
+    def quotas(self, headers: Mapping[str, str], at: datetime) -> Sequence[Quota]:
         limits, used, resets = (_numbers(headers.get(name, "")) for name in LIMITS)
-        found = [
+        return [
             Quota(n, most, at + timedelta(seconds=left_s))
             for most, n, left_s in zip(limits, used, resets, strict=False)
             if most > 0
         ]
-        return max(found, key=lambda one: one.share, default=None)
 
 
 async def _exercises(calls: Calls, cursor: Cursor | None) -> Page:  # noqa: ARG001 - there is one page

@@ -48,6 +48,7 @@ POLAR: Provider = Provider(
         scopes=("accesslink.read_all",),
         client_auth="client_secret_basic",
         refresh="none",
+        shared_limit=True,
         identify=identify,
         revoke=revoke,
         connected=source_connected,
@@ -56,7 +57,7 @@ POLAR: Provider = Provider(
     measurements=ADAPTER.measurements,
     webhook=WEBHOOK,
     unconfirmed=(
-        "RateLimit-Usage, -Limit and -Reset tell the limit",
+        "RateLimit-Usage, -Limit and -Reset tell the limits, which all users of the client share",
         "409 to a registration says that the user is registered",
     ),
 )

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.apps.fitness.sources.calls import Calls
 from rowhouse.apps.fitness.sources.errors import Missing
-from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, Quota, digest
+from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, digest
 from rowhouse.apps.fitness.sources.strava.reading import Activity, activities_of, activity_of, read
+from rowhouse.kernel.limits.service_quotas import Quota
 from rowhouse.kit.time import now
 
 API = "https://www.strava.com/api/v3"
@@ -22,6 +23,8 @@ STREAMS = "time,distance,latlng,altitude,velocity_smooth,heartrate,cadence,watts
 LIMITS = (("x-readratelimit-limit", "x-readratelimit-usage"), ("x-ratelimit-limit", "x-ratelimit-usage"))
 """The limit for reading where Strava tells it, else that for everything; each `15 minutes,day`."""
 QUARTER_S, DAY_S = 900, 86_400
+CLOCKS_APART = timedelta(seconds=2)
+"""By how much Strava's clock may be behind ours."""
 
 
 class StravaAdapter:
@@ -47,21 +50,23 @@ class StravaAdapter:
     def recordings(self, item: Item, received_at: datetime) -> Sequence[Recording]:
         return read(item.raw, received_at)
 
-    def quota(self, headers: Mapping[str, str], at: datetime) -> Quota | None:
+    def quotas(self, headers: Mapping[str, str], at: datetime) -> Sequence[Quota]:
+        """What may have been counted just before a reset is not taken for the use of the time after it."""
+        counted_at = at - CLOCKS_APART
         for limit, usage in LIMITS:
             found = [
                 Quota(used, most, resets)
                 for used, most, resets in zip(
                     _numbers(headers.get(usage)),
                     _numbers(headers.get(limit)),
-                    (_next(at, QUARTER_S), _next(at, DAY_S)),
+                    (_next(counted_at, QUARTER_S), _next(counted_at, DAY_S)),
                     strict=False,
                 )
                 if most > 0
             ]
             if found:
-                return max(found, key=lambda one: one.share)
-        return None
+                return found
+        return ()
 
     async def _history(self, calls: Calls, cursor: Cursor) -> Page:
         """Everything there is, the newest first: what began before the oldest that is known."""

@@ -58,6 +58,7 @@ STRAVA: Provider = Provider(
         identify=identify,
         revoke=revoke,
         ended=frozenset(),
+        shared_limit=True,
         connected=source_connected,
     ),
     adapter=StravaAdapter(),

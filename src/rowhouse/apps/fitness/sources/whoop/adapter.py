@@ -13,10 +13,11 @@ from rowhouse.apps.fitness.biometrics.measurement import Measurement
 from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.apps.fitness.sources.calls import Calls
 from rowhouse.apps.fitness.sources.errors import Missing, NotAllowed
-from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, Quota, digest
+from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, digest
 from rowhouse.apps.fitness.sources.turns import in_turn
 from rowhouse.apps.fitness.sources.whoop import cycles, nights
 from rowhouse.apps.fitness.sources.whoop.reading import SCORED, Workout, read, workout_of, workouts_of
+from rowhouse.kernel.limits.service_quotas import Quota
 from rowhouse.kit.time import now
 
 API = "https://api.prod.whoop.com/developer/v2"
@@ -59,13 +60,13 @@ class WhoopAdapter:
             return cycles.read(item.raw)
         return nights.read_body(item.raw) if item.external_id.startswith(nights.BODY) else ()
 
-    def quota(self, headers: Mapping[str, str], at: datetime) -> Quota | None:
+    def quotas(self, headers: Mapping[str, str], at: datetime) -> Sequence[Quota]:
         """Of the limit that is nearest; its reset is so many seconds away."""
         names = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
         limit, left, reset_s = (_first(headers.get(name, "")) for name in names)
         if limit is None or left is None or reset_s is None:
-            return None
-        return Quota(max(0, limit - left), limit, at + timedelta(seconds=reset_s))
+            return ()
+        return (Quota(max(0, limit - left), limit, at + timedelta(seconds=reset_s)),)
 
 
 async def _workouts(calls: Calls, cursor: Cursor | None) -> Page:

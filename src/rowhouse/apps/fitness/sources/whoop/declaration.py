@@ -50,6 +50,7 @@ WHOOP: Provider = Provider(
         client_auth="client_secret_post",
         refresh="rotates",
         token_form={"scope": "offline"},
+        shared_limit=True,
         identify=identify,
         revoke=revoke,
         connected=source_connected,

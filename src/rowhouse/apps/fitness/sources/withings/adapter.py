@@ -11,9 +11,10 @@ from rowhouse.apps.fitness.biometrics.measurement import Measurement
 from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.apps.fitness.sources.calls import Calls
 from rowhouse.apps.fitness.sources.errors import Missing, ShapeUnknown
-from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, Quota, digest
+from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, digest
 from rowhouse.apps.fitness.sources.turns import List, in_turn
 from rowhouse.apps.fitness.sources.withings.reading import LISTS, WORKOUT, Listing, page_of, read_workout
+from rowhouse.kernel.limits.service_quotas import Quota
 from rowhouse.kit.time import now
 
 API = "https://wbsapi.withings.net"
@@ -42,9 +43,9 @@ class WithingsAdapter:
         reader = LISTS[_name_of(item)].read
         return reader(item.raw) if reader is not None else ()
 
-    def quota(self, headers: Mapping[str, str], at: datetime) -> Quota | None:  # noqa: ARG002 - it tells none
+    def quotas(self, headers: Mapping[str, str], at: datetime) -> Sequence[Quota]:  # noqa: ARG002 - it tells none
         """120 calls a minute of all our athletes together; a 601 says that they are used up."""
-        return None
+        return ()
 
 
 async def _subscribed(calls: Calls, cursor: Cursor | None) -> Page:
