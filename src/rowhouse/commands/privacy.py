@@ -32,7 +32,7 @@ def retention(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="count alone, end nothing")] = False,
 ) -> None:
     """End what was kept long enough, by every rule, and say how much went. Of an organization's nothing goes that was
-    not counted by a run of a day before."""
+    not counted by a run of a day before, but for what others' terms limit."""
 
     async def run() -> dict[str, int]:
         async with _standing() as (platform, admin):

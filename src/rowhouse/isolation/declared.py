@@ -316,7 +316,7 @@ RECORDER: Mapping[str, frozenset[str]] = {
 """What the functions that write the audit log may do: a head moves, and an athlete's account leads to their person."""
 
 UNAUDITED: Mapping[str, str] = {
-    "kernel.retention": "counts of retention, renewed every day",
+    "kernel.retention": "counts of retention, renewed by every run",
     "kernel.notices": "tell of what is recorded where it happened; what is left is that they were read",
     "kernel.outbox": "insert-only, a record of what happened itself, written with the change that is recorded",
     "kernel.deliveries": "bookkeeping of the outbox",

@@ -18,8 +18,8 @@ from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.privacy.rules import USUAL_DAYS, Rule
 
 FILES_AT_ONCE = 50
-EARLY_DAYS = 2
-"""What terms of use limit goes so much before: rules are run once a day, and one run may be missed."""
+EARLY = timedelta(hours=6)
+"""What terms of use limit goes so much before: their rules run every hour, and some runs may be missed."""
 
 
 async def expire_originals(ctx: Ctx, before: datetime, dry: bool) -> int:
@@ -95,16 +95,12 @@ def _by_terms(name: str, what: str, providers: Collection[str], days: int) -> Ru
         for provider in providers:
             allowed = terms_of(ctx.platform.settings, provider).retention_days
             if allowed is not None:
-                due = before + timedelta(days=days - _kept(allowed))
+                due = before + timedelta(days=days - allowed) + EARLY
                 count += await expire(ctx, provider, due, FILES_AT_ONCE, dry=dry)
                 count += await keeping.expire(ctx, due, dry=dry, provider=provider)
         return count
 
-    return Rule(name, what, expire=end, days=days, minimum=1)
-
-
-def _kept(allowed: int) -> int:
-    return max(1, allowed - EARLY_DAYS)
+    return Rule(name, what, expire=end, days=days, minimum=1, hourly=True)
 
 
 LIMITED = {name: one.retention_days for name, one in DECLARED.items() if one.retention_days is not None}
@@ -112,15 +108,15 @@ TERMS = (
     *(
         _by_terms(
             f"fitness.{name}_terms",
-            f"What {PROVIDERS[name].title}'s API gave and nothing else has recorded, in time for the {allowed} days of its terms of use",
+            f"What {PROVIDERS[name].title}'s API gave and nothing else has recorded, hours before the {allowed} days of its terms of use are over",
             (name,),
-            _kept(allowed),
+            allowed,
         )
         for name, allowed in LIMITED.items()
     ),
     _by_terms(
         "fitness.other_terms",
-        "What other providers' APIs gave and nothing else has recorded, in time for the terms of use that the operator has set for them; without any it stays",
+        "What other providers' APIs gave and nothing else has recorded, hours before the days of the terms of use are over that the operator has set for them; without any it stays",
         PROVIDERS.keys() - LIMITED.keys(),
         USUAL_DAYS,
     ),

@@ -3,7 +3,7 @@
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.privacy.archives import remove_archives
-from rowhouse.kernel.privacy.retention import run_retention
+from rowhouse.kernel.privacy.retention import run_hourly, run_retention
 from rowhouse.kernel.queue.kinds import Chore
 
 
@@ -13,4 +13,4 @@ async def retain(platform: Platform, admin: Database) -> None:
     await remove_archives(platform)
 
 
-CHORES = (Chore("retention", 24 * 3600, retain),)
+CHORES = (Chore("retention", 24 * 3600, retain), Chore("retention_hourly", 3600, run_hourly))

@@ -27,7 +27,7 @@ software gives them. Legal advice it is not.
 | article | what | in Rowhouse |
 | --- | --- | --- |
 | 5(1)(c) | minimisation | a table without a reason fails a test; logs carry identifiers, never emails, names or tokens |
-| 5(1)(e) | storage limitation | rules of retention, run daily; what goes of an organization was counted by the run of a day before: `GET /api/v1/privacy/retention`, `rowhouse privacy retention --dry-run` |
+| 5(1)(e) | storage limitation | rules of retention, run daily; what goes of an organization was counted by the run of a day before, but for what terms of use limit, which goes by the hour: `GET /api/v1/privacy/retention`, `rowhouse privacy retention --dry-run` |
 | 5(2), 30 | accountability, records of processing | this page; the audit log, chained and verifiable |
 | 6, 7 | lawfulness, consent | terms by version in onboarding; consents by purpose, given and withdrawn: `/api/v1/privacy/consents` |
 | 9 | health data | a wall of its own: an athlete's rows are theirs and their grantees' alone, by policy of the database |

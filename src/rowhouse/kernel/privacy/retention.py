@@ -1,12 +1,13 @@
 """Ending what was kept long enough: every rule, every organization, every day; counted first, and recorded.
 
 In an organization a rule ends something only after a run of a day before has counted by the same days or fewer: with
-a rule or a choice that is new, the first run is a dry one, whatever it was asked for. Rows go as `app_admin`, which the walls let delete nothing younger than they say; what hangs together goes as its own
-account. An organization sees what went of it and what will go soon; operators see the sums.
+a rule or a choice that is new, the first run is a dry one, whatever it was asked for. Rules that are `hourly` run every
+hour, and wait for none. Rows go as `app_admin`, which the walls let delete nothing younger than they say; what hangs
+together goes as its own account. An organization sees what went of it and what will go soon; operators see the sums.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,11 +69,7 @@ async def run_retention(platform: Platform, admin: Database, *, dry: bool) -> di
         if rule.table is not None:
             binding = NOBODYS if _is_tenants(_table(rule)) else Binding()
             counts[rule.name] += await _end_rows(admin, binding, rule, rule.days, dry=dry)
-    async for organization_id in _organizations(admin):
-        try:
-            counts.update(await run_for(platform, admin, organization_id, dry=dry))
-        except (SQLAlchemyError, DatabaseError, OSError):
-            log.exception("retention failed", organization_id=str(organization_id))
+    counts.update(await _run_for_all(platform, admin, platform.registry.retention, dry=dry))
     counts.update(await _end_errands(admin, dry=dry))
     counts.update(await _end_audit(platform, admin, dry=dry))
     async with admin.session(Binding()) as session, session.begin():
@@ -83,8 +80,40 @@ async def run_retention(platform: Platform, admin: Database, *, dry: bool) -> di
     return dict(counts)
 
 
-async def run_for(platform: Platform, admin: Database, organization_id: UUID, *, dry: bool) -> dict[str, int]:
-    """Every rule for one organization, by what it has chosen; what was not counted before is only counted."""
+async def run_hourly(platform: Platform, admin: Database) -> None:
+    """The rules that don't wait for the day's run. One that ended nothing is not recorded."""
+    started_at = now()
+    rules = [rule for rule in platform.registry.retention if rule.hourly]
+    counts = await _run_for_all(platform, admin, rules, dry=False)
+    if counts.total():
+        run = RetentionRun(started_at=started_at, ended_at=now(), dry=False, counts=dict(counts))
+        async with admin.session(Binding()) as session, session.begin():
+            session.add(run)
+        log.info("retention", dry=False, counts=dict(counts))
+
+
+async def _run_for_all(
+    platform: Platform, admin: Database, rules: Sequence[Rule], *, dry: bool
+) -> Counter[str]:
+    counts = Counter[str]()
+    async for organization_id in _organizations(admin):
+        try:
+            counts.update(await run_for(platform, admin, organization_id, dry=dry, rules=rules))
+        except (SQLAlchemyError, DatabaseError, OSError):
+            log.exception("retention failed", organization_id=str(organization_id))
+    return counts
+
+
+async def run_for(
+    platform: Platform,
+    admin: Database,
+    organization_id: UUID,
+    *,
+    dry: bool,
+    rules: Sequence[Rule] | None = None,
+) -> dict[str, int]:
+    """Every rule, or these, for one organization, by what it has chosen; what was not counted before is only counted."""
+    rules = platform.registry.retention if rules is None else rules
     there = Identity(organization_id=organization_id)
     async with open_context(platform, there, HERE) as ctx:
         chosen = read_settings((await get_organization(ctx)).settings).retention_days
@@ -98,14 +127,16 @@ async def run_for(platform: Platform, admin: Database, organization_id: UUID, *,
         ).all()
     identities = [Identity(organization_id, one.user_id, one.id) for one in accounts]
     binding = Binding(organization_id=organization_id, request_id="retention")
-    tallies = await _count_rows(platform, admin, binding, chosen)
-    for rule in platform.registry.retention:
+    tallies = await _count_rows(rules, admin, binding, chosen)
+    for rule in rules:
         days = rule.days_for(chosen)
-        ends = not dry and _was_counted(noted.get(rule.name), days)
+        ends = not dry and (rule.hourly or _was_counted(noted.get(rule.name), days))
         if rule.expire is not None:
             due = await _expire(platform, identities, rule, days, dry=not ends)
             soon = await _expire(platform, identities, rule, days - SOON_DAYS, dry=True)
-            tallies[rule] = Tally(0, soon, due) if ends else Tally(due, soon)
+            # Of what runs every hour one sees what went last, not that an hour had nothing.
+            gone = None if rule.hourly and not due else due
+            tallies[rule] = Tally(0, soon, gone) if ends else Tally(due, soon)
         elif ends and rule in tallies:
             found = tallies[rule]
             gone = await _end_rows(admin, binding, rule, days, dry=False) if found.due else 0
@@ -121,12 +152,12 @@ def _was_counted(noted: Retention | None, days: int) -> bool:
 
 
 async def _count_rows(
-    platform: Platform, admin: Database, binding: Binding, chosen: int | None
+    rules: Sequence[Rule], admin: Database, binding: Binding, chosen: int | None
 ) -> dict[Rule, Tally]:
     """How many rows of the organization are due and how many will be soon, by every rule for a tenant's table."""
     counted: dict[Rule, Tally] = {}
     async with admin.session(binding) as session:
-        for rule in platform.registry.retention:
+        for rule in rules:
             if rule.table is None or not _is_tenants(_table(rule)):
                 continue
             table, days = _table(rule), rule.days_for(chosen)

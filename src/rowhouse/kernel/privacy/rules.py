@@ -23,7 +23,8 @@ them and answers how many; zero once there are no more."""
 class Rule:
     """Rows of `table` go `days` after their `age`, or whatever `expire` does with an account's. Where `chosen` an
     organization may have them kept longer, up to `maximum`. A rule is never declared below `minimum`, and the wall keeps
-    what is younger than it allows (`isolation/declared_erasing.py`), whatever a rule says."""
+    what is younger than it allows (`isolation/declared_erasing.py`), whatever a rule says. An `hourly` one is not the
+    organization's to think better of: it runs by the hour, and what it ends waits for no count of a day before."""
 
     name: str
     what: str
@@ -34,6 +35,7 @@ class Rule:
     minimum: int = 30
     maximum: int = 36_500
     chosen: bool = False
+    hourly: bool = False
 
     def __post_init__(self) -> None:
         if (self.table is None) == (self.expire is None):

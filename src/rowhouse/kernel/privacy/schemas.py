@@ -87,7 +87,7 @@ class ConsentView(View):
 
 
 class RuleView(View):
-    """A rule of retention. Counts are of the last daily run, null before the first."""
+    """A rule of retention. Counts are of the last run, null before the first."""
 
     rule: str = Field(examples=["kernel.jobs"])
     what: str

@@ -86,4 +86,5 @@ async def test_what_is_to_be_kept_apart_is(athlete: Athlete, monkeypatch: pytest
     async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
         young = now() - timedelta(days=rule.days)
         assert await rule.expire(ctx, young, True) == 0
-        assert await rule.expire(ctx, young + timedelta(days=3), True) >= len(of["garmin"])
+        assert await rule.expire(ctx, young + timedelta(days=3), True) == 0
+        assert await rule.expire(ctx, young + timedelta(days=4), True) >= len(of["garmin"])

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from rowhouse.apps.fitness.recordings.models import File
-from rowhouse.apps.fitness.retention import TERMS
+from rowhouse.apps.fitness.retention import EARLY, TERMS
 from rowhouse.apps.fitness.sources import syncing
 from rowhouse.apps.fitness.sources.chores import begin_syncs
 from rowhouse.apps.fitness.sources.garmin_personal import adapter as garmin_personal
@@ -228,19 +228,19 @@ async def test_what_the_terms_let_nobody_keep_goes(
     await athlete.connected()
     athlete.subscribe(mailbox)
     [rule] = [one for one in TERMS if one.name == "fitness.strava_terms"]
-    [chore] = [one for one in CHORES if one.name == "retention"]
-    allowed = timedelta(days=DECLARED["strava"].retention_days or 0)
-    assert timedelta(days=rule.days) + 2 * timedelta(seconds=chore.every_s) <= allowed, (
-        "one run may be missed"
-    )
+    [chore] = [one for one in CHORES if one.name == "retention_hourly"]
+    assert (rule.days, rule.hourly) == (DECLARED["strava"].retention_days, True)
+    assert 2 * timedelta(seconds=chore.every_s) <= EARLY, "a run may be missed"
     assert rule.expire is not None
     kept = await athlete.workouts()
     async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
         own = (SourceItem.organization_id == ctx.org, SourceItem.athlete_id == ctx.account)
         oldest = select(SourceItem.external_id).where(*own).order_by(SourceItem.external_id).limit(2)
         aged = update(SourceItem).where(*own, SourceItem.external_id.in_(oldest))
-        await ctx.session.execute(aged.values(fetched_at=now() - timedelta(days=8)))
         before = now() - timedelta(days=7)
+        await ctx.session.execute(aged.values(fetched_at=before + EARLY + timedelta(minutes=5)))
+        assert await rule.expire(ctx, before, True) == 0, "not long before"
+        await ctx.session.execute(aged.values(fetched_at=before + EARLY - timedelta(minutes=5)))
         assert await rule.expire(ctx, before, True) == 2
         assert await rule.expire(ctx, before, False) == 2
         assert await rule.expire(ctx, before, False) == 0

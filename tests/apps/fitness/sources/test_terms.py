@@ -1,24 +1,31 @@
 """Terms of use: what Strava's API alone has brought is its athlete's to see, for seven days, and nobody else's to see."""
 
 import json
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, cast
+from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from rowhouse.apps.fitness.retention import TERMS
 from rowhouse.apps.fitness.sources.garmin_personal import adapter as garmin
 from rowhouse.apps.fitness.sources.models import SourceItem
+from rowhouse.kernel.db.binding import Binding
+from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.privacy import retention
+from rowhouse.kernel.privacy.models import RetentionRun
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.time import now
 from tests.apps.fitness.exports.test_exports import made
 from tests.apps.fitness.sources.conftest import HERE, Athlete
 from tests.isolation.tenants import Someone
 from tests.kernel.access.members import MakeMember, data, make_member
+from tests.kernel.membership.fixtures import admin
 
-__all__ = ["make_member"]
+__all__ = ["admin", "make_member"]
 
 pytestmark = pytest.mark.enable_socket
 
@@ -111,6 +118,35 @@ async def test_strava_alone_is_for_nobody_else(
 
 def analyses(me_in: str) -> list[str]:
     return [f"analysis/{what}?{me_in}" for what in ("load", "curves", "zones")]
+
+
+async def test_it_goes_by_the_hour_and_waits_for_no_count(
+    athlete: Athlete, admin: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    org = athlete.person.identity.organization_id
+
+    async def this_one(_admin: Database) -> AsyncIterator[UUID | None]:
+        yield org
+
+    monkeypatch.setattr(retention, "_organizations", this_one)
+
+    async def hour() -> tuple[int, int | None]:
+        """How many workouts there are after an hour's run, and how much the page says has gone."""
+        await retention.run_hourly(athlete.platform, admin)
+        rules = {rule["rule"]: rule for rule in data(await athlete.http.get("/api/v1/privacy/retention"))}
+        assert rules.keys() >= {"kernel.jobs"}
+        assert rules["kernel.jobs"]["counted_at"] is None, "whatever else is kept waits for the day's run"
+        return len(await athlete.workouts()), rules["fitness.strava_terms"]["gone"]
+
+    begun = now()
+    await athlete.connected()
+    assert await hour() == (5, None)
+    await age(athlete)
+    assert await hour() == (0, 5)
+    assert await hour() == (0, 5)
+    async with admin.session(Binding()) as session:
+        runs = (await session.scalars(select(RetentionRun).where(RetentionRun.started_at >= begun))).all()
+    assert [run.counts["fitness.strava_terms"] for run in runs] == [5], "one that ended nothing leaves none"
 
 
 async def age(athlete: Athlete) -> None:

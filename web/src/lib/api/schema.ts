@@ -7329,7 +7329,7 @@ export interface components {
         };
         /**
          * RuleView
-         * @description A rule of retention. Counts are of the last daily run, null before the first.
+         * @description A rule of retention. Counts are of the last run, null before the first.
          */
         RuleView: {
             /**
