@@ -4,8 +4,9 @@ import re
 import secrets
 
 import httpx
+import psycopg
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.conftest import PASSWORD, PATIENCE_S
 from tests.journeys.conftest import OpenVisit, Resident
@@ -13,9 +14,11 @@ from tests.journeys.factors import newest_link, type_code
 from tests.journeys.test_phone import failing
 from tests.journeys.visit import PHONE, Visit
 from tests.live import LiveRun
+from tests.services import Services
 
 pytestmark = pytest.mark.browser
 TEAM = "Otters of the Upper Lake"
+HATCHING = "Herons of the Lower Lake"
 GUEST = "Gus Guest"
 LAPSED = (
     "auth/me",
@@ -249,6 +252,48 @@ def test_switching_takes_other_tabs_along_and_works_from_the_palette(
     page.get_by_role("menuitem", name="All my organizations").click()
     expect(page.get_by_role("button", name="Switch", exact=True)).to_be_visible()
     visit.look("organizations")
+
+
+def test_one_that_is_being_set_up_is_switched_to_once_it_is(
+    visit: Visit, resident: Resident, live_run: LiveRun, services: Services
+) -> None:
+    page, dsn = visit.page, services.dsn("postgres", live_run.database)
+
+    def become(state: str) -> None:
+        with psycopg.connect(dsn) as server:
+            server.execute("UPDATE kernel.organizations SET state = %s WHERE name = %s", (state, HATCHING))
+
+    def found(route: Route) -> None:
+        """Made, and as if a step of it were still to come."""
+        if route.request.method != "POST":
+            return route.fallback()
+        made = resident.client.post("/organizations", json=route.request.post_data_json).json()
+        become("provisioning")
+        made["data"]["state"] = "provisioning"
+        return route.fulfill(status=201, json=made)
+
+    page.route("**/api/v1/organizations", found)
+    visit.sign_in(resident.email, resident.password)
+    switcher(page).click()
+    page.get_by_role("menuitem", name="New organization…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill(HATCHING)
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog.get_by_role("status")).to_have_text(
+        f"{HATCHING} is being set up. You can switch to it in a moment."
+    )
+    expect(dialog.get_by_role("button", name="Switch to it")).to_have_count(0)
+    visit.look("organization-being-set-up")
+    dialog.get_by_role("button", name="Close").last.click()
+    switcher(page).click()
+    expect(page.get_by_role("menuitem", name="Being set up")).to_be_disabled()
+    visit.look("switcher-being-set-up")
+    page.get_by_role("menuitem", name="All my organizations").click()
+    expect(page.get_by_role("button", name="Delete…")).to_be_visible()
+    visit.look("organizations-being-set-up")
+    become("active")
+    page.get_by_role("button", name="Switch", exact=True).click()
+    expect(switcher(page)).to_have_accessible_name(f"Organization: {HATCHING}. Switch")
 
 
 def test_settings_meet_a_conflict_and_a_deleted_organization_comes_back(

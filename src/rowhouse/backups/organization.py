@@ -136,7 +136,7 @@ async def revision_of(server: rows.Connection) -> str:
 
 
 async def _shut(platform: Platform, server: rows.Connection, organization_id: UUID, reason: str) -> None:
-    """Nobody acts in it from here on; one that is suspended, deleted or gone stays so."""
+    """Nobody acts in it from here on; one that is being set up, suspended, deleted or gone stays so."""
     found = await server.execute(b"SELECT state FROM kernel.organizations WHERE id = %s", (organization_id,))
     row = await found.fetchone()
     if row is not None and row[0] == "active":

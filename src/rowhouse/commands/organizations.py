@@ -16,8 +16,10 @@ from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.errors import AppError
 from rowhouse.kernel.lifecycle import erasure, transitions
+from rowhouse.kernel.lifecycle.running import list_unfinished
 from rowhouse.kernel.membership.appointing import appoint_owner
 from rowhouse.kernel.organizations.models import Organization
+from rowhouse.kernel.organizations.service import get_organization
 from rowhouse.kernel.platform import running
 from rowhouse.kernel.settings import get_settings
 from rowhouse.kernel.work import open_context
@@ -33,12 +35,28 @@ Verb = Callable[[Ctx], Awaitable[object]]
 
 @app.command("list")
 def list_(
-    state: Annotated[str | None, typer.Option(help="active, suspended, deleted")] = None,
+    state: Annotated[str | None, typer.Option(help="provisioning, active, suspended, deleted")] = None,
 ) -> None:
     """Show the newest thousand organizations."""
     for row in asyncio.run(_list(state)):
         until = f"  until {row.erase_at:%Y-%m-%d}" if row.erase_at else ""
         typer.echo(f"{row.id}  {row.state:<12} {row.kind:<8} {row.name}{until}")
+
+
+@app.command()
+def show(organization: Which) -> None:
+    """Show one, and the steps of its life that are not finished."""
+    found, steps = asyncio.run(_look_at(organization))
+    typer.echo(f"{found.id}  {found.state:<12} {found.kind:<8} {found.name}")
+    for one in steps:
+        tried = f"{one.attempts} tried  {one.error or ''}"
+        typer.echo(f"  {one.transition:<12} {one.step:<30} {one.state:<12} {tried}")
+
+
+@app.command()
+def provision(organization: Which, reason: Reason) -> None:
+    """Begin anew to set up one whose steps could not be finished."""
+    _act(organization, reason, lambda ctx: transitions.provision_anew(ctx, reason))
 
 
 @app.command()
@@ -109,6 +127,16 @@ def _act(organization_id: UUID, reason: str, verb: Verb) -> None:
         asyncio.run(_transact(organization_id, verb))
     except AppError as error:
         _fail(error.detail)
+
+
+async def _look_at(organization_id: UUID) -> Any:
+    looked: list[Any] = []
+
+    async def look(ctx: Ctx) -> None:
+        looked.extend((await get_organization(ctx), await list_unfinished(ctx)))
+
+    await _transact(organization_id, look)
+    return looked
 
 
 async def _transact(organization_id: UUID, verb: Verb) -> None:

@@ -15,8 +15,9 @@ from rowhouse.kernel.platform import Platform
 from tests.conftest import api_on
 from tests.generators.provider import CLIENT_ID, CLIENT_SECRET, Provider
 from tests.kernel.identity.fixtures import mailbox, quick_refusals
+from tests.kernel.lifecycle.staging import stage
 
-__all__ = ["mailbox", "quick_refusals"]
+__all__ = ["mailbox", "quick_refusals", "stage"]
 
 AUTH = "/api/v1/auth"
 MakeBrowser = Callable[..., Awaitable["Browser"]]

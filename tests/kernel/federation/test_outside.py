@@ -9,6 +9,7 @@ from uuid import UUID
 
 import httpx
 import jwt
+import orjson
 import pytest
 import time_machine
 from fastapi import FastAPI
@@ -16,14 +17,17 @@ from sqlalchemy import select, text, update
 
 from rowhouse.kernel.context import Identity
 from rowhouse.kernel.federation import key_sets
+from rowhouse.kernel.federation.webhooks import handle
 from rowhouse.kernel.organizations.models import Account, Organization
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.sessions.presence import end_presence, presences_of_organization, renew_presence
+from rowhouse.kernel.webhooks.incoming.provider import Notice
 from rowhouse.kit.time import now
 from tests.conftest import Person
 from tests.generators.provider import Key, Provider
 from tests.kernel.federation.conftest import AUTH, Configure
 from tests.kernel.identity.doubles import Mailbox, context
+from tests.kernel.lifecycle.staging import Stage
 
 ROLES = {"Admin": "admin", "Read Only": "viewer"}
 
@@ -195,6 +199,18 @@ async def test_a_suspended_organization_and_member_stay_out(tenant: Tenant, plat
             .values(state="suspended", suspended_reason="unpaid")
         )
     assert await tenant.refused(sid="a third") == (403, "idp_tenant_inactive")
+
+
+async def test_a_tenant_that_is_set_up_lets_in_once_it_is(tenant: Tenant, stage: Stage) -> None:
+    tenant.id = f"tenant-{secrets.token_hex(6)}"
+    created = {"eventKey": "frontegg.tenant.created", "tenantId": tenant.id}
+    async with context(stage.platform, Identity()) as ctx:
+        assert (
+            await handle(ctx, Notice("1", "tenant.created", orjson.dumps(created), bound=True)) == "accepted"
+        )
+    assert await tenant.refused() == (403, "organization_provisioning")
+    await stage.work()
+    assert (await tenant.me())["organization"]["state"] == "active"
 
 
 async def test_an_address_takes_nobody_over(tenant: Tenant, person: Person) -> None:

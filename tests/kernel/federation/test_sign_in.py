@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import jwt
 import pytest
 import time_machine
+from fastapi import FastAPI
 from sqlalchemy import select, update
 
 from rowhouse.kernel.context import Identity
@@ -27,6 +28,7 @@ from tests.conftest import PASSWORD, MakePerson, Person
 from tests.generators.provider import Key, Provider
 from tests.kernel.federation.conftest import AUTH, Browser, Configure, MakeBrowser, described, refused
 from tests.kernel.identity.doubles import Mailbox, context
+from tests.kernel.lifecycle.staging import Stage
 
 
 def claims(**more: Any) -> dict[str, Any]:
@@ -66,6 +68,19 @@ async def test_a_newcomer_gets_an_account_of_their_own(
     assert (me["organization"]["kind"], me["account"]["role"]) == ("personal", "owner")
     await browser.sign_in(provider, **who)
     assert mailbox.to(who["email"]) == ["welcome"]
+
+
+async def test_a_newcomer_whose_organization_is_set_up_stays_and_comes_back(
+    oidc_app: FastAPI, make_browser: MakeBrowser, provider: Provider, stage: Stage
+) -> None:
+    browser, who = await make_browser(stage.on(oidc_app)), claims()
+    for _ in range(2):
+        assert refused(await browser.sign_in(provider, **who)) == "organization_provisioning"
+        assert await browser.me() is None
+    assert len(stage.jobs) == 1
+    await stage.work()
+    assert await browser.sign_in(provider, **who) == "/"
+    assert (await browser.me())["organization"]["state"] == "active"
 
 
 async def test_they_come_back_as_the_same_person(

@@ -9,5 +9,15 @@ from tests.kernel.identity.fixtures import (
     quick_refusals,
     strict_app,
 )
+from tests.kernel.lifecycle.staging import stage
 
-__all__ = ["caller", "mailbox", "make_caller", "make_person", "person", "quick_refusals", "strict_app"]
+__all__ = [
+    "caller",
+    "mailbox",
+    "make_caller",
+    "make_person",
+    "person",
+    "quick_refusals",
+    "stage",
+    "strict_app",
+]

@@ -22,10 +22,12 @@ from tests.kernel.identity.doubles import (
     Caller,
     Person,
     bearer,
+    code_of,
     context,
     data,
     new_email,
 )
+from tests.kernel.lifecycle.staging import Stage
 
 HEADER = "email,hash,role,organization\n"
 
@@ -71,6 +73,18 @@ async def test_an_organization_that_they_bring_is_provisioned_once(
     for _ in range(2):
         await import_people(staged, file)
     assert len(begun) == 1
+
+
+async def test_an_organization_that_they_bring_is_set_up_before_they_act_in_it(
+    caller: Caller, stage: Stage, tmp_path: Path
+) -> None:
+    email, club = new_email(), f"Club {uuid7().hex}"
+    file = written(tmp_path, f"{email},{hashed()},owner,{club}", f"{new_email()},,member,{club}")
+    assert await import_people(stage.platform, file) == Imported(people=2, accounts=2)
+    assert code_of(await caller.sign_in(email)) == (403, "organization_provisioning")
+    assert len(stage.jobs) == 1
+    await stage.work()
+    assert data(await caller.sign_in(email))["account"]["role"] == "owner"
 
 
 async def test_who_is_here_already_keeps_their_password(

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import func, select, update
 
 from rowhouse.kernel.context import Identity
@@ -25,6 +26,7 @@ from tests.kernel.identity.doubles import (
     new_email,
 )
 from tests.kernel.identity.fixtures import MakeCaller
+from tests.kernel.lifecycle.staging import Stage
 
 
 async def verify(caller: Caller, email: str, code: str, **more: object) -> tuple[int, str]:
@@ -61,6 +63,21 @@ async def test_a_named_organization_is_a_team(caller: Caller, mailbox: Mailbox) 
     signed_in = data(await caller.post("/verify-email", {"email": email, "code": mailbox.codes(email)[0]}))
     me = data(await caller.get("/me", headers=bearer(signed_in["access_token"])))
     assert (me["organization"]["name"], me["organization"]["kind"]) == ("Analytical Engines", "team")
+
+
+async def test_while_their_organization_is_set_up_they_are_told_so_once_they_have_proved_who_they_are(
+    make_caller: MakeCaller, app: FastAPI, mailbox: Mailbox, stage: Stage
+) -> None:
+    caller, email = await make_caller(stage.on(app)), new_email()
+    await caller.sign_up(email)
+    assert await verify(caller, email, "000000") == (401, "invalid_code")
+    assert await verify(caller, email, mailbox.codes(email)[0]) == (403, "organization_provisioning")
+    # The address is proved all the same.
+    assert code_of(await caller.sign_in(email)) == (403, "organization_provisioning")
+    assert code_of(await caller.sign_in(email, OTHER_PASSWORD)) == (401, "invalid_credentials")
+    await stage.work()
+    me = data(await caller.get("/me", headers=bearer(data(await caller.sign_in(email))["access_token"])))
+    assert (me["user"]["email_verified"], me["organization"]["state"]) == (True, "active")
 
 
 async def test_signing_in_before_verifying_says_so_only_to_who_knows_the_password(

@@ -66,6 +66,7 @@ def staged(platform: Platform, done: list[str], trouble: list[int]) -> Platform:
 
 async def begin(platform: Platform, team: Team) -> UUID:
     async with open_context(platform, of(team), HERE) as ctx:
+        (await lock_organization(ctx)).state = "provisioning"
         job = await running.begin(ctx, "provision")
     assert job is not None
     return job

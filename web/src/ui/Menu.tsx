@@ -33,9 +33,14 @@ export function Menu({ trigger, children, side = "bottom", align = "end" }: Menu
 
 type ItemProps = { icon?: ReactNode; children: ReactNode; danger?: boolean };
 
-export function MenuItem({ icon, children, danger = false, onClick }: ItemProps & { onClick(): void }) {
+/** Without `onClick` it can be read and not chosen. */
+export function MenuItem({ icon, children, danger = false, onClick }: ItemProps & { onClick?(): void }) {
   return (
-    <Base.Item className={cx(itemClass, danger && "text-bad")} onClick={onClick}>
+    <Base.Item
+      className={cx(itemClass, "data-disabled:cursor-default data-disabled:text-muted", danger && "text-bad")}
+      disabled={!onClick}
+      onClick={onClick}
+    >
       {icon}
       {children}
     </Base.Item>

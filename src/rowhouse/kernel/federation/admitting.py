@@ -15,6 +15,7 @@ from rowhouse.kernel.context import NOBODY, Ctx, Identity, RequestInfo
 from rowhouse.kernel.federation.errors import IdpMemberInactive, IdpTenantInactive, IdpTenantUnknown
 from rowhouse.kernel.federation.linking import Asserted, person_for
 from rowhouse.kernel.federation.models import ExternalIdentity
+from rowhouse.kernel.organizations.errors import OrganizationProvisioning
 from rowhouse.kernel.organizations.models import Account
 from rowhouse.kernel.organizations.service import OWNER, lock_organization, open_account
 from rowhouse.kernel.platform import Platform
@@ -61,17 +62,22 @@ async def admit(platform: Platform, request: RequestInfo, admission: Admission) 
         ).one_or_none()
         if found is None:
             raise IdpTenantUnknown
-        if found.state != "active":
-            raise IdpTenantInactive
+        _check_active(found.state)
         user_id = await person_for(ctx, admission.who, trusted, alone=False)
         there = await acting_as(ctx, Identity(found.id, user_id))
         await _begin(await _as_member(there, admission), admission)
 
 
+def _check_active(state: str) -> None:
+    if state == "provisioning":
+        raise OrganizationProvisioning
+    if state != "active":
+        raise IdpTenantInactive
+
+
 async def _as_member(ctx: Ctx, admission: Admission) -> Ctx:
     """The context as the person's account in the tenant, with the token's role."""
-    if (await lock_organization(ctx)).state != "active":
-        raise IdpTenantInactive
+    _check_active((await lock_organization(ctx)).state)
     mine = select(Account).where(Account.organization_id == ctx.org, Account.user_id == ctx.user)
     accounts = (await ctx.session.scalars(mine.order_by(Account.id))).all()
     active = [one for one in accounts if one.state == "active"]

@@ -18,6 +18,7 @@ from rowhouse.kernel.identity.completing import MfaChallenge, complete_sign_in
 from rowhouse.kernel.oauth.client import word_of
 from rowhouse.kernel.oauth.errors import OauthDenied, OauthStateInvalid
 from rowhouse.kernel.oauth.flows import Flow, browser_of, keep, new_secret, own_path, take, with_query
+from rowhouse.kernel.organizations.errors import OrganizationProvisioning
 from rowhouse.kernel.sessions.acting import apart
 from rowhouse.kernel.sessions.presence import read_session
 from rowhouse.kernel.sessions.service import SignedIn
@@ -80,7 +81,7 @@ async def begin(
 
 async def arrive(ctx: Ctx, provider_id: str, returned: Returned) -> Arrived:
     """Signs the person in, links the identity or connects the service, as the flow was begun for. Refusals are answered, not raised, and
-    leave nothing behind. Nothing is asked of the provider inside a transaction."""
+    leave nothing behind but who signs up where their organization is still being set up. Nothing is asked of the provider inside a transaction."""
     flow: Flow | None = None
     try:
         redis, shown = ctx.platform.redis, returned.session_id
@@ -95,9 +96,13 @@ async def arrive(ctx: Ctx, provider_id: str, returned: Returned) -> Arrived:
         await ctx.platform.tokens.keys.freshen()
         async with apart(ctx, NOBODY) as own:
             user_id = await person_for(own, who, trusted)
-            outcome = await complete_sign_in(
-                own, user_id, methods=("oidc",), browser=True, stay=flow.stay, device=returned.device
-            )
+            try:
+                outcome = await complete_sign_in(
+                    own, user_id, methods=("oidc",), browser=True, stay=flow.stay, device=returned.device
+                )
+            except OrganizationProvisioning as waits:
+                # Committed: who is new here stays, with the organization that is being set up.
+                return Arrived(flow.return_to, error=waits.code)
         return Arrived(flow.return_to, outcome)
     except AppError as error:
         said = word_of(returned.error)

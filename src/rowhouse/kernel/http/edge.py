@@ -92,7 +92,7 @@ class Declaration:
     recent, whether API keys may come, whether its path names the organization it is about, and whether an operator
     who looks through an account's eyes may call it although it changes something; `peek`: it tells the caller's
     limits, and is counted in none of them; `flag`: the feature that it belongs to; `ended`: an
-    ended session may come in as nobody."""
+    ended session may come in as nobody; `awaited`: the organization may be one that is still being set up."""
 
     way_in: str
     permission: str | None = None
@@ -103,6 +103,7 @@ class Declaration:
     peek: bool = False
     flag: Flag | None = None
     ended: bool = False
+    awaited: bool = False
 
 
 def requires(
@@ -112,6 +113,7 @@ def requires(
     organization: bool = False,
     flag: Flag | None = None,
     ended: bool = False,
+    awaited: bool = False,
 ) -> DependsParam:
     """For accounts that hold `permission`.
 
@@ -120,10 +122,10 @@ def requires(
     to that account. Where they have none, and where there is no such organization, the answer is the same 404.
     `flag`: 403 `feature_off` where that is off for the organization. `ended`: a session that has ended comes in as
     nobody, for the receipt of what it has asked for last; the route raises `SessionEnded` where there is none.
+    `awaited`: the organization of the path may be one that is still being set up.
     """
-    return _dependency(
-        Declaration("account", permission, recent, not recent, organization, flag=flag, ended=ended)
-    )
+    declaration = Declaration("account", permission, recent, not recent, organization)
+    return _dependency(replace(declaration, flag=flag, ended=ended, awaited=awaited))
 
 
 def signed_in(
@@ -248,7 +250,7 @@ async def _admit_account(
     identity = _identity(platform, presented, state)
     await note_use(platform, identity, request_info(request))
     if declaration.organization:
-        identity, state = await _in_organization(request, identity, state)
+        identity, state = await _in_organization(request, identity, state, awaited=declaration.awaited)
     try:
         _check(request, declaration, identity, state)
     except Forbidden as refusal:
@@ -343,7 +345,7 @@ async def _admit_operator(request: Request, declaration: Declaration) -> Identit
 
 
 async def _in_organization(
-    request: Request, identity: Identity, state: SessionState
+    request: Request, identity: Identity, state: SessionState, *, awaited: bool
 ) -> tuple[Identity, SessionState]:
     """The caller in the organization that the path names: as the account of the session, or as the person's own
     account there that holds most."""
@@ -358,7 +360,8 @@ async def _in_organization(
         raise NotFound()
     async with open_context(platform, identity, request_info(request)) as ctx:
         own = await list_own_accounts(ctx)
-    there = [account for account in own if account.organization_id == wanted and account.usable]
+    own = [account for account in own if account.organization_id == wanted]
+    there = [account for account in own if account.usable or (awaited and account.awaited)]
     if not there:
         raise NotFound()
     held = {one.id: platform.registry.permissions_held(one.role, one.holds) for one in there}

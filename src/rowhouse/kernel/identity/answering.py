@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Cookie, Request, Response
 
+from rowhouse.kernel.errors import AppError
 from rowhouse.kernel.http.counting import request_info
 from rowhouse.kernel.http.problems import problem
 from rowhouse.kernel.identity.completing import MfaChallenge
@@ -17,13 +18,14 @@ DeviceCookie = Annotated[str | None, Cookie(alias=DEVICE_COOKIE, include_in_sche
 
 
 def answered(
-    request: Request, response: Response, outcome: SignedIn | MfaChallenge, *, by_cookie: bool
+    request: Request, response: Response, outcome: SignedIn | MfaChallenge | AppError, *, by_cookie: bool
 ) -> object:
-    """What the route returns: the session's tokens, or the problem `mfa_required`, returned and not raised so that
-    the challenge is committed."""
+    """What the route returns: the session's tokens, or a problem (`mfa_required` for a challenge), returned and not
+    raised so that what was done is committed."""
     if isinstance(outcome, MfaChallenge):
-        refusal = MfaRequired(mfa_token=outcome.token, factors=list(outcome.factors))
-        return problem(request_info(request).id, refusal)
+        outcome = MfaRequired(mfa_token=outcome.token, factors=list(outcome.factors))
+    if isinstance(outcome, AppError):
+        return problem(request_info(request).id, outcome)
     if by_cookie:
         set_cookies(response, outcome)
         if outcome.device is not None:

@@ -12,6 +12,7 @@ from rowhouse.kernel.factors.proofs import issue_proof
 from rowhouse.kernel.http.edge import STRONG
 from rowhouse.kernel.identity.devices_cookie import device_id_of, write_device
 from rowhouse.kernel.identity.errors import BY_MAIL, NoActiveAccount
+from rowhouse.kernel.organizations.errors import OrganizationProvisioning
 from rowhouse.kernel.organizations.service import OWNER, hold_membership, list_own_accounts
 from rowhouse.kernel.security.devices import recognize
 from rowhouse.kernel.security.events import raised_lately
@@ -52,7 +53,7 @@ async def complete_sign_in(
 ) -> SignedIn | MfaChallenge:
     """Begins a session for a person who has proved who they are by `methods`, or asks for their second factor where
     they have one and none of the methods is strong. It acts as the account that they used last. `device` is the device cookie as it came. Raises
-    `NoActiveAccount`.
+    `NoActiveAccount`, or `OrganizationProvisioning` where one of theirs will be active in a moment.
 
     A challenge is written in the caller's transaction: it must commit, so answer with `answered` and don't raise.
     """
@@ -60,6 +61,8 @@ async def complete_sign_in(
     own = await list_own_accounts(ctx)
     usable = [one for one in own if one.usable]
     if not usable:
+        if any(one.awaited for one in own):
+            raise OrganizationProvisioning
         restorable = any((one.role, one.organization_state) == (OWNER, "deleted") for one in own)
         raise NoActiveAccount(BY_MAIL if restorable else None)
     last = await last_account(ctx) if len(usable) > 1 else None

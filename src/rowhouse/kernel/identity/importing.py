@@ -108,9 +108,12 @@ async def _import(platform: Platform, row: Row) -> tuple[bool, bool]:
         ctx = await acting_as(nobody, Identity(organization_id, user_id, account_id, role=row.role))
         if found is None:
             await _add_person(ctx, row)
-        await _ensure_organization(ctx, row.organization)
+        founded = await _ensure_organization(ctx, row.organization)
         await _check_role(ctx, row.role)
-        return found is None, await _add_account(ctx, row.role)
+        added = await _add_account(ctx, row.role)
+        if founded:
+            await provision(ctx)
+        return found is None, added
 
 
 async def _add_person(ctx: Ctx, row: Row) -> None:
@@ -128,15 +131,17 @@ async def _add_person(ctx: Ctx, row: Row) -> None:
     await ctx.session.flush()
 
 
-async def _ensure_organization(ctx: Ctx, name: str) -> None:
+async def _ensure_organization(ctx: Ctx, name: str) -> bool:
+    """Whether it is new, and still to be provisioned."""
     if ctx.org == _as_id(name):
         if not await ctx.session.scalar(select(Organization.id).where(Organization.id == ctx.org)):
             raise BadImport(f"there is no organization {name}")
-        return
-    made = insert(Organization).values(id=ctx.org, kind="team", name=name, state="active", external_id=name)
+        return False
+    made = insert(Organization).values(
+        id=ctx.org, kind="team", name=name, state="provisioning", external_id=name
+    )
     made = made.on_conflict_do_nothing(index_elements=[Organization.id])
-    if await ctx.session.scalar(made.returning(Organization.id)):
-        await provision(ctx)
+    return await ctx.session.scalar(made.returning(Organization.id)) is not None
 
 
 async def _check_role(ctx: Ctx, role: str) -> None:

@@ -32,6 +32,7 @@ from rowhouse.kernel.identity.texts import email_key
 from rowhouse.kernel.lifecycle.transitions import provision
 from rowhouse.kernel.limits.limits import Policy, count
 from rowhouse.kernel.mail.service import send_mail
+from rowhouse.kernel.organizations.errors import OrganizationProvisioning
 from rowhouse.kernel.organizations.service import (
     OWNER,
     found_organization,
@@ -47,6 +48,7 @@ from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
 
 NOTICES_A_MINUTE = 1
+SOON = "Your email address is verified. Your organization is being set up: sign in in a moment."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,10 @@ async def resend_code(ctx: Ctx, email: str) -> None:
 
 async def verify_email(
     ctx: Ctx, email: str, code: str, registration: str | None, how: How
-) -> SignedIn | MfaChallenge:
+) -> SignedIn | MfaChallenge | OrganizationProvisioning:
     """Completes the registration that the code was sent for, and signs its person in. `registration` is what the
-    caller was told when it registered: then no other registration's code counts. Raises `InvalidCode`."""
+    caller was told when it registered: then no other registration's code counts. Raises `InvalidCode`; that their
+    organization is being set up is answered and not raised, since the address is proved all the same."""
     started = time.monotonic()
     key = email_key(email)
     await count_request(ctx, await who_asks(ctx, key, how.device))
@@ -105,9 +108,12 @@ async def verify_email(
     await ctx.platform.tokens.keys.freshen()
     ctx = await act_as_first_account(ctx, user_id)
     await _complete(ctx, code_id, bound=registration is not None)
-    return await complete_sign_in(
-        ctx, user_id, methods=["magic"], browser=how.browser, stay=how.stay, device=how.device
-    )
+    try:
+        return await complete_sign_in(
+            ctx, user_id, methods=["magic"], browser=how.browser, stay=how.stay, device=how.device
+        )
+    except OrganizationProvisioning:
+        return OrganizationProvisioning(SOON)
 
 
 async def create(

@@ -21,9 +21,11 @@ inside = APIRouter(
 @inside.delete("", status_code=202, response_model=One[schemas.DeletionView])
 async def delete_organization(
     body: schemas.DeleteOrganization,
-    ctx: Annotated[Ctx, requires("ownership.organization.delete", recent=True, organization=True)],
+    ctx: Annotated[
+        Ctx, requires("ownership.organization.delete", recent=True, organization=True, awaited=True)
+    ],
 ) -> object:
-    """Deletes the organization: nobody of it can act any more. For 30 days an owner can restore it; then it is erased
+    """Deletes the organization, also one that is still being set up: nobody of it can act any more. For 30 days an owner can restore it; then it is erased
     for good. This session ends too if it acts there."""
     job_id, until = await transitions.delete(ctx, reason="an owner deleted it", confirm=body.confirm)
     return {"data": {"job_id": job_id, "restorable_until": until}}

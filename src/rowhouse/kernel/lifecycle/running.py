@@ -12,8 +12,10 @@ from sqlalchemy import delete, select, update
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.jobs.service import enqueue
+from rowhouse.kernel.lifecycle.opening import open_late
 from rowhouse.kernel.lifecycle.steps import LifecycleStep, Transition
 from rowhouse.kernel.organizations.models import RecordedStep
+from rowhouse.kernel.organizations.service import lock_organization
 from rowhouse.kernel.queue.kinds import JobKind
 
 if TYPE_CHECKING:
@@ -58,7 +60,8 @@ async def begin(ctx: Ctx, transition: Transition) -> UUID | None:
 
 
 async def run_steps(run: "JobRun") -> dict[str, Any]:
-    """Runs what is pending, each step in a transaction of its own; the first that fails is tried again later."""
+    """Runs what is pending, each step in a transaction of its own; the first that fails is tried again later. The last
+    one of provisioning makes the organization active."""
     transition: Transition = run.arguments["transition"]
     while True:
         async with run.transaction() as ctx:
@@ -78,11 +81,13 @@ async def run_steps(run: "JobRun") -> dict[str, Any]:
 async def _run(ctx: Ctx, transition: Transition, name: str) -> None:
     row = await _next(ctx, transition)
     if row is None or row.step != name:
-        return  # the opposite transition has begun meanwhile
+        return  # another transition has begun meanwhile
     await next(step for step in _steps(ctx, transition) if step.name == name).run(ctx)
     row.state, row.error = "done", None
     row.attempts += 1
     await ctx.session.flush()
+    if transition == "provision" and await _next(ctx, transition) is None:
+        await open_late(ctx)
 
 
 async def _note(ctx: Ctx, transition: Transition, name: str, error: str) -> None:
@@ -117,7 +122,20 @@ async def _give_up(ctx: Ctx, arguments: Mapping[str, Any], error: Mapping[str, s
     )
 
 
+async def list_unfinished(ctx: Ctx) -> list[RecordedStep]:
+    """The steps of the context's organization that are not done, whatever their transition."""
+    rows = await ctx.session.scalars(
+        select(RecordedStep)
+        .where(RecordedStep.organization_id == ctx.org, RecordedStep.state != "done")
+        .order_by(RecordedStep.transition, RecordedStep.position)
+    )
+    return list(rows)
+
+
 async def _next(ctx: Ctx, transition: Transition) -> RecordedStep | None:
+    """The step whose turn it is; of provisioning none any more once the organization is in another state."""
+    if transition == "provision" and (await lock_organization(ctx)).state != "provisioning":
+        return None
     return next((row for row in await _recorded(ctx, transition) if row.state == "pending"), None)
 
 

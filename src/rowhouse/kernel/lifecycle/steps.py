@@ -18,7 +18,7 @@ class LifecycleStep:
     It may be run again after a crash, so running it twice comes to the same. Steps run in the order of their
     declaration, the kernel's first: those `at_once` in the transaction that changes the state, the others soon after
     in a job that tries again, later each time. When one can't be finished, those before it are undone by their
-    `compensate`, the last first. Steps of `erase` run before the organization's rows are deleted.
+    `compensate`, the last first. An organization is active once the last of `provision` is done. Steps of `erase` run before the organization's rows are deleted.
     """
 
     name: str

@@ -1,6 +1,7 @@
 """The verbs of an organization's life: each changes its state under its lock, and begins the steps of the change.
 
     provisioning → active ⇄ suspended → deleted ⇄ (as before) → erased
+         └──────────────────────────────────↑
 
 The context is bound to the organization: an owner's, an operator's, or a command's without a person.
 """
@@ -9,17 +10,18 @@ import hashlib
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import exists, select, text
 
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.errors import InvalidInput, NotFound
 from rowhouse.kernel.lifecycle.errors import RestorationInvalid, WrongState
+from rowhouse.kernel.lifecycle.opening import open_at_once, open_late
 from rowhouse.kernel.lifecycle.running import begin
 from rowhouse.kernel.mail.service import send_mail
 from rowhouse.kernel.notices.kernel_kinds import ORGANIZATION
 from rowhouse.kernel.notices.posting import Told, post
-from rowhouse.kernel.organizations.models import Organization
+from rowhouse.kernel.organizations.models import Organization, RecordedStep
 from rowhouse.kernel.organizations.service import (
     OWNER,
     get_member,
@@ -37,8 +39,19 @@ GRACE = timedelta(days=30)
 
 
 async def provision(ctx: Ctx) -> None:
-    """Begins what an organization needs that has just been founded: at once what is declared so, the rest in a job."""
-    await begin(ctx, "provision")
+    """Begins what an organization needs that has just been founded: at once what is declared so, the rest in a job.
+    It is active once nothing of it is left, and until then nobody acts in it."""
+    if await begin(ctx, "provision") is None:
+        await open_at_once(ctx)
+
+
+async def provision_anew(ctx: Ctx, reason: str) -> None:
+    """Begins every step once more, those too that were done: for an organization whose steps could not be finished."""
+    await _in_state(ctx, "provisioning")
+    await record(
+        ctx, "organization.provisioning_repeated", resource=_resource(ctx), details={"reason": reason}
+    )
+    await _provision_late(ctx)
 
 
 async def suspend(ctx: Ctx, reason: str) -> None:
@@ -65,7 +78,7 @@ async def delete(
 ) -> tuple[UUID, datetime]:
     """Deletes the organization softly, and mails its owners a link that restores it; answers the job that cuts off
     the rest and the end of the grace. `tell` is false where nobody would be left to restore it. Raises `InvalidInput` unless `confirm`, where given, is its name."""
-    organization = await _in_state(ctx, "active", "suspended")
+    organization = await _in_state(ctx, "provisioning", "active", "suspended")
     if confirm is not None and confirm != organization.name:
         raise InvalidInput.of("confirm", "name_differs", "Type the organization's name as it is written.")
     token, moment = mint("restoration"), now()
@@ -81,17 +94,21 @@ async def delete(
 
 
 async def restore(ctx: Ctx, *, reason: str) -> None:
-    """Brings a deleted organization back, as it was before: a suspended one suspended. Sessions and API keys of then
-    stay ended. Raises `WrongState` once the grace is over."""
+    """Brings a deleted organization back, as it was before: a suspended one suspended, and one that was never active is
+    set up from the beginning. Sessions and API keys of then stay ended. Raises `WrongState` once the grace is over."""
     organization = await _in_state(ctx, "deleted")
     if organization.erase_at is None or organization.erase_at <= now():
         raise WrongState
-    organization.state = "suspended" if organization.suspended_reason else "active"
+    was_active = not await _is_half_provisioned(ctx)
+    usual = "active" if was_active else "provisioning"
+    organization.state = "suspended" if organization.suspended_reason else usual
     organization.restore_hash = organization.deleted_at = organization.erase_at = None
     await ctx.session.flush()
     await record(ctx, "organization.restored", resource=_resource(ctx), details={"reason": reason})
     await _post(ctx, "Your organization was restored. Whoever was signed in then signs in again.")
     await begin(ctx, "restore")
+    if organization.state == "provisioning":
+        await _provision_late(ctx)
 
 
 async def restore_own(ctx: Ctx, organization_id: UUID) -> None:
@@ -125,6 +142,21 @@ async def expire(ctx: Ctx, reason: str) -> None:
     organization.erase_at, organization.restore_hash = now(), None
     await ctx.session.flush()
     await record(ctx, "organization.erasure_hastened", resource=_resource(ctx), details={"reason": reason})
+
+
+async def _provision_late(ctx: Ctx) -> None:
+    if await begin(ctx, "provision") is None:
+        await open_late(ctx)
+
+
+async def _is_half_provisioned(ctx: Ctx) -> bool:
+    """Whether a step of its provisioning was never finished, so that it was never active."""
+    steps = select(RecordedStep.id).where(
+        RecordedStep.organization_id == ctx.org,
+        RecordedStep.transition == "provision",
+        RecordedStep.state != "done",
+    )
+    return bool(await ctx.session.scalar(select(exists(steps))))
 
 
 async def _in_state(ctx: Ctx, *states: str) -> Organization:

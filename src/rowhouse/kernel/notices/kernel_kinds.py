@@ -27,7 +27,7 @@ SHARING_ENDED = NoticeKind(
 ORGANIZATION = NoticeKind(
     "kernel.organization",
     "State of your organization",
-    "When an organization that you own is suspended, works again or is restored.",
+    "When an organization that you own is set up, suspended, works again or is restored.",
     mailed=True,
 )
 WEBHOOK_DISABLED = NoticeKind(

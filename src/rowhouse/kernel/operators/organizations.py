@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
@@ -13,6 +13,7 @@ from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.db.paging import Place
 from rowhouse.kernel.errors import NotFound
 from rowhouse.kernel.lifecycle import transitions
+from rowhouse.kernel.lifecycle.running import list_unfinished
 from rowhouse.kernel.organizations.service import hold_membership
 from rowhouse.kernel.sessions.acting import acting_as
 from rowhouse.kernel.sessions.models import Session
@@ -23,8 +24,9 @@ from rowhouse.kit.time import now
 
 IMPERSONATION_LIFE = timedelta(minutes=60)
 
-Transition = Literal["suspend", "resume", "restore"]
+Transition = Literal["provision", "suspend", "resume", "restore"]
 TRANSITIONS = {
+    "provision": transitions.provision_anew,
     "suspend": transitions.suspend,
     "resume": transitions.resume,
     "restore": transitions.restore,
@@ -58,6 +60,15 @@ async def get_organization(ctx: Ctx, organization_id: UUID) -> RowMapping:
     return found[0]
 
 
+async def look_at(ctx: Ctx, organization_id: UUID) -> dict[str, Any]:
+    """One of them, with the steps of its life that are not finished; raises `NotFound`."""
+    found = await get_organization(ctx, organization_id)
+    there = await acting_as(ctx, replace(ctx.identity, organization_id=organization_id))
+    steps = await list_unfinished(there)
+    await acting_as(ctx, ctx.identity)
+    return {**found, "unfinished_steps": steps}
+
+
 async def read_accounts(ctx: Ctx, organization_id: UUID, place: Place) -> Sequence[RowMapping]:
     """A page of its members for an operator to see, which its audit log and the platform's both name: names and
     addresses are more than an organization's state. Raises `NotFound`."""
@@ -81,16 +92,16 @@ async def list_accounts(
     return (await ctx.session.execute(statement, values)).mappings().all()
 
 
-async def change(ctx: Ctx, organization_id: UUID, transition: Transition, reason: str) -> RowMapping:
-    """Suspends, resumes or restores an organization, which its audit log and the platform's both name with operator
-    and reason; answers what it is now. Raises `NotFound`, `WrongState`."""
+async def change(ctx: Ctx, organization_id: UUID, transition: Transition, reason: str) -> dict[str, Any]:
+    """Suspends, resumes or restores an organization, or begins to set it up anew, which its audit log and the platform's
+    both name with operator and reason; answers what it is now. Raises `NotFound`, `WrongState`."""
     await get_organization(ctx, organization_id)
     details = {"reason": reason, "organization_id": str(organization_id)}
     resource = f"organization:{organization_id}"
     await record(ctx, f"platform.organization_{transition}", resource=resource, details=details)
     there = await acting_as(ctx, replace(ctx.identity, organization_id=organization_id))
     await TRANSITIONS[transition](there, reason=reason)
-    return await get_organization(await acting_as(ctx, ctx.identity), organization_id)
+    return await look_at(await acting_as(ctx, ctx.identity), organization_id)
 
 
 async def figures(ctx: Ctx) -> Sequence[RowMapping]:

@@ -91,9 +91,9 @@ async def list_all_organizations(
     return asked.page(await organizations.list_organizations(ctx, asked.place, search=q, state=state))
 
 
-@router.get("/organizations/{organization_id}", response_model=One[schemas.PlatformOrganizationView])
+@router.get("/organizations/{organization_id}", response_model=One[schemas.PlatformOrganizationDetailView])
 async def get_any_organization(ctx: Annotated[Ctx, operates(READ)], organization_id: UUID) -> object:
-    return {"data": await organizations.get_organization(ctx, organization_id)}
+    return {"data": await organizations.look_at(ctx, organization_id)}
 
 
 @router.get("/organizations/{organization_id}/accounts", response_model=Many[schemas.PlatformAccountView])
@@ -128,7 +128,7 @@ async def impersonate(
 
 @router.post(
     "/organizations/{organization_id}/{transition}",
-    response_model=One[schemas.PlatformOrganizationView],
+    response_model=One[schemas.PlatformOrganizationDetailView],
 )
 async def change_organization(
     body: schemas.ReasonRequest,
@@ -136,8 +136,9 @@ async def change_organization(
     organization_id: UUID,
     transition: organizations.Transition,
 ) -> object:
-    """Suspends an organization (nobody of it can act from the next request on), resumes it, or restores one that was
-    deleted. The reason stands in its audit log."""
+    """Suspends an organization (nobody of it can act from the next request on), resumes it, restores one that was
+    deleted, or begins to set up anew (`provision`) one whose steps could not be finished. The reason stands in its
+    audit log."""
     return {"data": await organizations.change(ctx, organization_id, transition, body.reason)}
 
 

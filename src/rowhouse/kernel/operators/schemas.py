@@ -72,6 +72,20 @@ class PlatformOrganizationView(View):
     members: int
 
 
+class UnfinishedStepView(View):
+    """`attempts` that have ended, `error` of the last: the name of an exception, never what it says."""
+
+    transition: Literal["provision", "suspend", "resume", "delete", "restore"]
+    step: str = Field(examples=["kernel.cut_off"])
+    state: Literal["pending", "failed", "compensated"]
+    attempts: int
+    error: str | None
+
+
+class PlatformOrganizationDetailView(PlatformOrganizationView):
+    unfinished_steps: list[UnfinishedStepView] = Field(description="of its changes of state, in their order")
+
+
 class PlatformAccountView(View):
     id: UUID
     user_id: UUID

@@ -45,6 +45,11 @@ class OwnAccount:
     def usable(self) -> bool:
         return self.state == "active" and self.organization_state == "active"
 
+    @property
+    def awaited(self) -> bool:
+        """Usable as soon as its organization is set up."""
+        return self.state == "active" and self.organization_state == "provisioning"
+
 
 @dataclass(frozen=True, slots=True)
 class OwnOrganization:
@@ -103,8 +108,8 @@ def naming(person: str, organization: str | None) -> tuple[Literal["personal", "
 
 
 async def found_organization(ctx: Ctx, kind: Literal["personal", "team"], name: str) -> None:
-    """Creates the context's organization."""
-    ctx.session.add(Organization(id=ctx.org, kind=kind, name=name, state="active"))
+    """Creates the context's organization, in which nobody acts until it is provisioned."""
+    ctx.session.add(Organization(id=ctx.org, kind=kind, name=name, state="provisioning"))
     await ctx.session.flush()
 
 

@@ -137,7 +137,7 @@ async def _call_off(ctx: Ctx, job_id: UUID) -> bool:
 async def _check_ownership(ctx: Ctx) -> None:
     """Raises `OnlyOwner` where others belong to an organization that would have no owner any more."""
     for one in await list_own_organizations(ctx):
-        if one.role == OWNER and one.state in ("active", "suspended"):
+        if one.role == OWNER and one.state != "deleted":
             there = await acting_as(ctx, Identity(one.id, ctx.user, one.account_id, role=one.role))
             if await leaves_ownerless(there, ctx.user):
                 await acting_as(ctx, ctx.identity)

@@ -50,7 +50,7 @@ async def _end_if_alone(ctx: Ctx, user_id: UUID, reason: str) -> bool:
         return False
     organization.settings = {**organization.settings, "archive_on_erasure": False}
     await ctx.session.flush()
-    if organization.state in ("active", "suspended"):
+    if organization.state != "deleted":
         await transitions.delete(ctx, reason=reason, tell=False)
     await transitions.expire(ctx, reason)
     return True

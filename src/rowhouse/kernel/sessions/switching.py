@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from rowhouse.kernel.audit.recording import record
 from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.errors import NotFound, Unauthorized
+from rowhouse.kernel.organizations.errors import OrganizationProvisioning
 from rowhouse.kernel.organizations.service import hold_membership, list_own_accounts
 from rowhouse.kernel.sessions.acting import acting_as
 from rowhouse.kernel.sessions.models import RefreshToken, Session
@@ -18,9 +19,11 @@ from rowhouse.kernel.sessions.service import SignedIn, signed_in_as
 async def switch(ctx: Ctx, account_id: UUID) -> SignedIn:
     """Tokens for the other account. The refresh token is rotated, so that there is one newest still, and access
     tokens that name the former account are refused. Raises `NotFound` for an account that is not the person's, or
-    not usable."""
-    account = next((one for one in await list_own_accounts(ctx) if one.id == account_id and one.usable), None)
-    if account is None:
+    not usable; `OrganizationProvisioning` for one that will be."""
+    account = next((one for one in await list_own_accounts(ctx) if one.id == account_id), None)
+    if account is not None and account.awaited:
+        raise OrganizationProvisioning
+    if account is None or not account.usable:
         raise NotFound
     there = Identity(account.organization_id, ctx.user, account.id, ctx.identity.session_id, account.role)
     if not await hold_membership(await acting_as(ctx, there)):

@@ -7,6 +7,7 @@ import { ReasonForm } from "./ReasonForm";
 
 const o = t.operator;
 const SAID = {
+  provision: [o.provisionTitle, o.provisionText, o.provision],
   suspend: [o.suspendTitle, o.suspendText, o.suspend],
   resume: [o.resumeTitle, o.resumeText, o.resume],
   restore: [o.restoreTitle, o.restoreText, o.restore],

@@ -9,15 +9,17 @@ import { Chip } from "@/ui/Chip";
 import { Loaded } from "@/ui/Loaded";
 import { PageHeader } from "@/ui/PageHeader";
 import { RowTable } from "@/ui/RowTable";
-import type { PlatformAccount, PlatformOrganization, State, Transition } from "./calls";
+import type { PlatformAccount, PlatformOrganizationDetail, State, Transition } from "./calls";
 import { useOperator, usePlatformAccounts, usePlatformOrganization } from "./queries";
 import { StateChip } from "./StateChip";
+import { UnfinishedSteps } from "./UnfinishedSteps";
 
 const ChangeDialog = lazy(() => import("./ChangeDialog"));
 const OrganizationSwitches = lazy(() => import("./OrganizationSwitches"));
 const LookDialog = lazy(() => import("./LookDialog"));
 const o = t.operator;
 const NEXT: Partial<Record<State, Transition>> = {
+  provisioning: "provision",
   active: "suspend",
   suspended: "resume",
   deleted: "restore",
@@ -40,7 +42,7 @@ export function PlatformOrganizationScreen() {
   );
 }
 
-function Page({ organization }: { organization: PlatformOrganization }) {
+function Page({ organization }: { organization: PlatformOrganizationDetail }) {
   const operator = useOperator();
   const accounts = usePlatformAccounts(organization.id);
   const [asking, setAsking] = useState<Transition | null>(null);
@@ -65,6 +67,7 @@ function Page({ organization }: { organization: PlatformOrganization }) {
         {o.id} <code className="font-mono select-all">{organization.id}</code>
       </p>
       {!may("platform.organizations.write") && <p className="mb-4 text-muted">{o.notYours}</p>}
+      {organization.unfinished_steps.length > 0 && <UnfinishedSteps steps={organization.unfinished_steps} />}
       <h2 className="mb-3 text-base font-semibold">{o.members}</h2>
       <Loaded of={accounts}>
         {(rows) =>

@@ -5,10 +5,11 @@ import { operatorApi as api, keepCsrf } from "./client";
 type Schemas = components["schemas"];
 export type Operator = Schemas["OperatorView"];
 export type PlatformOrganization = Schemas["PlatformOrganizationView"];
+export type PlatformOrganizationDetail = Schemas["PlatformOrganizationDetailView"];
 export type PlatformAccount = Schemas["PlatformAccountView"];
 export type Figure = Schemas["FigureView"];
 export type State = PlatformOrganization["state"];
-export type Transition = "suspend" | "resume" | "restore";
+export type Transition = "provision" | "suspend" | "resume" | "restore";
 
 const of = (organization_id: string) => ({ path: { organization_id } });
 

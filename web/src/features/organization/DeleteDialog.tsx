@@ -1,4 +1,5 @@
 "use client";
+import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { announceSwitch, switchAccount } from "@/lib/accounts";
 import { useAction } from "@/lib/action";
@@ -11,24 +12,34 @@ import { Dialog } from "@/ui/Dialog";
 import { TextField } from "@/ui/Field";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 import { deleteOrganization, type Organization } from "./calls";
+import { useHere } from "./queries";
 
 const d = t.organization.danger;
+type Doomed = Pick<Organization, "id" | "name">;
 const GRACE_MS = 30 * 86_400_000;
 
 /** Says what will happen and until when it can be undone, and asks for the name before it does it. */
-export default function DeleteDialog(props: { organization: Organization; onClose(): void }) {
+export default function DeleteDialog(props: { organization: Doomed; onClose(): void }) {
   const { organization, onClose } = props;
+  const client = useQueryClient();
+  const here = useHere();
+  const elsewhere = here !== organization.id;
   const [typed, setTyped] = useState("");
   const [fault, setFault] = useState<string | null>(null);
   const [until, setUntil] = useState<string | null>(null);
   const remove = useAction((name: string) => deleteOrganization(organization.id, name), {
-    onSuccess: ({ restorable_until }) => setUntil(restorable_until),
+    onSuccess: ({ restorable_until }) => {
+      setUntil(restorable_until);
+      if (elsewhere) void client.invalidateQueries({ queryKey: ["organizations"] });
+    },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (typed.trim() !== organization.name) return setFault(d.mismatch);
     if (!remove.pending) void remove.start(typed.trim());
   };
+  if (until !== null && elsewhere)
+    return <Done name={organization.name} until={deviceDay(until)} onGo={onClose} />;
   if (until !== null) return <Deleted name={organization.name} until={deviceDay(until)} />;
   return (
     <Dialog open title={d.dialogTitle(organization.name)} onClose={onClose}>
@@ -77,14 +88,16 @@ function Deleted({ name, until }: { name: string; until: string }) {
     if (other) void switchAccount(other.id, "/organization/mine").catch(leave);
     else leave();
   };
-  return (
-    <Dialog open title={d.doneTitle(name)} onClose={go}>
-      <p>{d.doneText(until)}</p>
-      <div className="mt-4 flex justify-end">
-        <Button look="primary" onClick={go}>
-          {d.go}
-        </Button>
-      </div>
-    </Dialog>
-  );
+  return <Done name={name} until={until} onGo={go} />;
 }
+
+const Done = ({ name, until, onGo }: { name: string; until: string; onGo(): void }) => (
+  <Dialog open title={d.doneTitle(name)} onClose={onGo}>
+    <p>{d.doneText(until)}</p>
+    <div className="mt-4 flex justify-end">
+      <Button look="primary" onClick={onGo}>
+        {d.go}
+      </Button>
+    </div>
+  </Dialog>
+);

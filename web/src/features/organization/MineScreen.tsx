@@ -15,8 +15,9 @@ import { ProblemNotice } from "@/ui/ProblemNotice";
 import { RowTable } from "@/ui/RowTable";
 import { toast } from "@/ui/toast";
 import { type OwnOrganization, restoreOrganization } from "./calls";
-import { useOrganizationChange, useOrganizations } from "./queries";
+import { beingSetUp, useOrganizationChange, useOrganizations } from "./queries";
 
+const DeleteDialog = lazy(() => import("./DeleteDialog"));
 const NewOrganization = lazy(() => import("./NewOrganization"));
 const m = t.organization.mine;
 
@@ -25,6 +26,7 @@ export function MineScreen() {
   const organizations = useOrganizations();
   const titleOf = useRoleTitle();
   const [making, setMaking] = useState(false);
+  const [deleting, setDeleting] = useState<OwnOrganization | null>(null);
   const [failed, setFailed] = useState<unknown>(null);
   return (
     <>
@@ -69,16 +71,24 @@ export function MineScreen() {
                 value: (row) => <span className="text-muted">{deviceDay(row.created_at)}</span>,
               },
             ]}
-            actions={{ label: m.switch, of: (row) => <Action row={row} onFail={setFailed} /> }}
+            actions={{
+              label: m.switch,
+              of: (row) => <Action row={row} onDelete={() => setDeleting(row)} onFail={setFailed} />,
+            }}
           />
         )}
       </Loaded>
-      <Suspense>{making && <NewOrganization onClose={() => setMaking(false)} />}</Suspense>
+      <Suspense>
+        {making && <NewOrganization onClose={() => setMaking(false)} />}
+        {deleting && <DeleteDialog organization={deleting} onClose={() => setDeleting(null)} />}
+      </Suspense>
     </>
   );
 }
 
-function Action({ row, onFail }: { row: OwnOrganization; onFail(error: unknown): void }) {
+type ActionProps = { row: OwnOrganization; onDelete(): void; onFail(error: unknown): void };
+
+function Action({ row, onDelete, onFail }: ActionProps) {
   const me = useMe();
   const go = useAction(() => switchAccount(row.account_id), { onError: onFail });
   const restore = useOrganizationChange(() => restoreOrganization(row.id));
@@ -94,6 +104,7 @@ function Action({ row, onFail }: { row: OwnOrganization; onFail(error: unknown):
         {m.restore}
       </Button>
     );
+  if (beingSetUp(row) && row.role === "owner") return <Button onClick={onDelete}>{m.remove}</Button>;
   if (row.state !== "active") return null;
   return (
     <Button busy={go.pending} onClick={() => void go.start(undefined)}>

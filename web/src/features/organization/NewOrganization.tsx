@@ -10,6 +10,7 @@ import { Dialog } from "@/ui/Dialog";
 import { TextField } from "@/ui/Field";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 import { createOrganization, type OwnOrganization } from "./calls";
+import { useOrganizations } from "./queries";
 
 const c = t.organization.create;
 
@@ -59,11 +60,13 @@ export default function NewOrganization({ onClose }: { onClose(): void }) {
   );
 }
 
-function Made({ organization, onClose }: { organization: OwnOrganization; onClose(): void }) {
+function Made({ organization: made, onClose }: { organization: OwnOrganization; onClose(): void }) {
+  const organization = useOrganizations().data?.find(({ id }) => id === made.id) ?? made;
+  const ready = organization.state === "active";
   const go = useAction(() => switchAccount(organization.account_id, "/organization/members"));
   return (
     <Dialog open title={c.title} onClose={onClose}>
-      <p role="status">{c.done(organization.name)}</p>
+      <p role="status">{ready ? c.done(organization.name) : c.soon(organization.name)}</p>
       {go.error !== null && (
         <div className="mt-4">
           <ProblemNotice error={go.error} />
@@ -71,9 +74,11 @@ function Made({ organization, onClose }: { organization: OwnOrganization; onClos
       )}
       <div className="mt-4 flex flex-wrap justify-end gap-2">
         <Button onClick={onClose}>{t.common.close}</Button>
-        <Button look="primary" busy={go.pending} onClick={() => void go.start(undefined)}>
-          {c.go}
-        </Button>
+        {ready && (
+          <Button look="primary" busy={go.pending} onClick={() => void go.start(undefined)}>
+            {c.go}
+          </Button>
+        )}
       </div>
     </Dialog>
   );

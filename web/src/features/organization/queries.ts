@@ -3,15 +3,39 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tansta
 import { useEffect, useMemo } from "react";
 import { afterMe } from "@/lib/after-me";
 import { useMe } from "@/lib/session";
-import { getOrganization, listInvitations, listMembers, listOrganizations } from "./calls";
+import {
+  getOrganization,
+  listInvitations,
+  listMembers,
+  listOrganizations,
+  type OwnOrganization,
+} from "./calls";
 
 /** The organization that the session acts in; empty until that is known. */
 export function useHere(): string {
   return useMe().data?.organization.id ?? "";
 }
 
-export const useOrganizations = () =>
-  useQuery({ queryKey: ["organizations"], queryFn: listOrganizations, staleTime: 60_000 });
+export const beingSetUp = (one: OwnOrganization) => one.state === "provisioning";
+const PAUSE_MS = 3_000;
+
+/** Looks again while one is being set up; once it is, it is among one's accounts. */
+export function useOrganizations() {
+  const client = useQueryClient();
+  return useQuery({
+    queryKey: ["organizations"],
+    queryFn: async () => {
+      const before = client.getQueryData<OwnOrganization[]>(["organizations"]) ?? [];
+      const found = await listOrganizations();
+      const active = new Set(found.filter((one) => one.state === "active").map((one) => one.id));
+      if (before.some((one) => beingSetUp(one) && active.has(one.id)))
+        void client.invalidateQueries({ queryKey: ["me"] });
+      return found;
+    },
+    staleTime: 60_000,
+    refetchInterval: ({ state }) => (state.data?.some(beingSetUp) ? PAUSE_MS : false),
+  });
+}
 
 export function useOrganization() {
   const id = useHere();

@@ -1,6 +1,7 @@
 "use client";
 import { Building2, Check, ChevronsUpDown, List, Plus } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
+import { beingSetUp, useOrganizations } from "@/features/organization/queries";
 import { switchAccount } from "@/lib/accounts";
 import { useAction } from "@/lib/action";
 import { isProblem } from "@/lib/api";
@@ -66,6 +67,7 @@ export default function Switcher({ compact = false }: { compact?: boolean }) {
             })}
           </MenuGroup>
         ))}
+        <Awaited />
         <div className="my-1.5 border-t border-line" />
         <MenuItem icon={<Plus {...icon} />} onClick={() => setMaking(true)}>
           {s.create}
@@ -77,6 +79,18 @@ export default function Switcher({ compact = false }: { compact?: boolean }) {
       <Suspense>{making && <NewOrganization onClose={() => setMaking(false)} />}</Suspense>
     </>
   );
+}
+
+/** Those that one can switch to in a moment; asked for while the menu is open. */
+function Awaited() {
+  const waiting = useOrganizations().data?.filter(beingSetUp) ?? [];
+  return waiting.map(({ id, name }) => (
+    <MenuGroup key={id} label={name}>
+      <MenuItem icon={<span aria-hidden className="size-4" />}>
+        {t.organization.mine.states.provisioning}
+      </MenuItem>
+    </MenuGroup>
+  ));
 }
 
 function Mark() {

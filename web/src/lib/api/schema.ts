@@ -504,8 +504,9 @@ export interface paths {
         put?: never;
         /**
          * Change Organization
-         * @description Suspends an organization (nobody of it can act from the next request on), resumes it, or restores one that was
-         *     deleted. The reason stands in its audit log.
+         * @description Suspends an organization (nobody of it can act from the next request on), resumes it, restores one that was
+         *     deleted, or begins to set up anew (`provision`) one whose steps could not be finished. The reason stands in its
+         *     audit log.
          */
         post: operations["change_organization"];
         delete?: never;
@@ -2327,7 +2328,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Organization
-         * @description Deletes the organization: nobody of it can act any more. For 30 days an owner can restore it; then it is erased
+         * @description Deletes the organization, also one that is still being set up: nobody of it can act any more. For 30 days an owner can restore it; then it is erased
          *     for good. This session ends too if it acts there.
          */
         delete: operations["delete_organization"];
@@ -6179,9 +6180,9 @@ export interface components {
         One_PlansView_: {
             data: components["schemas"]["PlansView"];
         };
-        /** One[PlatformOrganizationView] */
-        One_PlatformOrganizationView_: {
-            data: components["schemas"]["PlatformOrganizationView"];
+        /** One[PlatformOrganizationDetailView] */
+        One_PlatformOrganizationDetailView_: {
+            data: components["schemas"]["PlatformOrganizationDetailView"];
         };
         /** One[PrecedenceView] */
         One_PrecedenceView_: {
@@ -6780,6 +6781,38 @@ export interface components {
              * Format: uuid
              */
             user_id: string;
+        };
+        /** PlatformOrganizationDetailView */
+        PlatformOrganizationDetailView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "personal" | "team";
+            /** Members */
+            members: number;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "provisioning" | "active" | "suspended" | "deleted" | "erased";
+            /**
+             * Unfinished Steps
+             * @description of its changes of state, in their order
+             */
+            unfinished_steps: components["schemas"]["UnfinishedStepView"][];
         };
         /** PlatformOrganizationView */
         PlatformOrganizationView: {
@@ -7952,6 +7985,31 @@ export interface components {
             subject: string | null;
             /** Worker */
             worker: string | null;
+        };
+        /**
+         * UnfinishedStepView
+         * @description `attempts` that have ended, `error` of the last: the name of an exception, never what it says.
+         */
+        UnfinishedStepView: {
+            /** Attempts */
+            attempts: number;
+            /** Error */
+            error: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "failed" | "compensated";
+            /**
+             * Step
+             * @example kernel.cut_off
+             */
+            step: string;
+            /**
+             * Transition
+             * @enum {string}
+             */
+            transition: "provision" | "suspend" | "resume" | "delete" | "restore";
         };
         /** UnlockRequest */
         UnlockRequest: {
@@ -9300,7 +9358,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["One_PlatformOrganizationView_"];
+                    "application/json": components["schemas"]["One_PlatformOrganizationDetailView_"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -9526,7 +9584,7 @@ export interface operations {
             header?: never;
             path: {
                 organization_id: string;
-                transition: "suspend" | "resume" | "restore";
+                transition: "provision" | "suspend" | "resume" | "restore";
             };
             cookie?: never;
         };
@@ -9547,7 +9605,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["One_PlatformOrganizationView_"];
+                    "application/json": components["schemas"]["One_PlatformOrganizationDetailView_"];
                 };
             };
             401: components["responses"]["Unauthorized"];

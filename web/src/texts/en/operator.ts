@@ -103,9 +103,18 @@ export const operator = {
   account: "Member",
   accountStates: { active: "Active", suspended: "Suspended", removed: "Removed" } as Record<string, string>,
   noMembers: "This organization has no members.",
+  steps: "Unfinished steps",
+  step: "Step",
+  change: "Of",
+  error: "Last error",
+  stepStates: { pending: "Waits", failed: "Given up", compensated: "Undone" },
+  provision: "Set up anew…",
   suspend: "Suspend…",
   resume: "Resume…",
   restore: "Restore…",
+  provisionTitle: (name: string) => `Set up ${name} anew?`,
+  provisionText:
+    "Every step is run once more, those too that were done. Until the last is done nobody acts in it.",
   suspendTitle: (name: string) => `Suspend ${name}?`,
   suspendText:
     "Within a second all its sessions, API keys and live connections are refused and its jobs stop. Nothing is deleted.",

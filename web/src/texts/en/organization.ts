@@ -26,6 +26,7 @@ export const organization = {
     nameMissing: "Give it a name.",
     action: "Create",
     done: (name: string) => `${name} is made.`,
+    soon: (name: string) => `${name} is being set up. You can switch to it in a moment.`,
     go: "Switch to it",
   },
   mine: {
@@ -36,6 +37,7 @@ export const organization = {
     since: "Since",
     here: "You are here",
     switch: "Switch",
+    remove: "Delete…",
     restore: "Restore",
     restored: (name: string) => `${name} is restored. It can be used again in a moment.`,
     until: (when: string) => `Deleted. Can be restored until ${when}.`,

@@ -70,6 +70,7 @@ export const ways = {
     identity_taken: "This identity is linked to another account already. Unlink it there first.",
     person_inactive: "This account is suspended. Ask an owner of your organization.",
     no_active_account: "None of your organizations is active. Ask an owner of one to let you in.",
+    organization_provisioning: "Your organization is being set up. Sign in again in a moment.",
     provider_unknown: "This provider is not offered here any more. Sign in another way.",
     provider_away: "The provider can’t be reached just now. Try again in a moment, or sign in another way.",
     sign_in_busy: "Too many people are signing in at this moment. Try again in a few seconds.",
