@@ -19,9 +19,10 @@ DEFINED = r"""
 """
 """Those that read tables."""
 CONDITION = re.compile(
-    r"\b\w+\.\w+ (?:(?:=|<>) '[\w.]+'(?!::)|IS NULL|IS NOT NULL|= \(SELECT app\.\w+\(\)\)|= \$\d|= \w+\.\w+"
+    r"\b\w+\.\w+ (?:(?:=|<>) '[\w.]+'(?!::)|(?:NOT )?IN \('[^()]*'\)|IS NULL|IS NOT NULL"
+    r"|= \(SELECT app\.\w+\(\)\)|= \$\d|= \w+\.\w+"
     r"|[<>]=? now\(\)(?: - (?:\w+\.\w+|make_interval\((?:[^()]|\([^()]*\))*\)))?)"
-    r"|\bNOT \w+\.\w+|\((?:\w+\.\w+, )+\w+\.\w+\) = \((?:\w+\.\w+, )+\w+\.\w+\)"
+    r"|\bNOT \w+\.\w+(?: = ANY \(\$\d\))?|\((?:\w+\.\w+, )+\w+\.\w+\) = \((?:\w+\.\w+, )+\w+\.\w+\)"
 )
 ASKED_BY_AN_OPERATOR = re.compile(
     r"EXISTS \(SELECT FROM kernel\.operators (?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"

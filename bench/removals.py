@@ -7,9 +7,9 @@
 | recent | a route's demand for a recent proof of identity |
 | organization | a route's demand for an account in the organization that its path names |
 | refusal | a 401, 403, 404 or 429 |
-| condition | one of several conditions, each of which is enough for such a refusal |
-| check | a statement that checks, counts, or ends what must not go on |
-| life | a query's demand that something has not ended; that an account can be used |
+| condition | one of several conditions, each of which is enough for such a refusal or a check |
+| check | a statement that checks, counts, notes, or ends what must not go on; one that reads what it doesn't use |
+| life | a query's demand that something has not ended; that an account, or whatever it is, can be used |
 | secret | a comparison of secrets |
 | scope | what narrows permissions |
 | function | a condition of a function that looks past the policies (`bench/functions.py`) |
@@ -29,8 +29,9 @@ OWN = re.compile(
 )
 SQL_PREDICATE = re.compile(r"\b(?:organization_id|athlete_id|account_id|user_id) = (?::\w+|%\(\w+\)s)")
 REFUSALS = frozenset({"Unauthorized", "Forbidden", "NotFound", "TooManyRequests"})
-CHECKS = re.compile(r"_?(?:check|count|drop|end|forget|renew)_\w+|_check|_count")
+CHECKS = re.compile(r"_?(?:check|count|drop|end|forget|hold|note|refuse|renew)_\w+|get_\w+|_check|_count")
 ALIASING = frozenset({"aliased", "alias", "subquery", "cte", "lateral"})
+USABLE = " == 'active'"
 OVER = re.compile(r"\w+_(?:at|until)")
 
 
@@ -117,6 +118,8 @@ def _found(
         yield from _in_statement(node, refusals)
     elif isinstance(node, ast.Call):
         yield from _in_call(node)
+    elif isinstance(node, ast.Compare) and ast.unparse(node).endswith(USABLE):
+        yield "life", node
     elif isinstance(node, ast.Compare) and isinstance(node.left, ast.Attribute):
         model = ast.unparse(node.left.value)
         of_a_table = model[0].isupper() or model == "model" or model in aliases
@@ -130,14 +133,24 @@ def _in_statement(node: ast.stmt, refusals: frozenset[str]) -> Iterator[tuple[st
         # What is raised from another error translates it: without it the next line fails.
         case ast.Raise(exc=ast.expr() as error, cause=None) if _name(error) in refusals:
             yield "refusal", node
-        case ast.If(
-            test=ast.BoolOp(op=ast.Or(), values=parts), body=[ast.Raise(exc=ast.expr() as error)]
-        ) if _name(error) in refusals:
+        case ast.If(test=ast.BoolOp(op=ast.Or(), values=parts), body=[then]) if _keeps_out(then, refusals):
             yield from (("condition", part) for part in parts)
-        case ast.Expr(value=ast.Await(value=ast.Call(func=called)) | ast.Call(func=called)) if (
-            CHECKS.fullmatch(_name(called))
-        ):
+        case ast.Expr() if _checks(node):
             yield "check", node
+
+
+def _keeps_out(node: ast.stmt, refusals: frozenset[str]) -> bool:
+    match node:
+        case ast.Raise(exc=ast.expr() as error):
+            return _name(error) in refusals
+    return _checks(node)
+
+
+def _checks(node: ast.stmt) -> bool:
+    match node:
+        case ast.Expr(value=ast.Await(value=ast.Call(func=called)) | ast.Call(func=called)):
+            return CHECKS.fullmatch(_name(called)) is not None
+    return False
 
 
 def _in_call(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:

@@ -129,7 +129,9 @@ def _form(wall: Removal) -> str:
         held = wall.removed.partition("(")[2].partition(",")[0]
         return "({text} if WALLS.stands('{mark}') else " + held + ")"
     if wall.kind == "life":
-        gone = "True" if wall.removed.endswith(".usable") else "__import__('sqlalchemy').true()"
+        # The columns of a query are a model's; whatever else can be used is asked of a row.
+        of_a_row = wall.removed.endswith((".usable", '"active"')) and not wall.removed[0].isupper()
+        gone = "True" if of_a_row else "__import__('sqlalchemy').true()"
         return "(({text}) if WALLS.stands('{mark}') else " + gone + ")"
     return SWITCHED[wall.kind]
 

@@ -17,7 +17,7 @@ from rowhouse.kernel.ledger.ledger import Entry, write_entry
 from rowhouse.kernel.lifecycle import erasure, transitions
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.secrets.sealing import Sealer
-from rowhouse.kernel.storage.storage import Storage
+from rowhouse.kernel.storage.storage import Storage, platform_key
 from rowhouse.kernel.vault.vault import MOST_KEYS, KeyGone, Vault, data_key
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.time import now
@@ -54,12 +54,18 @@ async def test_an_erased_organizations_key_is_gone_from_the_mirror_too(
     assert await place.exists(data_key(other))
 
 
-async def test_an_entry_that_is_not_ours_ends_no_key(storage: Storage, place: Storage) -> None:
-    org = uuid4()
+@pytest.mark.parametrize("copied", [False, True])
+async def test_an_entry_that_is_not_ours_ends_no_key(storage: Storage, place: Storage, copied: bool) -> None:
+    org, other = uuid4(), uuid4()
     await Vault(storage, MASTER).sealing(org)
     await mirror_keys(storage, place, MASTER)
-    forger = Sealer(Fernet.generate_key().decode())
-    await write_entry(storage, forger, Entry("organization", org, org, now()))
+    if copied:
+        await write_entry(storage, MASTER, Entry("organization", other, other, now()))
+        [written] = [stored.key async for stored in storage.list(platform_key("ledger", "organization"))]
+        await storage.put(written.replace(str(other), str(org)), await storage.get(written))
+    else:
+        forger = Sealer(Fernet.generate_key().decode())
+        await write_entry(storage, forger, Entry("organization", org, org, now()))
     await storage.delete(data_key(org))
     with pytest.raises(KeysLost):
         await mirror_keys(storage, place, MASTER)

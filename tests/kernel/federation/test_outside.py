@@ -18,6 +18,7 @@ from sqlalchemy import select, text, update
 from rowhouse.kernel.context import Identity
 from rowhouse.kernel.federation import key_sets
 from rowhouse.kernel.federation.webhooks import handle
+from rowhouse.kernel.lifecycle import transitions
 from rowhouse.kernel.organizations.models import Account, Organization
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.sessions.presence import end_presence, presences_of_organization, renew_presence
@@ -28,6 +29,7 @@ from tests.generators.provider import Key, Provider
 from tests.kernel.federation.conftest import AUTH, Configure
 from tests.kernel.identity.doubles import Mailbox, context
 from tests.kernel.lifecycle.staging import Stage
+from tests.locks import until_it_waits_for
 
 ROLES = {"Admin": "admin", "Read Only": "viewer"}
 
@@ -211,6 +213,16 @@ async def test_a_tenant_that_is_set_up_lets_in_once_it_is(tenant: Tenant, stage:
     assert await tenant.refused() == (403, "organization_provisioning")
     await stage.work()
     assert (await tenant.me())["organization"]["state"] == "active"
+
+
+async def test_nobody_is_admitted_while_the_organization_is_being_suspended(
+    tenant: Tenant, platform: Platform
+) -> None:
+    async with context(platform, tenant.organization) as ending:
+        await transitions.suspend(ending, "unpaid")
+        asking = asyncio.create_task(tenant.refused())
+        await until_it_waits_for(asking, ending)
+    assert await asking == (403, "idp_tenant_inactive")
 
 
 async def test_an_address_takes_nobody_over(tenant: Tenant, person: Person) -> None:

@@ -15,6 +15,7 @@ from rowhouse.kernel.identity import guessing
 from rowhouse.kernel.identity.models import User
 from rowhouse.kernel.identity.passwords import verify_password
 from rowhouse.kernel.organizations.models import Account, Organization
+from rowhouse.kernel.organizations.service import lock_organization
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.sessions.models import Session
 from tests.kernel.identity.doubles import (
@@ -30,6 +31,7 @@ from tests.kernel.identity.doubles import (
     new_email,
 )
 from tests.kernel.identity.fixtures import MakeCaller
+from tests.locks import until_it_waits_for
 
 
 async def sessions_of(platform: Platform, person: Person) -> int:
@@ -219,6 +221,25 @@ async def test_a_password_changed_meanwhile_begins_no_session(
     monkeypatch.setattr("rowhouse.kernel.identity.sign_in.verify_password", verify_then_change)
     assert code_of(await caller.sign_in(person.email)) == (401, "invalid_credentials")
     assert await sessions_of(platform, person) == 0
+
+
+@pytest.mark.parametrize("by_mail", [False, True])
+async def test_whoever_holds_the_organization_may_write_of_who_signs_in_meanwhile(
+    caller: Caller, person: Person, mailbox: Mailbox, platform: Platform, by_mail: bool
+) -> None:
+    path, body = "/login", {"email": person.email, "password": PASSWORD}
+    if by_mail:
+        await caller.post("/magic-link", {"email": person.email})
+        path, body = "/magic-link/verify", {"email": person.email, "code": mailbox.codes(person.email)[-1]}
+    async with context(platform, person.identity) as holding:
+        await lock_organization(holding)
+        asking = asyncio.create_task(caller.post(path, body))
+        await until_it_waits_for(asking, holding)
+        assert not asking.done()
+        # What a row that refers to the person takes: if that had to wait, too, neither would go on.
+        key = select(User.id).where(User.id == holding.user)
+        assert await holding.session.scalar(key.with_for_update(read=True, key_share=True, nowait=True))
+    assert (await asking).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,13 @@ from rowhouse.kernel.context import Identity, RequestInfo
 from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.db.models import Model
+from rowhouse.kernel.ledger.ledger import is_entered
 from rowhouse.kernel.lifecycle import erasure, transitions
 from rowhouse.kernel.organizations.models import Account, Erasure, Organization
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.redis import health_reading
 from rowhouse.kernel.storage.storage import organization_key
+from rowhouse.kernel.vault.vault import Vault
 from rowhouse.kernel.work import open_context
 from tests.isolation.tenants import Someone, furnish, someone
 
@@ -101,6 +103,22 @@ async def test_what_was_erased_is_not_copied_into_the_audit_log(
         ).all()
     assert actions[-1] == "organization.erased"
     assert [a for a in actions if a.endswith(".delete") and not a.endswith(("lifecycle_steps.delete",))] == []
+    await doomed.client.aclose()
+
+
+async def test_the_ledger_names_it_before_its_keys_are_destroyed(
+    platform: Platform, admin: Database, doomed: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(*_: object) -> None:
+        raise RuntimeError("killed")
+
+    org = await soft_delete(platform, doomed, monkeypatch, days=0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Vault, "destroy", killed)
+        with pytest.raises(RuntimeError, match="killed"):
+            await erasure.erase(platform, admin, org, "test")
+    assert await is_entered(platform.storage, platform.sealer, "organization", org)
+    await erasure.erase(platform, admin, org, "test")
     await doomed.client.aclose()
 
 

@@ -113,6 +113,8 @@ async def test_an_organization_has_its_quota_on_top(
         answers = [await client.get("/api/v1/jobs") for _ in range(25)]
     assert Counter(a.status_code for a in answers) == {200: 20, 429: 5}
     assert answers[-1].headers["ratelimit-policy"] == '"organization";q=120;w=60'
+    found = (await person.client.get("/api/v1/audit?action=limits.exceeded")).json()["data"]
+    assert "organization" in {entry["details"]["policy"] for entry in found}
 
 
 def test_a_quota_is_never_below_one_persons_limit(platform: Platform) -> None:

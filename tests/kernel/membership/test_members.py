@@ -14,7 +14,8 @@ from rowhouse.kernel.sessions.presented import hash_secret, write_api_key
 from rowhouse.kernel.sessions.service import start_session
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
-from tests.conftest import MakePerson, Person
+from tests.conftest import PASSWORD, MakePerson, Person
+from tests.kernel.identity.doubles import bearer
 from tests.kernel.membership.fixtures import MakeMember
 from tests.kernel.membership.teams import Team, accept, data, refused
 
@@ -120,6 +121,19 @@ async def test_a_suspended_member_is_out_until_let_in_again(
     data(await team.edit(account, state="active"))
     for way_in in (headers, key):
         assert (await ada.client.get("/api/v1/jobs", headers=way_in)).status_code == 200
+
+
+async def test_who_is_suspended_in_one_organization_gets_into_another(
+    team: Team, make_member: MakeMember
+) -> None:
+    person, account = await make_member("member")
+    data(await person.client.post("/api/v1/auth/switch", json={"account_id": str(account)}))
+    data(await team.edit(account, state="suspended"))
+    shown = {"email": person.email, "password": PASSWORD}
+    begun = data(await person.client.post("/api/v1/auth/login", json=shown))
+    assert begun["account"]["id"] == str(person.identity.account_id)
+    me = data(await person.client.get("/api/v1/auth/me", headers=bearer(begun["access_token"])))
+    assert [one["id"] for one in me["accounts"]] == [str(person.identity.account_id)]
 
 
 async def test_a_changed_role_counts_from_the_next_request_on(

@@ -142,6 +142,16 @@ async def test_what_opens_a_door_or_deletes_sooner_asks_for_a_recent_proof(
     data(await client.patch(team.path, json={"settings": loosened}))
 
 
+async def test_a_key_opens_no_door_but_closes_some(person: Person) -> None:
+    path = f"/api/v1/organizations/{person.identity.organization_id}"
+    held = {"name": "Terraform", "permissions": ["kernel.organization.write"]}
+    key = data(await person.client.post("/api/v1/api-keys", json=held), 201)["key"]
+    by_key = {"Authorization": f"Bearer {key}"}
+    data(await person.client.patch(path, json={"settings": {"session_hours": 8}}, headers=by_key))
+    answer = await person.client.patch(path, json={"settings": {"session_hours": 9}}, headers=by_key)
+    assert refused(answer) == (403, "api_key_not_allowed")
+
+
 async def test_sessions_last_as_long_as_the_organization_lets_them(platform: Platform, team: Team) -> None:
     client = team.owner.client
     headers = await signed_in(platform, team, "password")

@@ -5,12 +5,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import update
 
 from rowhouse.kernel.context import Ctx, RequestInfo
 from rowhouse.kernel.notices import posting
 from rowhouse.kernel.notices.kernel_kinds import EXPORT_READY, KINDS, SECURITY, WEBHOOK_DISABLED
 from rowhouse.kernel.notices.kinds import NoticeKind
 from rowhouse.kernel.notices.posting import Told, post
+from rowhouse.kernel.organizations.models import Account
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
@@ -93,6 +95,17 @@ async def test_nobody_elses_is_there(platform: Platform, make_person: MakePerson
     async with open_context(platform, bob.identity, RequestInfo("test")) as ctx:
         await post(ctx, EXPORT_READY, [ada.identity.account_id or uuid7()], Told("No.", "/jobs", "no"))
     assert await unread(ada) == 1
+
+
+async def test_a_suspended_account_is_told_nothing(
+    platform: Platform, person: Person, mails: list[tuple[str, str]]
+) -> None:
+    async with open_context(platform, person.identity, RequestInfo("test")) as ctx:
+        mine = (Account.organization_id == ctx.org, Account.id == ctx.account)
+        await ctx.session.execute(update(Account).where(*mine).values(state="suspended"))
+        await post(ctx, WEBHOOK_DISABLED, [ctx.account], Told("No.", "/jobs", "no"))
+        await ctx.session.execute(update(Account).where(*mine).values(state="active"))
+    assert (await listed(person), mails) == ([], [])
 
 
 @pytest.mark.parametrize(("in_app", "mail"), [(True, True), (True, False), (False, True), (False, False)])

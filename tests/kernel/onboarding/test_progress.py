@@ -12,11 +12,15 @@ import pytest
 from sqlalchemy import select, text
 
 from rowhouse.apps.fitness.recordings.models import Athlete
-from rowhouse.kernel.context import Ctx, Identity
+from rowhouse.kernel.context import Ctx, Identity, RequestInfo
 from rowhouse.kernel.onboarding import flow, progress, schemas, service
 from rowhouse.kernel.onboarding.terms import Terms, terms_in_force
 from rowhouse.kernel.organizations.models import Account
+from rowhouse.kernel.platform import Platform
+from rowhouse.kernel.privacy.consents import Purpose, consent_with_terms, list_standings
+from rowhouse.kernel.registry import App, Registry
 from rowhouse.kernel.sessions.service import start_session
+from rowhouse.kernel.work import open_context
 from tests.conftest import MakePerson, Person
 
 PROGRESS = "/api/v1/onboarding/progress"
@@ -328,6 +332,17 @@ async def test_terms_bring_the_consents_that_are_part_of_them(
         )
     )
     assert await consents(client) == {(False, True)}
+
+
+async def test_terms_bring_no_consent_that_is_asked_for_apart(platform: Platform, person: Person) -> None:
+    letters = Purpose("asking.letters", "Letters", "We may write to you.", version="1")
+    asking = App("asking", "Asking", "Asks for a consent.", consents=(letters,))
+    own = replace(platform, registry=Registry((*platform.registry.apps, asking)))
+    async with open_context(own, person.identity, RequestInfo("test")) as ctx:
+        await consent_with_terms(ctx)
+        given = {one.purpose: one.given for one in await list_standings(ctx)}
+    assert given.pop(letters) is False
+    assert set(given.values()) == {True}
 
 
 async def consents(client: httpx.AsyncClient) -> set[tuple[bool, bool]]:

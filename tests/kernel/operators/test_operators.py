@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from rowhouse.commands import operators
 from rowhouse.kernel.context import NOBODY, Identity, RequestInfo
 from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.lifecycle import transitions
 from rowhouse.kernel.operators import service
 from rowhouse.kernel.operators.organizations import IMPERSONATION_LIFE
 from rowhouse.kernel.operators.routes import OPERATOR_DEVICE_COOKIE
@@ -30,7 +31,7 @@ from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from tests.conftest import MakePerson, Person, api_on
 from tests.kernel.identity.fixtures import MakeCaller
-from tests.locks import until_it_waits
+from tests.locks import until_it_waits, until_it_waits_for
 from tests.operators import PASSWORD, REASON, Operator, administrator, set_up
 from tests.services import Services
 
@@ -211,8 +212,6 @@ async def test_operators_see_organizations_and_nothing_they_have(operator: Opera
     assert [one["email"] for one in accounts.json()["data"]] == [person.email]
     figures = (await operator.client.get("/api/v1/admin/metrics")).json()["data"]
     assert {"organizations", "users", "accounts"} <= {one["figure"] for one in figures}
-    unknown = await operator.client.get(f"/api/v1/admin/organizations/{uuid7()}/accounts")
-    assert unknown.status_code == 404
 
 
 async def test_members_page_and_each_can_be_looked_at(
@@ -232,8 +231,28 @@ async def test_members_page_and_each_can_be_looked_at(
     assert [one["id"] for one in second["data"]] == [str(later)]
     assert second["page"]["next"] is None
     for account, status in ((later, 201), (uuid7(), 404)):
-        body = {"account_id": str(account), "reason": REASON}
-        assert (await operator.client.post(f"{path}/impersonations", json=body)).status_code == status
+        assert await looked_at(operator, path, account) == status
+    superuser.execute("UPDATE kernel.accounts SET state = 'suspended' WHERE id = %s", (later,))
+    assert await looked_at(operator, path, later) == 404
+
+
+async def test_no_look_begins_while_the_organization_is_being_suspended(
+    operator: Operator, person: Person, platform: Platform
+) -> None:
+    path, account = (
+        f"/api/v1/admin/organizations/{person.identity.organization_id}",
+        person.identity.account_id,
+    )
+    async with open_context(platform, person.identity, RequestInfo("test")) as ending:
+        await transitions.suspend(ending, "not paid")
+        looking = asyncio.create_task(looked_at(operator, path, account))
+        await until_it_waits_for(looking, ending)
+    assert await looking == 404
+
+
+async def looked_at(operator: Operator, path: str, account: UUID | None) -> int:
+    body = {"account_id": str(account), "reason": REASON}
+    return (await operator.client.post(f"{path}/impersonations", json=body)).status_code
 
 
 async def test_who_reads_members_stands_in_both_audit_logs(
@@ -242,8 +261,9 @@ async def test_who_reads_members_stands_in_both_audit_logs(
     organization = person.identity.organization_id
     path = f"/api/v1/admin/organizations/{organization}/accounts"
     assert (await operator.client.get(path)).status_code == 200
-    assert (await operator.client.get(path, params={"cursor": "nonsense"})).status_code == 400
+    refused = await operator.client.get(path, params={"cursor": "nonsense"})
     me = (await operator.client.get("/api/v1/admin/auth/me")).json()["data"]["id"]
+    assert (refused.status_code, refused.headers["x-rowhouse-operator"]) == (400, me)
     entries = superuser.execute(
         "SELECT b.organization_id, b.operator_id::text FROM audit.batches b"
         " JOIN audit.entries e ON e.organization_id = b.organization_id AND e.batch_id = b.id"
@@ -375,10 +395,25 @@ async def test_an_operator_suspends_and_resumes(
         (person.identity.organization_id,),
     ).fetchall()
     assert {"organization.suspended", "organization.resumed"} <= {row[0] for row in recorded}
-    unknown = await operator.client.post(
-        f"/api/v1/admin/organizations/{uuid7()}/suspend", json={"reason": REASON}
-    )
-    assert unknown.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "door", "more"),
+    [
+        ("POST", "suspend", {}),
+        ("GET", "accounts", None),
+        ("GET", "flags", None),
+        ("PUT", "flags/manual_workout_edit", {"enabled": False}),
+        ("GET", "quota", None),
+        ("PUT", "quota", {"plan": "standard"}),
+    ],
+)
+async def test_an_organization_that_is_not_there_is_not_found(
+    operator: Operator, method: str, door: str, more: dict[str, object] | None
+) -> None:
+    body = None if more is None else {"reason": REASON, **more}
+    answer = await operator.client.request(method, f"/api/v1/admin/organizations/{uuid7()}/{door}", json=body)
+    assert answer.status_code == 404
 
 
 async def test_looking_wants_a_reason_and_a_living_member(operator: Operator, person: Person) -> None:

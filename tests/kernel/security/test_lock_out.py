@@ -29,7 +29,7 @@ from tests.kernel.identity.doubles import (
     new_email,
     signed_in,
 )
-from tests.kernel.identity.fixtures import MakeCaller
+from tests.kernel.identity.fixtures import MakeCaller, MakePerson
 
 WRONG = f"{PASSWORD}!"
 
@@ -133,6 +133,15 @@ async def test_a_lock_out_is_told_once(
 ) -> None:
     await attacked(make_caller, strict_app, person.email, 16)
     assert sum("attempts to sign in" in sentence for sentence in mailbox.kinds(person.email)) == 1
+
+
+async def test_nobody_is_told_of_one_at_an_address_that_was_not_proved(
+    make_caller: MakeCaller, strict_app: FastAPI, make_person: MakePerson, mailbox: Mailbox
+) -> None:
+    stranger = await make_person(verified=False)
+    answers = await attacked(make_caller, strict_app, stranger.email, 12)
+    assert (answers[0][0], answers[-1][0]) == (401, 429)
+    assert mailbox.letters == []
 
 
 async def test_who_gets_in_after_a_burst_proves_themselves_even_where_they_are_known(

@@ -1,13 +1,23 @@
 """Terms of use as the operator has set them."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
+from rowhouse.apps.fitness.biometrics.models import Biometric
+from rowhouse.apps.fitness.matching.parts import Parent
+from rowhouse.apps.fitness.matching.trace import Trace
 from rowhouse.apps.fitness.retention import TERMS
 from rowhouse.apps.fitness.sources.garmin_personal import adapter as garmin
 from rowhouse.apps.fitness.terms import Terms, kept_apart, terms_of
+from rowhouse.apps.fitness.workouts import rematch
+from rowhouse.apps.fitness.workouts.models import Match
+from rowhouse.apps.fitness.workouts.records import lock_athlete
+from rowhouse.apps.fitness.workouts.rematch import members_of
 from rowhouse.kernel.platform import Platform, running
 from rowhouse.kernel.settings import ProviderTerms, Settings
 from rowhouse.kernel.work import open_context
@@ -19,6 +29,7 @@ pytestmark = pytest.mark.enable_socket
 SET = {
     "strava": ProviderTerms(combine_and_analyse=False),
     "garmin-personal": ProviderTerms(retention_days=4, why="A word of theirs."),
+    "whoop": ProviderTerms(model_input=False, share_with_others=False),
 }
 
 
@@ -34,6 +45,48 @@ def test_only_what_is_set_is_other(there: Platform) -> None:
     assert terms_of(there.settings, "garmin-personal") == Terms(retention_days=4, why="A word of theirs.")
     assert kept_apart(there.settings) == {"strava"}
     assert kept_apart(_unset(there)) == frozenset()
+
+
+async def test_what_comes_is_marked_with_the_terms_that_are_set(athlete: Athlete) -> None:
+    await athlete.connect("whoop")
+    await athlete.work()
+    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+        said = select(Biometric.withheld, Biometric.model_input).where(
+            Biometric.organization_id == ctx.org,
+            Biometric.athlete_id == ctx.account,
+            Biometric.provider == "whoop",
+        )
+        assert {tuple(row) for row in await ctx.session.execute(said)} == {(True, False)}
+
+
+async def _decided_before(athlete: Athlete, monkeypatch: pytest.MonkeyPatch, ids: list[str]) -> None:
+    """That what was found to be the same before the terms were set is apart, and no part of a longer outing either."""
+    asked: set[UUID] = set()
+
+    def parents_of(clusters: Sequence[Sequence[UUID]], traces: Iterable[Trace]) -> list[Parent]:
+        asked.update(trace.id for trace in traces)
+        return []
+
+    monkeypatch.setattr(rematch, "find_parents", parents_of)
+    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+        owner = await lock_athlete(ctx)
+        [of_strava], [of_device] = [await members_of(ctx, [UUID(one)]) for one in ids]
+        a, b = sorted((of_strava, of_device))
+        ctx.session.add(
+            Match(
+                organization_id=ctx.org,
+                athlete_id=ctx.account,
+                record_a=a,
+                record_b=b,
+                state="same",
+                decided_at=now(),
+            )
+        )
+        await ctx.session.flush()
+        placed = await rematch.rematch(ctx, owner, [a])
+        assert placed[a] != placed[b]
+        assert of_device in asked
+        assert of_strava not in asked
 
 
 def _unset(there: Platform) -> Settings:
@@ -72,6 +125,7 @@ async def test_what_is_to_be_kept_apart_is(athlete: Athlete, monkeypatch: pytest
     ids = [one["id"], starts[one["start_time"]]]
     answer = await athlete.http.post("/api/v1/workouts/merge", json={"workout_ids": ids})
     assert (answer.status_code, answer.json()["code"]) == (409, "kept_apart")
+    await _decided_before(athlete, monkeypatch, ids)
     offers = (await athlete.http.get("/api/v1/sources/providers")).json()["data"]
     shown = {one["provider"]: one["terms"] for one in offers}
     assert shown["strava"]["combine_and_analyse"] is False
