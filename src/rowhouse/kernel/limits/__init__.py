@@ -1,2 +1,1 @@
-"""Rate limits: ours, exact under concurrency, counted in the one Redis call that also asks for the session; and what is
-known of those that outside services set us."""
+"""Limits: ours, exact and counted in the one Redis call that also asks for the session, and outside services' own."""
