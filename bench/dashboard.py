@@ -85,6 +85,7 @@ def _paths() -> tuple[str, ...]:
     return (
         "auth/me",
         "onboarding/progress",
+        "preferences",
         "notices/unread",
         "sources",
         "workouts?limit=30",

@@ -168,6 +168,13 @@ def test_platform_figures(rows: Rows, operator: UUID) -> None:
     assert rows.ask("resolve.platform_figures", role="app_admin")
 
 
+def test_organization_zone(rows: Rows) -> None:
+    place = rows.put("organizations", settings={"timezone": "Europe/Zurich"})
+    rows.put("organizations", settings={"timezone": "Asia/Tokyo"})
+    assert rows.ask("resolve.organization_zone", place, role="app_admin") == [("Europe/Zurich",)]
+    assert rows.ask("resolve.organization_zone", place) == [(None,)]
+
+
 def test_fitness_figures(rows: Rows) -> None:
     assert [told[:2] for told in rows.ask("resolve.fitness_figures", role="app_admin")] == [
         ("data_quality", "workouts")

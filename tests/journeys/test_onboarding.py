@@ -1,15 +1,19 @@
 """Set up on one device, gone on with on another, edited on both, and finished."""
 
+from contextlib import AbstractContextManager
+
 import psycopg
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.conftest import OpenVisit, Resident
+from tests.journeys.test_phone import failing
 from tests.journeys.visit import PHONE, Visit
 from tests.live import LiveRun
 
 pytestmark = pytest.mark.browser
 PROGRESS = "/api/v1/onboarding/progress"
+PREFERENCES = "/api/v1/preferences"
 NARROWEST = 320
 
 
@@ -23,6 +27,7 @@ def test_from_a_first_question_to_the_end_on_two_devices(open_visit: OpenVisit, 
     phone.page.reload()
     expect(phone.page.get_by_role("heading", name="You are set up")).to_be_visible()
     expect(phone.page.get_by_role("link", name="Set up")).to_have_count(0)
+    change_what_was_said(desk, phone, resident)
 
 
 def begin(visit: Visit, resident: Resident) -> None:
@@ -110,6 +115,39 @@ def finish(visit: Visit) -> None:
     expect(page.get_by_role("link", name="Finish setting up")).to_have_count(0)
     page.goto("/settings")
     expect(page.get_by_label("Home time zone", exact=True)).to_have_value("Europe/Zurich")
+
+
+def change_what_was_said(desk: Visit, phone: Visit, resident: Resident) -> None:
+    """In the settings, for every device: units and home. What can't be saved is taken back."""
+    page = desk.page
+    units = page.get_by_role("radio", name="Imperial (mi, ft, °F)")
+    desk.expect_status(PREFERENCES, 500)
+    with failing(page, f"**{PREFERENCES}"):
+        units.click()
+        expect(page.get_by_role("main").get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("radio", name="Metric (km, m, °C)")).to_be_checked()
+    with saving(page):
+        units.click()
+    expect(page.get_by_role("main").get_by_role("alert")).to_have_count(0)
+    with saving(page):
+        page.get_by_label("Home time zone", exact=True).select_option("Asia/Tokyo")
+    desk.look("settings")
+    phone.page.goto("/settings")
+    expect(phone.page.get_by_role("radio", name="Imperial (mi, ft, °F)")).to_be_checked()
+    expect(phone.page.get_by_label("Home time zone", exact=True)).to_have_value("Asia/Tokyo")
+    phone.look("settings-phone")
+    with saving(phone.page):
+        phone.page.get_by_label("Home time zone", exact=True).select_option("")
+    page.reload()
+    expect(page.get_by_label("Home time zone", exact=True)).to_have_value("")
+    said = resident.client.get("/preferences").json()["data"]
+    assert said == {"units": "imperial", "timezone": None, "organization_timezone": None}
+
+
+def saving(page: Page) -> AbstractContextManager[object]:
+    return page.expect_response(
+        lambda answer: answer.request.method == "PUT" and answer.url.endswith(PREFERENCES)
+    )
 
 
 def test_the_reminder_can_be_hidden_and_theirs_can_be_taken(

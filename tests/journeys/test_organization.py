@@ -28,6 +28,7 @@ LAPSED = (
     "matches",
     "uploads",
     "onboarding/progress",
+    "preferences",
     "notices/unread",
     "live",
     "organizations",

@@ -45,7 +45,8 @@ def test_an_expired_access_cookie_is_renewed_without_a_word(visit: Visit, reside
     visit.context.clear_cookies(name=ACCESS)
     for asked in ("me", "csrf-token"):
         visit.expect_status(f"/api/v1/auth/{asked}", 401)
-    for asked in ("workouts", "matches", "uploads", "onboarding/progress", "notices/unread", "live"):
+    frame = ("onboarding/progress", "preferences", "notices/unread", "live")
+    for asked in ("workouts", "matches", "uploads", *frame):
         visit.expect_status(f"/api/v1/{asked}", 401)
     page.get_by_role("navigation").get_by_role("link", name="Uploads").click()
     expect(page.get_by_text("Nothing uploaded yet.")).to_be_visible()

@@ -279,6 +279,7 @@ FUNCTIONS: Mapping[str, str] = {
     "resolve.organization_accounts(uuid, uuid, uuid, integer)": "members of one organization, to a living operator alone",
     "resolve.platform_figures()": "counts over the platform, to a living operator and the scheduler alone",
     "resolve.fitness_figures()": "an average over the platform, to the scheduler alone",
+    "resolve.organization_zone(uuid)": "an organization's time zone, to the scheduler alone",
     "resolve.job(uuid)": "for whom a job runs, before its worker has a context; the caller has its id",
     "resolve.due_jobs(text, text[], text[], integer, uuid, integer)": "which jobs may be started, over all"
     " organizations: ids, kinds and for whom, never what they hold",

@@ -51,6 +51,8 @@ PERSONAL: Mapping[str, str] = {
     "GET /api/v1/notices/preferences": "how one wants to be told",
     "PUT /api/v1/notices/preferences/{kind}": "likewise",
     "GET /api/v1/downloads/{link}": "the link was made for this account, and says so under seal",
+    "GET /api/v1/preferences": "one's own units and home",
+    "PUT /api/v1/preferences": "likewise",
     "GET /api/v1/onboarding/progress": "one's own onboarding",
     "PUT /api/v1/onboarding/progress": "likewise",
     "POST /api/v1/onboarding/complete": "likewise",

@@ -21,6 +21,7 @@ from rowhouse.apps.fitness.onboarding import athlete_flow, coach_flow
 from rowhouse.apps.fitness.precedence.rebuilding import REBUILD
 from rowhouse.apps.fitness.precedence.routes import router as precedence
 from rowhouse.apps.fitness.precedence.service import CHANGES as PRECEDENCE_CHANGES
+from rowhouse.apps.fitness.preferences.routes import router as preferences
 from rowhouse.apps.fitness.privacy import EXPORTS, HOLDINGS
 from rowhouse.apps.fitness.retention import BIOMETRICS, ORIGINALS, TERMS
 from rowhouse.apps.fitness.retention import UPLOADS as UPLOADS_KEPT
@@ -70,6 +71,7 @@ fitness = App(
         biometrics,
         sources,
         precedence,
+        preferences,
         exports,
     ),
     permissions=(

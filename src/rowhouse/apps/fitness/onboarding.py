@@ -79,7 +79,7 @@ def propose(settings: OrganizationSettings) -> Answers:
 
 
 ABOUT_YOU = (
-    "This decides how your figures are shown. In the settings each browser can show them in another way."
+    "This decides how figures and times are shown to you. You can change it in the settings at any time."
 )
 
 athlete_flow = Flow(

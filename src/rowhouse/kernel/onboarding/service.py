@@ -81,6 +81,19 @@ async def save(ctx: Ctx, name: str, values: Mapping[str, Any], version: int, *, 
     return progress
 
 
+async def amend(ctx: Ctx, name: str, part: Mapping[str, Any]) -> None:
+    """Changes some of a stage's answers to values that fit, whatever is done of it, and opens nothing again: for the
+    settings that go on from what was asked."""
+    row = await _locked(ctx)
+    before = row.answers.get(name, {})
+    if before == {**before, **part}:
+        return
+    row.answers = row.answers | {name: {**before, **part}}
+    row.version += 1
+    await ctx.session.flush()
+    await forget(ctx.platform.redis, _key(ctx))
+
+
 async def complete(ctx: Ctx) -> Progress:
     """Ends the onboarding once every stage is done and its answers still fit; doing so twice is fine."""
     row = await _locked(ctx)

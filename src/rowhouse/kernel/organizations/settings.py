@@ -1,25 +1,22 @@
 """The settings of an organization: one validated document."""
 
-from functools import cache
 from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from rowhouse.kit.time import zone_names
+
 SECURITY = frozenset({"mfa_required", "session_hours"})
 """Settings that sessions are judged by."""
+EVERYWHERE = "UTC"
+"""The time zone of an organization that has set none."""
 USUAL_RETENTION_DAYS = 730
 """For how long data is kept unless an owner chooses longer."""
 
 
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
 def _zone(name: str) -> str:
-    if name not in _zones():
+    if name not in zone_names():
         raise PydanticCustomError("timezone_unknown", "This is no time zone of the IANA database.")
     return name
 
@@ -35,6 +32,8 @@ def _domain(text: str) -> str:
 
 
 Timezone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
+KeptTimezone = Annotated[str, AfterValidator(lambda name: name if name in zone_names() else EVERYWHERE)]
+"""As stored: a name that is none any more, such as `localtime` once was one, counts as none."""
 RetentionDays = Annotated[int, Field(ge=USUAL_RETENTION_DAYS, le=36_500)]
 KeptDays = Annotated[int, AfterValidator(lambda days: max(days, USUAL_RETENTION_DAYS))]
 """As stored: a choice of fewer days, from before it had to be longer or out of a backup, counts as the usual."""
@@ -48,7 +47,7 @@ class OrganizationSettings(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    timezone: Timezone = "UTC"
+    timezone: KeptTimezone = EVERYWHERE
     units: Literal["metric", "imperial"] = "metric"
     retention_days: KeptDays | None = None
     archive_on_erasure: bool = False
@@ -56,6 +55,10 @@ class OrganizationSettings(BaseModel):
     mfa_required: bool = False
     session_hours: SessionHours | None = None
     allowed_email_domains: list[Domain] = Field(default_factory=list, max_length=50)
+
+    @property
+    def own_timezone(self) -> str | None:
+        return None if self.timezone == EVERYWHERE else self.timezone
 
     def admits(self, email: str) -> bool:
         """Whether an address may belong to a member."""

@@ -51,6 +51,22 @@ async def test_a_week_is_told_once_on_monday_morning(
     assert summary["href"] == "/load"
 
 
+async def test_who_has_not_said_where_they_live_is_told_by_their_organizations_zone_and_units(
+    platform: Platform, person: Person, run_due_jobs: RunJobs
+) -> None:
+    settings = {"settings": {"timezone": "Europe/Vienna", "units": "imperial"}}
+    path = f"/api/v1/organizations/{person.identity.organization_id}"
+    assert (await person.client.patch(path, json=settings)).status_code == 200
+    ride = activity(900, seed=3, start=MONDAY - timedelta(hours=9))
+    await upload(person, run_due_jobs, ("ride.fit", fit_file(ride)))
+    async with administrator(platform.settings) as admin:
+        for hours, told in ((4, 0), (6, 1)):
+            await tell_weeks(platform, admin, MONDAY + timedelta(hours=hours))
+            assert len(await summaries(person)) == told
+    [summary] = await summaries(person)
+    assert summary["text"].split(".")[1].endswith(" mi"), summary["text"]
+
+
 async def test_a_zone_that_postgresql_does_not_know_stops_nobodys_week(
     platform: Platform, make_person: MakePerson, run_due_jobs: RunJobs, open_ctx: OpenCtx
 ) -> None:

@@ -1,11 +1,11 @@
 "use client";
-import { setPreferences } from "@/lib/preferences";
+import { useQueryClient } from "@tanstack/react-query";
+import { ACCOUNT_PREFERENCES } from "@/lib/preferences/account";
 import * as t from "@/texts/en";
 import { LinkButton } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { PageHeader } from "@/ui/PageHeader";
 import { ProblemNotice } from "@/ui/ProblemNotice";
-import type { Answers } from "./form";
 import { useKeepOnboarding, useOnboarding } from "./queries";
 import { Wizard } from "./Wizard";
 
@@ -15,6 +15,7 @@ const s = t.onboarding;
 export function OnboardingScreen() {
   const { data, error, isFetchedAfterMount, refetch } = useOnboarding({ fresh: true });
   const keep = useKeepOnboarding();
+  const client = useQueryClient();
   if (!isFetchedAfterMount) return <WizardSkeleton />;
   if (!data)
     return (
@@ -28,19 +29,11 @@ export function OnboardingScreen() {
     <Wizard
       progress={data}
       onCompleted={(progress) => {
-        showAsSaid(progress.values.personal_info ?? {});
+        void client.invalidateQueries({ queryKey: ACCOUNT_PREFERENCES });
         keep(progress);
       }}
     />
   );
-}
-
-/** This browser shows figures and times the way the person just said. */
-function showAsSaid({ units, home_timezone }: Answers): void {
-  setPreferences({
-    ...((units === "metric" || units === "imperial") && { units }),
-    ...(typeof home_timezone === "string" && { homeZone: home_timezone }),
-  });
 }
 
 function Completed() {

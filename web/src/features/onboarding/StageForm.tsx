@@ -2,6 +2,7 @@
 import { useMemo } from "react";
 import type { OnboardingProgress } from "@/lib/api";
 import { deviceZone } from "@/lib/preferences";
+import { zoneChoices } from "@/lib/preferences/account";
 import * as t from "@/texts/en";
 import { Choices } from "@/ui/Choices";
 import { TextField } from "@/ui/Field";
@@ -132,11 +133,7 @@ function OneChoice({ options, label, hint, ...rest }: OneProps & { options: Choi
 }
 
 function ZoneField({ label, hint, error, name, value, onChange }: OneProps) {
-  const zones = useMemo(() => {
-    const known = Intl.supportedValuesOf("timeZone");
-    const all = value && !known.includes(value) ? [value, ...known] : known;
-    return all.map((zone) => [zone, zone.replaceAll("_", " ")] as const);
-  }, [value]);
+  const zones = useMemo(() => zoneChoices(value), [value]);
   return (
     <Select
       label={label}

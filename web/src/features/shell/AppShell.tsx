@@ -8,6 +8,7 @@ import { useOtherTabsSwitch } from "@/lib/accounts";
 import { jobsChange } from "@/lib/changes";
 import { cx } from "@/lib/classes";
 import { useLooking } from "@/lib/looking";
+import { useFollowAccount } from "@/lib/preferences/account";
 import { useSentOn, useSessionGuard } from "@/lib/session";
 import { useSignedInBefore } from "@/lib/signed-in";
 import * as t from "@/texts/en";
@@ -26,6 +27,7 @@ const Toasts = lazy(() => import("@/ui/Toasts"));
 export function AppShell({ children }: { children: ReactNode }) {
   useSessionGuard();
   useOtherTabsSwitch();
+  useFollowAccount();
   const looking = useLooking();
   const signedIn = useSignedInBefore();
   return (

@@ -38,6 +38,7 @@ import { day, kindName, sportName, zoneOf } from "@/lib/format";
 import { useNavigate } from "@/lib/nav";
 import { useMay } from "@/lib/permissions";
 import { setPreferences, usePreferences } from "@/lib/preferences";
+import { useAccountPreferences, useSetAccountPreferences } from "@/lib/preferences/account";
 import { useMe, useSignOut } from "@/lib/session";
 import * as t from "@/texts/en";
 import { backdropClass, popupClass } from "@/ui/classes";
@@ -147,6 +148,8 @@ function useCommandItems(onKeys: () => void): { go: Item[]; actions: Item[] } {
   const pick = useFilePicker();
   const may = useMay();
   const { units } = usePreferences();
+  const { data: said } = useAccountPreferences();
+  const { mutate: say } = useSetAccountPreferences();
   return useMemo(() => {
     const icon = { size: 17, "aria-hidden": true };
     const page = (href: string, label: string, aside: string, symbol: ReactNode): Item => ({
@@ -206,13 +209,18 @@ function useCommandItems(onKeys: () => void): { go: Item[]; actions: Item[] } {
           value: "units",
           label: metric ? t.palette.imperial : t.palette.metric,
           icon: <Ruler {...icon} />,
-          run: () => setPreferences({ units: metric ? "imperial" : "metric" }),
+          run: () =>
+            said &&
+            say(
+              { ...said, units: metric ? "imperial" : "metric" },
+              { onError: () => toast(t.palette.unitsFailed) },
+            ),
         },
         { value: "keys", label: t.shell.keyboard, aside: "?", icon: <Keyboard {...icon} />, run: onKeys },
         { value: "out", label: t.auth.signOut, icon: <LogOut {...icon} />, run: () => void signOut() },
       ],
     };
-  }, [navigate, signOut, pick, may, units, onKeys]);
+  }, [navigate, signOut, pick, may, units, said, say, onKeys]);
 }
 
 /** The other accounts that one may act as. */

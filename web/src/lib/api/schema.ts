@@ -2575,6 +2575,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Preferences
+         * @description The account's own units and home time zone.
+         */
+        get: operations["get_preferences"];
+        /**
+         * Set Preferences
+         * @description Replaces both: for summaries, and for recordings to come that name no place. Onboarding asks for them first.
+         */
+        put: operations["set_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/privacy/certificates/{certificate_id}": {
         parameters: {
             query?: never;
@@ -6192,6 +6216,10 @@ export interface components {
         One_PreferenceView_: {
             data: components["schemas"]["PreferenceView"];
         };
+        /** One[PreferencesView] */
+        One_PreferencesView_: {
+            data: components["schemas"]["PreferencesView"];
+        };
         /** One[ProfileView] */
         One_ProfileView_: {
             data: components["schemas"]["ProfileView"];
@@ -6933,6 +6961,44 @@ export interface components {
             meaning: string;
             /** Title */
             title: string;
+        };
+        /**
+         * PreferencesEdit
+         * @example {
+         *       "timezone": "Europe/Zurich",
+         *       "units": "metric"
+         *     }
+         */
+        PreferencesEdit: {
+            /**
+             * Timezone
+             * @description IANA name of home; null: as the organization has it
+             */
+            timezone: string | null;
+            /**
+             * Units
+             * @enum {string}
+             */
+            units: "metric" | "imperial";
+        };
+        /** PreferencesView */
+        PreferencesView: {
+            /**
+             * Organization Timezone
+             * @description null where the organization has set none
+             */
+            organization_timezone: string | null;
+            /**
+             * Timezone
+             * @description IANA name of home: what names no place is told by it; null: as the organization has it
+             */
+            timezone: string | null;
+            /**
+             * Units
+             * @description as the organization has them until one says
+             * @enum {string}
+             */
+            units: "metric" | "imperial";
         };
         /** PresentedInvitation */
         PresentedInvitation: {
@@ -13155,6 +13221,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["One_PrecedenceView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_PreferencesView_"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "timezone": "Europe/Zurich",
+                 *       "units": "metric"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PreferencesEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["One_PreferencesView_"];
                 };
             };
             401: components["responses"]["Unauthorized"];

@@ -7,9 +7,10 @@ export type Zone = "workout" | "home";
 
 export type Preferences = {
   theme: Theme;
+  /** Those of the account (`account.ts`), as this browser knew them last. */
   units: Units;
   zone: Zone;
-  /** IANA name; empty means the zone of this device. */
+  /** Likewise: an IANA name; empty means the zone of this device. */
   homeZone: string;
   singleKeys: boolean;
   /** The origin of the map tiles that may be asked for; empty means that none is. */

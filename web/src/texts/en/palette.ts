@@ -11,5 +11,6 @@ export const palette = {
   dark: "Use the dark theme",
   metric: "Use metric units",
   imperial: "Use imperial units",
+  unitsFailed: "The units could not be saved. They are as they were.",
   hint: "↑ ↓ to choose, Enter to open, Esc to close",
 };

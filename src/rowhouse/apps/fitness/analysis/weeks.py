@@ -8,13 +8,13 @@ from sqlalchemy import func, select, text
 
 from rowhouse.apps.fitness.analysis.daily import daily_load
 from rowhouse.apps.fitness.analysis.window import window_of
+from rowhouse.apps.fitness.preferences.service import get_preferences
 from rowhouse.apps.fitness.workouts.models import Workout
 from rowhouse.kernel.context import Ctx, Identity, RequestInfo
 from rowhouse.kernel.db.binding import Binding
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.notices.kinds import NoticeKind
 from rowhouse.kernel.notices.posting import Told, post
-from rowhouse.kernel.onboarding.service import answers_of
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.queue.kinds import Chore
 from rowhouse.kernel.work import open_context
@@ -42,7 +42,8 @@ DUE = text(
         SELECT a.organization_id, a.id, cast(:at AS timestamptz) AT TIME ZONE coalesce(z.name, 'UTC') AS local
         FROM fitness.athletes a
         JOIN kernel.organizations o ON o.id = a.organization_id AND o.state = 'active'
-        LEFT JOIN pg_timezone_names z ON z.name = a.timezone
+        LEFT JOIN pg_timezone_names z
+            ON z.name = coalesce(a.timezone, resolve.organization_zone(a.organization_id))
     ) a
     WHERE extract(isodow FROM a.local) = 1 AND extract(hour FROM a.local) BETWEEN :from_hour AND :to_hour
         AND (a.organization_id, a.id) > (cast(:organization_id AS uuid), cast(:athlete_id AS uuid))
@@ -83,7 +84,7 @@ async def tell_weeks(platform: Platform, admin: Database, at: datetime | None = 
 async def _tell(ctx: Ctx, monday: date) -> None:
     week = await week_of(ctx, monday)
     if week.workouts:
-        imperial = (await answers_of(ctx, "personal_info")).get("units") == "imperial"
+        imperial = (await get_preferences(ctx)).units == "imperial"
         told = Told(sentence(week, imperial=imperial), "/load", f"week/{monday}")
         await post(ctx, WEEK_DONE, [ctx.account], told)
 
@@ -118,7 +119,7 @@ async def week_of(ctx: Ctx, monday: date) -> Week:
 
 
 def sentence(week: Week, *, imperial: bool = False) -> str:
-    """The week in two sentences, in the units that the athlete has asked for when they were asked about themselves."""
+    """The week in two sentences, in the athlete's units."""
     minutes = round(week.seconds / 60)
     parts = [
         f"{week.workouts} workout{'' if week.workouts == 1 else 's'}",

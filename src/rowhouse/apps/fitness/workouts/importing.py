@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from rowhouse.apps.fitness.recordings.models import File, Record
+from rowhouse.apps.fitness.workouts.home import settle_home
 from rowhouse.apps.fitness.workouts.models import Membership
 from rowhouse.apps.fitness.workouts.records import (
     Prepared,
@@ -66,7 +67,7 @@ async def import_recordings(
     What the file `replaces` holds is not known: its provider says it anew.
     """
     athlete = await lock_athlete(ctx)
-    athlete.timezone = athlete.timezone or _home_zone(prepared)
+    await settle_home(ctx, athlete, prepared)
     file = await find_file(ctx, original.sha256)
     stored = {r.position: r for r in await list_of_file(ctx, file.id)} if file else {}
     found = await _sort(ctx, list(enumerate(prepared, first_position)), stored, replaces, original)
@@ -92,7 +93,7 @@ async def import_new(
     by its digest. Whatever may be known in part is left to `import_recordings`."""
     athlete = await lock_athlete(ctx)
     fresh = await _unknown(ctx, arrived)
-    athlete.timezone = athlete.timezone or _home_zone([one for _, prepared in fresh for one in prepared])
+    await settle_home(ctx, athlete, [one for _, prepared in fresh for one in prepared])
     files = [_add_file(ctx, original) for original, _ in fresh]
     await ctx.session.flush()
     added = [
@@ -120,13 +121,6 @@ async def _unknown(
             fresh.append((original, prepared))
         seen.update(own)
     return fresh
-
-
-def _home_zone(prepared: Sequence[Prepared]) -> str | None:
-    """Where the athlete seems to be at home: the first place a recording names. Recordings without a place are shown
-    in this zone."""
-    zones = (one.recording.timezone for one in prepared)
-    return next((zone for zone in zones if zone and not zone.startswith("Etc/")), None)
 
 
 async def _sort(

@@ -15,6 +15,7 @@ from rowhouse.apps.fitness.load.profile import Thresholds
 from rowhouse.apps.fitness.load.store import supersede, thresholds_of
 from rowhouse.apps.fitness.matching.merge import merge
 from rowhouse.apps.fitness.recordings.models import Athlete, Record
+from rowhouse.apps.fitness.workouts.home import home_of
 from rowhouse.apps.fitness.workouts.loads import is_measured, keep_load, measured_from
 from rowhouse.apps.fitness.workouts.models import Edit, Workout
 from rowhouse.apps.fitness.workouts.outliers import is_watched, tell_outliers
@@ -39,6 +40,7 @@ class Known:
     """What views are made from, read once for many workouts. `edits` in the order in which they were made."""
 
     athlete: Athlete
+    home: str | None
     records: Mapping[UUID, Record]
     edits: Sequence[Edit]
     thresholds: Thresholds
@@ -46,7 +48,8 @@ class Known:
 
 async def known_of(ctx: Ctx, athlete: Athlete, record_ids: Collection[UUID]) -> Known:
     records = {one.id: one for one in await list_records(ctx, record_ids)}
-    return Known(athlete, records, await _edits(ctx, record_ids), await thresholds_of(ctx, ctx.account))
+    home, thresholds = await home_of(ctx, athlete), await thresholds_of(ctx, ctx.account)
+    return Known(athlete, home, records, await _edits(ctx, record_ids), thresholds)
 
 
 async def rebuild(
@@ -56,12 +59,12 @@ async def rebuild(
     athlete, records = known.athlete, known.records
     own = {one for leg in legs for one in leg.record_ids}
     edits = {edit.field: edit for edit in known.edits if edit.record_id in own}
-    values = view_of([_merged(leg, records, athlete) for leg in legs], kind, edits, athlete.timezone)
+    values = view_of([_merged(leg, records, athlete) for leg in legs], kind, edits, known.home)
     shared = [_shared(leg, records) for leg in legs]
     values |= {"withheld": not any(leg.record_ids for leg in shared), "for_others": None}
     if not values["withheld"] and shared != list(legs):
         left = [_merged(leg, records, athlete) for leg in shared if leg.record_ids]
-        theirs = view_of(left, kind, edits, athlete.timezone)
+        theirs = view_of(left, kind, edits, known.home)
         values["for_others"] = _differing(theirs, values)
         if measured_from(theirs) != measured_from(values):
             # It is measured once, for its athlete: whoever may not see all that it rests on doesn't see it.

@@ -1,0 +1,1 @@
+"""In which units and by which clock somebody wants to be told."""
