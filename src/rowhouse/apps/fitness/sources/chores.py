@@ -1,5 +1,6 @@
 """Syncs by the clock: whoever is due."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select, text
@@ -16,6 +17,7 @@ from rowhouse.kernel.jobs.service import enqueue
 from rowhouse.kernel.organizations.models import Account
 from rowhouse.kernel.platform import Platform
 from rowhouse.kernel.queue.kinds import Chore
+from rowhouse.kernel.sessions.acting import acting_as
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.time import now
 
@@ -61,7 +63,9 @@ async def _begin(ctx: Ctx, source_id: object) -> None:
     )
     if provider is None or waiting in UNDER_WAY:
         return
-    own = select(Account.state).where(Account.organization_id == ctx.org, Account.id == ctx.account)
-    if await ctx.session.scalar(own) == "active":
-        source.job_id = await enqueue(ctx, SYNC_JOB, {"source_id": str(source_id)})
-        await ctx.session.flush()
+    account = await ctx.session.get_one(Account, (ctx.org, ctx.account))
+    if account.state == "active":
+        # As its person, whose consent the sync asks for.
+        there = await acting_as(ctx, replace(ctx.identity, user_id=account.user_id))
+        source.job_id = await enqueue(there, SYNC_JOB, {"source_id": str(source_id)})
+        await there.session.flush()
