@@ -166,6 +166,32 @@ async def test_an_athletes_own_key(athlete: Athlete, monkeypatch: pytest.MonkeyP
     assert await athlete.workouts() == []
 
 
+async def test_what_was_uploaded_late_comes_within_a_week(
+    athlete: Athlete, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No webhook tells of it, and it began before what a sync looks back to; likewise of what was renamed."""
+    monkeypatch.setattr(personal, "EMPTY_WINDOWS", 2)
+    old = athlete.does("garmin", days_ago=30)
+    await athlete.connect_by_key()
+    await athlete.work()
+
+    def asked() -> int:
+        lists = [one for one in athlete.calls("garmin_personal") if one["path"] == "/personal-api/activities"]
+        athlete.sandbox.control("DELETE", "calls")
+        return len(lists)
+
+    everything = asked()
+    athlete.does("garmin", days_ago=40)
+    title = {"title": "Named anew"}
+    athlete.sandbox.control("PATCH", f"athletes/{athlete.id}/activities/{old['number']}", title)
+    assert ((await athlete.sync())["result"]["imported"], asked()) == (0, 1)
+    monkeypatch.setattr(personal, "now", lambda: now() + personal.ALL_EVERY)
+    assert ((await athlete.sync())["result"]["imported"], asked() >= everything) == (2, True)
+    told = [one["title"] for one in await athlete.workouts()]
+    assert told == [one["title"] for one in athlete.truth("garmin")]
+    assert ((await athlete.sync())["result"]["imported"], asked()) == (0, 1)
+
+
 def test_a_nights_stages_and_means_stand_in_its_summary() -> None:
     at = 1_795_000_000
     night = {

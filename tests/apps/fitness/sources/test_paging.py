@@ -1,5 +1,5 @@
-"""Where a list ends: where its provider says so, and not at the first page that is shorter than was asked for; and what is
-asked where two windows meet."""
+"""Where a list ends: where its provider says so, and not at the first page that is shorter than was asked for; what is
+asked where two windows meet, and where something is deleted between two pages."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from rowhouse.apps.fitness.sources.calls import Calls
+from rowhouse.apps.fitness.sources.garmin_personal import adapter as garmin
 from rowhouse.apps.fitness.sources.oura import adapter as oura
 from rowhouse.apps.fitness.sources.provider import Adapter, Cursor
 from rowhouse.apps.fitness.sources.strava.adapter import StravaAdapter
@@ -44,6 +45,39 @@ class Shelf:
         shape = next(made for name, made in WHOOP.items() if name in url)
         page = {"records": [shape(one) for one in found[skipped : skipped + size]]}
         return page | ({"next_token": f"{skipped + size}"} if skipped + size < len(found) else {})
+
+
+class Losing(Shelf):
+    """After each page something of it is deleted."""
+
+    async def get(self, url: str, params: Mapping[str, str] | None = None) -> Any:
+        said = await super().get(url, params)
+        if said:
+            self.starts.remove(datetime.fromtimestamp(said[0]["id"], UTC))
+        return said
+
+
+class Drawer:
+    """Starts of activities as Garmin's personal API lists them; after each page something of it is deleted, if that is
+    wanted."""
+
+    def __init__(self, starts: Sequence[datetime], *, loses: bool) -> None:
+        self.starts = sorted(starts, reverse=True)
+        self.loses = loses
+
+    async def get(self, _url: str, asked: Mapping[str, str]) -> Any:
+        first, last = (date.fromisoformat(asked[name]) for name in ("startDate", "endDate"))
+        found = [one for one in self.starts if first <= one.date() <= last]
+        shown = found[int(asked["start"]) :][: int(asked["limit"])]
+        if shown and self.loses:
+            self.starts.remove(shown[0])
+        return [
+            {
+                "activityId": int(one.timestamp()), "startTimeGMT": f"{one:%F %T}", "startTimeLocal": f"{one:%F %T}",
+                "activityType": {"typeKey": "running"}, "duration": 60.0,
+            }
+            for one in shown
+        ]  # fmt: skip
 
 
 def _activity(start: datetime) -> Any:
@@ -93,6 +127,30 @@ async def test_strava_ends_with_an_empty_page(monkeypatch: pytest.MonkeyPatch) -
     shelf.starts[:0] = [LATEST + timedelta(hours=one) for one in range(9, 0, -1)]
     found, _ = await _walk(StravaAdapter(), shelf, cursor)
     assert len({one.external_id for one in found}) == 9 + 7, "all that is new, and a week besides"
+
+
+async def test_what_strava_loses_between_pages_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rowhouse.apps.fitness.sources.strava.adapter.PER_PAGE", 4)
+    shelf = Losing(20)
+    found, cursor = await _walk(StravaAdapter(), shelf)
+    assert {int(one.external_id) for one in found} >= {int(one.timestamp()) for one in shelf.starts}
+    shelf.starts[:0] = new = [LATEST + timedelta(hours=one) for one in range(20, 0, -1)]
+    found, _ = await _walk(StravaAdapter(), shelf, cursor)
+    assert {int(one.external_id) for one in found} >= {int(one.timestamp()) for one in new}
+
+
+@pytest.mark.parametrize(("hours", "loses"), [(8, True), (8, False), (1, False)])
+async def test_what_garmin_loses_between_pages_hides_nothing(
+    hours: int, loses: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where days fill more than a page."""
+    monkeypatch.setattr(garmin, "PER_PAGE", 10)
+    monkeypatch.setattr(garmin, "EMPTY_WINDOWS", 2)
+    monkeypatch.setattr(garmin, "now", lambda: LATEST)
+    drawer = Drawer([LATEST - timedelta(hours=hours * one) for one in range(200)], loses=loses)
+    found, cursor = await _walk(garmin.GarminPersonalAdapter(), drawer)
+    assert {int(one.external_id) for one in found} >= {int(one.timestamp()) for one in drawer.starts}
+    assert cursor == {"newest": f"{LATEST:%F}", "all_on": f"{LATEST:%F}"}
 
 
 async def test_strava_has_nothing_of_somebody_new() -> None:

@@ -1,4 +1,9 @@
-"""Activities by local dates, four weeks a question and 45 a page, the newest first; each with the device's file."""
+"""Activities by local dates, four weeks a question and 45 a page, the newest first; each with the device's file.
+
+No webhook tells of what was uploaded late or renamed, and the list goes by when a thing began: each sync looks back a
+week, and once a week one looks at everything, which costs a question for each month and a file for what has changed.
+What is deleted there stays here: a list that lacks something is not taken for a word about it.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -24,6 +29,7 @@ API = f"{SITE}/personal-api"
 PER_PAGE = 45
 WINDOW = timedelta(days=28)
 LOOK_BACK = timedelta(days=7)
+ALL_EVERY = timedelta(days=7)
 EMPTY_WINDOWS = 26
 """Two years without an activity end the history."""
 LONGEST_TITLE = 200
@@ -63,28 +69,26 @@ LIST = TypeAdapter(list[Activity])
 class GarminPersonalAdapter:
     async def page(self, calls: Calls, cursor: Cursor | None) -> Page:
         """The cursor says where the next question goes: the window's `last` day, how many of it are known (`start`), the
-        `first` day that is wanted (none: to the very first activity), and the newest day that was met."""
+        `first` day that is wanted (none: to the very first activity), the newest day that was met, and the day on which
+        everything was last begun to be looked at (`all_on`)."""
         tomorrow = now().date() + timedelta(days=1)
-        known = dict(cursor or {})
-        if "last" not in known:
-            newest = known.get("newest")
-            since = (date.fromisoformat(newest) - LOOK_BACK).isoformat() if newest else None
-            known |= {"last": tomorrow.isoformat(), "start": 0, "empty": 0, "first": since}
+        known = _begun(cursor or {}, tomorrow)
         last = date.fromisoformat(known["last"])
         first = date.fromisoformat(known["first"]) if known["first"] else None
         begin = max(last - WINDOW + timedelta(days=1), first or date.min)
         found, said = await _listed(calls, begin, last, known["start"])
         days = [one.startTimeLocal.date().isoformat() for one in found]
         known["newest"] = max([*days, known.get("newest") or ""]) or None
-        if len(found) == PER_PAGE:
-            known["start"] += PER_PAGE
+        full = len(found) == PER_PAGE
+        if full:
+            known |= _on_from(min(days), last, known["start"])
         else:
             empty = known["empty"] + 1 if not found and not known["start"] else 0
             known |= {"start": 0, "empty": empty, "last": (begin - timedelta(days=1)).isoformat()}
         items = [_item(one, raw) for one, raw in zip(found, said, strict=True)]
-        done = begin == first or known["empty"] >= EMPTY_WINDOWS
-        if done and not known["start"]:
-            return Page(items, {"newest": known["newest"] or tomorrow.isoformat()}, more=False, bulk=True)
+        if not full and (begin == first or known["empty"] >= EMPTY_WINDOWS):
+            there = {"newest": known["newest"] or tomorrow.isoformat(), "all_on": known.get("all_on")}
+            return Page(items, there, more=False, bulk=True)
         return Page(items, known, more=True, bulk=known["first"] is None)
 
     async def complete(self, calls: Calls, item: Item) -> Item:
@@ -104,6 +108,24 @@ class GarminPersonalAdapter:
 
     def quotas(self, headers: Mapping[str, str], at: datetime) -> Sequence[Quota]:  # noqa: ARG002 - a 429 is all
         return ()
+
+
+def _begun(cursor: Cursor, tomorrow: date) -> dict[str, Any]:
+    """The cursor of a sync that is under way, or of one that begins: with everything, or with the last week."""
+    if "last" in cursor:
+        return dict(cursor)
+    newest, all_on, today = cursor.get("newest"), cursor.get("all_on"), tomorrow - timedelta(days=1)
+    known = {"newest": newest, "last": tomorrow.isoformat(), "start": 0, "empty": 0}
+    if newest is None or all_on is None or date.fromisoformat(all_on) + ALL_EVERY <= today:
+        return known | {"first": None, "all_on": today.isoformat()}
+    return known | {"first": (date.fromisoformat(newest) - LOOK_BACK).isoformat(), "all_on": all_on}
+
+
+def _on_from(oldest: str, last: date, start: int) -> dict[str, Any]:
+    """Behind a full page: what is deleted meanwhile moves all that is counted, so on from its oldest day, and one more
+    since days are local; by number only where so few days fill a page."""
+    onward = date.fromisoformat(oldest) + timedelta(days=1)
+    return {"last": onward.isoformat(), "start": 0} if onward < last else {"start": start + PER_PAGE}
 
 
 async def _listed(calls: Calls, first: date, last: date, start: int) -> tuple[list[Activity], list[Any]]:

@@ -85,15 +85,18 @@ class StravaAdapter:
 
     async def _since(self, calls: Calls, cursor: Cursor) -> Page:
         """What began since a week before the newest that is known, the oldest first."""
-        newest, number = int(cursor["newest"]), int(cursor.get("page", 1))
+        newest = int(cursor["newest"])
         after = int(cursor.get("after", max(0, newest - LOOK_BACK_S)))
-        params = {"per_page": str(PER_PAGE), "after": str(after), "page": str(number)}
+        params = {"per_page": str(PER_PAGE), "after": str(after)}
         found = activities_of(await calls.get(f"{API}/athlete/activities", params))
-        newest = _newest(newest, [int(one.start_date.timestamp()) for one in found])
-        done: Cursor = {"complete": True, "newest": newest}
-        if not found:
-            return Page((), done, more=False, bulk=False)
-        return Page(_items(found), {**done, "after": after, "page": number + 1}, more=True, bulk=False)
+        starts = [int(one.start_date.timestamp()) for one in found]
+        done: Cursor = {"complete": True, "newest": _newest(newest, starts)}
+        latest = max(starts, default=after)
+        if latest <= after:
+            return Page(_items(found), done, more=False, bulk=False)
+        # On from the last of them, not by a page's number: what is deleted meanwhile moves all that is counted.
+        following = latest - 1 if len(found) == PER_PAGE and latest - 1 > after else latest
+        return Page(_items(found), {**done, "after": following}, more=True, bulk=False)
 
 
 def _newest(known: int, starts: Sequence[int]) -> int:
