@@ -278,3 +278,16 @@ async def test_syncs_of_one_athlete_take_turns(athlete: Athlete) -> None:
         (await ctx.session.get_one(Job, (ctx.org, other))).claimed_until = now() - timedelta(seconds=1)
     await athlete.work(waiting=True)
     assert len(athlete.calls()) > calls
+
+
+async def test_a_source_that_waits_for_its_turn_is_not_up_to_date(athlete: Athlete) -> None:
+    await athlete.connect_by_key()
+    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+        [other] = (await ctx.session.scalars(select(Job).where(Job.organization_id == ctx.org))).all()
+        other.state, other.claimed_until = "running", now() + timedelta(minutes=1)
+    await athlete.connect("strava")
+    await athlete.work()
+    source = await athlete.source("strava")
+    detail = (await athlete.http.get(f"/api/v1/sources/{source['id']}")).json()["data"]
+    assert (source["status"], source["last_sync"], source["error"]) == ("syncing", None, None)
+    assert datetime.fromisoformat(detail["next_sync"]) > now()

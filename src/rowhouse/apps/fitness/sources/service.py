@@ -241,5 +241,7 @@ def _status(known: _Known) -> str:
     if known.state != "active":
         return known.state
     due = known.run_at is not None and known.run_at <= now()
-    busy = known.job_state == "running" or (known.job_state == "queued" and due)
+    # One that waits for nothing that its error would tell waits for its turn.
+    waits = known.error_code is not None and not due
+    busy = known.job_state == "running" or (known.job_state == "queued" and not waits)
     return "syncing" if busy else "connected"
