@@ -19,10 +19,11 @@ class Served:
     """A running sandbox and its door for tests."""
 
     url: str
+    http: httpx.Client
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         """What `/_sandbox/{path}` says; an answer that is no success raises."""
-        answer = httpx.request(method, f"{self.url}/_sandbox/{path}", json=body, timeout=30, trust_env=False)
+        answer = self.http.request(method, f"{self.url}/_sandbox/{path}", json=body)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
@@ -33,7 +34,7 @@ class Served:
     def approve(self, authorize_url: str, athlete_id: str, **fields: object) -> str:
         """Presses the button of the authorize page, and returns where the browser is sent."""
         form = {"athlete": athlete_id, "decision": "approve", **fields}
-        answer = httpx.post(authorize_url, data=form, timeout=30, trust_env=False)
+        answer = self.http.post(authorize_url, data=form)
         assert answer.status_code == 302, answer.text
         return answer.headers["location"]
 
@@ -50,7 +51,10 @@ def served(port: int = 0) -> Iterator[Served]:
         thread.start()
         try:
             until(lambda: server.started, 20)
-            yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}")
+            # One client, since each reads all certificates anew; it lets go of what is idle before the server does.
+            limits = httpx.Limits(keepalive_expiry=config.timeout_keep_alive / 2)
+            with httpx.Client(timeout=30, trust_env=False, limits=limits) as http:
+                yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", http)
         finally:
             server.should_exit = True
             thread.join(10)

@@ -3,25 +3,38 @@
 import asyncio
 import hashlib
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
+from rowhouse.apps.fitness.sources import syncing
+from rowhouse.apps.fitness.sources.chores import begin_syncs
 from rowhouse.apps.fitness.sources.garmin_personal import adapter as garmin
+from rowhouse.apps.fitness.sources.models import Source
+from rowhouse.apps.fitness.sources.service import UNDER_WAY
 from rowhouse.apps.fitness.sources.strava import adapter as strava
+from rowhouse.kernel.db.database import Database
+from rowhouse.kernel.jobs.models import Job
 from rowhouse.kernel.jobs.runner import run_job
 from rowhouse.kernel.work import open_context
+from rowhouse.kit.time import now
 from tests.apps.fitness.sources.conftest import HERE, HOOK, Athlete, Mailbox
 from tests.chaos.accounting import note
 from tests.chaos.whole_run import WHOLE
+from tests.operators import administrator
 
 pytestmark = pytest.mark.enable_socket
 
 ROUNDS, CHANGES, AGAIN = (25, 100, 2) if WHOLE else (2, 9, 1)
 """Each change is told twice over there, and each telling is handed on `AGAIN` times: ten thousand webhooks as a whole."""
 WORKERS = 3
+LOOKS_EVERY = 20
+IDLE_S = 0.25
 POSTS_AT_ONCE = 8
 
 KEPT = text(
@@ -51,12 +64,14 @@ def statements() -> set[str]:
 
 
 class Outside:
-    """What happens over there meanwhile: outings begin, are renamed, and are deleted again."""
+    """What happens over there meanwhile: outings are uploaded, each older than the last, renamed, and deleted again. Garmin
+    tells of no deletion: what is deleted was Strava's alone."""
 
     def __init__(self, athlete: Athlete) -> None:
         self.athlete = athlete
         self.draws = random.Random(17)
-        self.numbers: list[int] = []
+        self.kept: list[int] = []
+        self.passing: list[int] = []
         self.done = 0
 
     def goes_on(self) -> None:
@@ -69,15 +84,17 @@ class Outside:
         self.done += 1
         activities = f"athletes/{self.athlete.id}/activities"
         what = self.draws.random()
-        if what < 0.3 or len(self.numbers) < 3:
-            one = self.athlete.does("strava", "garmin", days_ago=self.done / 9, elapsed_s=300, notify=True)
-            self.numbers.append(one["number"])
+        if what < 0.3 or not (self.kept and self.passing):
+            passes = len(self.kept) > len(self.passing)
+            seen_by = ("strava",) if passes else ("strava", "garmin")
+            one = self.athlete.does(*seen_by, days_ago=self.done / 9, elapsed_s=300, notify=True)
+            (self.passing if passes else self.kept).append(one["number"])
         elif what < 0.9:
             title = {"title": f"Change {self.done}"}
-            number = self.draws.choice(self.numbers)
+            number = self.draws.choice(self.kept + self.passing)
             self.athlete.sandbox.control("PATCH", f"{activities}/{number}", title)
         else:
-            number = self.numbers.pop(self.draws.randrange(len(self.numbers)))
+            number = self.passing.pop(self.draws.randrange(len(self.passing)))
             self.athlete.sandbox.control("DELETE", f"{activities}/{number}")
 
 
@@ -85,44 +102,73 @@ async def test_nothing_is_lost_doubled_or_corrupted(
     athlete: Athlete, mailbox: Mailbox, woken: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(garmin, "EMPTY_WINDOWS", 1)
+    monkeypatch.setattr(garmin, "ALL_EVERY", timedelta())
     monkeypatch.setattr(strava, "PER_PAGE", 5)
+    monkeypatch.setattr(syncing, "soon_after", lambda _delay_s: IDLE_S)
     await athlete.connect("strava")
     await athlete.connect_by_key()
     athlete.subscribe(mailbox)
     athlete.sandbox.control("PUT", "faults", {"strava": {"webhooks": {"duplicate": True, "reorder": True}}})
     outside, told = Outside(athlete), []
-    async with asyncio.TaskGroup() as group:
-        # Both first syncs are among what they take up.
-        working = [group.create_task(work(athlete, woken, f"worker-{n}")) for n in range(WORKERS)]
-        for _ in range(ROUNDS):
-            await asyncio.to_thread(outside.goes_on)
-            letters, mailbox.letters[:] = AGAIN * mailbox.letters, []
-            outside.draws.shuffle(letters)
-            told += await deliver(athlete, letters)
-        for one in working:
-            one.cancel()
+    async with administrator(athlete.platform.settings) as admin:
+        async with at_work(athlete, woken):
+            # Both first syncs are among what is taken up.
+            for _ in range(ROUNDS):
+                await asyncio.to_thread(outside.goes_on)
+                letters, mailbox.letters[:] = AGAIN * mailbox.letters, []
+                outside.draws.shuffle(letters)
+                await due(athlete, admin)
+                told += await deliver(athlete, letters)
+        async with at_work(athlete, woken):
+            await due(athlete, admin)
     sent = 2 * AGAIN * ROUNDS * CHANGES
     note("doubled and reordered", "webhooks answered", sent, len(told))
     assert told.count("replayed") >= sent - ROUNDS * CHANGES
-    await settle(athlete, woken)
+    for source in (await athlete.http.get("/api/v1/sources")).json()["data"]:
+        assert (source["status"], source["error"]) == ("connected", None), source
     await closed(athlete)
 
 
-async def work(athlete: Athlete, woken: list[UUID], name: str) -> None:
-    """A worker that runs what it is woken for, until it is told to stop between two jobs."""
-    while True:
-        if woken:
-            job = woken.pop(0)
-            running = asyncio.ensure_future(
-                run_job(athlete.platform, job, worker=name, stopping=lambda: False)
-            )
-            try:
-                await asyncio.shield(running)
-            except asyncio.CancelledError:
-                await running
-                raise
-        else:
-            await asyncio.sleep(0.01)
+@asynccontextmanager
+async def at_work(athlete: Athlete, woken: list[UUID]) -> AsyncIterator[None]:
+    """Workers, until nothing is left of what is begun meanwhile."""
+    no_more = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        for number in range(WORKERS):
+            group.create_task(work(athlete, woken, f"worker-{number}", no_more))
+        yield
+        no_more.set()
+
+
+async def work(athlete: Athlete, woken: list[UUID], name: str, no_more: asyncio.Event) -> None:
+    """Runs what it is woken for; now and then, and when that is nothing, the syncs whose turn has come."""
+    taken = 0
+    while not no_more.is_set() or woken or await waiting(athlete):
+        taken += 1
+        jobs = [woken.pop(0)] if woken else []
+        if not jobs or taken % LOOKS_EVERY == 0:
+            jobs += [one.id for one in await waiting(athlete) if one.run_at <= now()]
+        for job in jobs:
+            await run_job(athlete.platform, job, worker=name, stopping=lambda: False)
+        if not jobs:
+            await asyncio.sleep(IDLE_S)
+
+
+async def waiting(athlete: Athlete) -> list[Job]:
+    """The athlete's jobs that are not done; none waits for more than its turn."""
+    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+        own = (Job.organization_id == ctx.org, Job.account_id == ctx.account, Job.state.in_(UNDER_WAY))
+        found = list((await ctx.session.scalars(select(Job).where(*own))).all())
+    assert all(one.run_at < now() + timedelta(minutes=1) for one in found)
+    return found
+
+
+async def due(athlete: Athlete, admin: Database) -> None:
+    """The clock begins a sync of each source that has none."""
+    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+        own = (Source.organization_id == ctx.org, Source.athlete_id == ctx.account)
+        await ctx.session.execute(update(Source).where(*own).values(next_sync_at=now()))
+    await begin_syncs(athlete.platform, admin)
 
 
 async def deliver(athlete: Athlete, letters: list[tuple[str, dict[str, str], bytes]]) -> list[str]:
@@ -137,18 +183,6 @@ async def deliver(athlete: Athlete, letters: list[tuple[str, dict[str, str], byt
         return str(answer.json()["data"]["status"])
 
     return await asyncio.gather(*(one(*letter) for letter in letters))
-
-
-async def settle(athlete: Athlete, woken: list[UUID]) -> None:
-    """Both are synced once more, as by the clock, and whatever was begun comes to its end."""
-    for source in (await athlete.http.get("/api/v1/sources")).json()["data"]:
-        await athlete.http.post(f"/api/v1/sources/{source['id']}/sync")
-    while woken:
-        await run_job(athlete.platform, woken.pop(0), worker="last", stopping=lambda: False)
-    for _ in range(3):
-        await athlete.work(waiting=True)
-    for source in (await athlete.http.get("/api/v1/sources")).json()["data"]:
-        assert (source["status"], source["error"]) == ("connected", None), source
 
 
 async def closed(athlete: Athlete) -> None:
