@@ -13,7 +13,7 @@ import { PageHeader } from "@/ui/PageHeader";
 import { type RowColumn, RowTable } from "@/ui/RowTable";
 import type { ApiKey } from "./calls";
 import type { KeyDeed } from "./KeyMenu";
-import { useKeys } from "./queries";
+import { useKeys, usePermissions } from "./queries";
 
 const NewKey = lazy(() => import("./NewKey"));
 const KeyDialogs = lazy(() => import("./KeyDialogs"));
@@ -28,6 +28,8 @@ export function KeysScreen() {
   // Here and not in the row: a secret that is shown must not go with a row that is drawn anew.
   const [asked, setAsked] = useState<{ apiKey: ApiKey; deed: KeyDeed } | null>(null);
   const writes = may("kernel.api_keys.write");
+  // Known before somebody chooses among them.
+  usePermissions();
   return (
     <>
       <PageHeader title={k.title} lead={k.lead}>

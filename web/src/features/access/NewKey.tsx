@@ -25,15 +25,18 @@ export default function NewKey({ onClose }: { onClose(): void }) {
   if (made) return <SecretOnce made={made} onClose={onClose} />;
   return (
     <Dialog open title={k.dialogTitle} onClose={onClose}>
-      <Loaded of={permissions}>
-        {(known) => (
-          <Form
-            known={known.filter(({ permission }) => may(permission))}
-            onMade={setMade}
-            onClose={onClose}
-          />
-        )}
-      </Loaded>
+      {/* Nearly as high as what comes: it must not jump under the pointer. */}
+      <div className={permissions.isPending ? "min-h-[75dvh]" : undefined}>
+        <Loaded of={permissions}>
+          {(known) => (
+            <Form
+              known={known.filter(({ permission }) => may(permission))}
+              onMade={setMade}
+              onClose={onClose}
+            />
+          )}
+        </Loaded>
+      </div>
     </Dialog>
   );
 }
