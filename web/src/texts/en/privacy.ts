@@ -27,7 +27,7 @@ export const privacy = {
   },
   kept: {
     title: "How long things are kept",
-    lead: "What is older is counted every night, and deleted the night after it was counted. The audit log goes by whole months after two years.",
+    lead: "What is older is counted every night, and deleted the night after it was counted; what a provider’s terms of use limit goes within the hour. The audit log goes by whole months after two years.",
     table: "Rules of retention",
     what: "What",
     for: "Kept for",
