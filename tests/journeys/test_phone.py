@@ -69,6 +69,11 @@ def test_a_failing_server_is_told_and_asked_again(visit: Visit, resident: Reside
             visit.look(f"{place}-failing")
         page.get_by_role("main").get_by_role("button", name="Try again").first.click()
         expect(page.get_by_role("main").get_by_role("alert")).to_have_count(0)
+    visit.expect_status("/api/v1/workouts", 429)
+    page.route("**/api/v1/workouts?*", ask_to_wait, times=1)
+    page.goto("/workouts")
+    expect(page.get_by_text("Too many requests")).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("alert")).to_have_count(0)
     visit.expect_status("/api/v1/workouts/0198c0de-0000-7000-8000-000000000000", 404)
     page.goto("/workouts/0198c0de-0000-7000-8000-000000000000")
     expect(page.get_by_text("This is not here")).to_be_visible()
@@ -85,6 +90,11 @@ def failing(page: Page, pattern: str) -> Iterator[None]:
     page.route(pattern, answer_with_error)
     yield
     page.unroute(pattern)
+
+
+def ask_to_wait(route: Route) -> None:
+    problem = {"type": "about:blank", "title": "Too many", "status": 429, "code": "rate_limited"}
+    route.fulfill(status=429, json=problem, headers={"Retry-After": "4"})
 
 
 def answer_with_error(route: Route) -> None:

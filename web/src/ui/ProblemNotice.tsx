@@ -1,5 +1,5 @@
 "use client";
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { isProblem } from "@/lib/api/problem";
 import * as t from "@/texts/en";
 import { Button } from "./Button";
@@ -20,7 +20,7 @@ export function said(error: unknown, wait: number): { title: string; text: strin
 
 /** What failed, what is safe, a way to try again, and the request's id to quote. */
 export function ProblemNotice({ error, onRetry }: { error: unknown; onRetry?(): void }) {
-  const wait = useCountdown(error);
+  const wait = useCountdown(error, onRetry);
   const { title, text } = said(error, wait);
   const requestId = isProblem(error) ? error.requestId : null;
   return (
@@ -48,18 +48,23 @@ export function ProblemNotice({ error, onRetry }: { error: unknown; onRetry?(): 
   );
 }
 
-/** Whole seconds until the API may be called again. */
-export function useCountdown(error: unknown): number {
+/** Whole seconds until the API may be called again, at whose end `retry` is done: who waits needs no hand for it. */
+export function useCountdown(error: unknown, retry?: () => void): number {
   const wait_s = isProblem(error) ? (error.retryAfter_s ?? 0) : 0;
   const [left, setLeft] = useState(0);
+  const over = useEffectEvent(() => retry?.());
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new error with the same wait starts anew
   useEffect(() => {
     const until = Date.now() + wait_s * 1000;
     const tick = () => setLeft(Math.max(0, Math.ceil((until - Date.now()) / 1000)));
     tick();
     if (wait_s <= 0) return;
-    const timer = setInterval(tick, 500);
-    return () => clearInterval(timer);
+    const ticking = setInterval(tick, 500);
+    const waiting = setTimeout(over, wait_s * 1000);
+    return () => {
+      clearInterval(ticking);
+      clearTimeout(waiting);
+    };
   }, [error, wait_s]);
   return left;
 }

@@ -36,7 +36,8 @@ export function RowCard({ title, lead, query, rows = 1, actions, failed, childre
 }
 
 function FailedRow({ query }: { query: Query }) {
-  const wait = useCountdown(query.error);
+  const again = () => void query.refetch();
+  const wait = useCountdown(query.error, again);
   const { title, text } = said(query.error, wait);
   return (
     <Row
@@ -48,7 +49,7 @@ function FailedRow({ query }: { query: Query }) {
       }
       text={text}
     >
-      <Button onClick={() => void query.refetch()} disabled={wait > 0}>
+      <Button onClick={again} disabled={wait > 0}>
         {t.common.retry}
       </Button>
     </Row>
