@@ -1,6 +1,5 @@
 """How long original files are kept, and with them the records and workouts that were made of them."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, func, select
@@ -12,7 +11,7 @@ from rowhouse.apps.fitness.files.models import UploadFile, UploadResult
 from rowhouse.apps.fitness.recordings.models import File
 from rowhouse.apps.fitness.sources.importing import expire
 from rowhouse.apps.fitness.sources.providers import PROVIDERS
-from rowhouse.apps.fitness.terms import DECLARED, terms_of
+from rowhouse.apps.fitness.terms import DECLARED, Terms, terms_of
 from rowhouse.apps.fitness.workouts.forgetting import forget_files
 from rowhouse.kernel.context import Ctx
 from rowhouse.kernel.privacy.rules import USUAL_DAYS, Rule
@@ -86,38 +85,24 @@ BIOMETRICS = Rule(
 )
 
 
-def _by_terms(name: str, what: str, providers: Collection[str], days: int) -> Rule:
-    """What these providers' terms say of what their APIs gave; what the athlete's own device or archive brought besides
-    stays. `days` is how long it is kept as declared: the operator may have set other terms."""
+def _by_terms(provider: str) -> Rule:
+    """What this provider's terms say of what its API gave; what the athlete's own device or archive brought besides
+    stays."""
 
     async def end(ctx: Ctx, before: datetime, dry: bool) -> int:
-        count = 0
-        for provider in providers:
-            allowed = terms_of(ctx.platform.settings, provider).retention_days
-            if allowed is not None:
-                due = before + timedelta(days=days - allowed) + EARLY
-                count += await expire(ctx, provider, due, FILES_AT_ONCE, dry=dry)
-                count += await keeping.expire(ctx, due, dry=dry, provider=provider)
-        return count
+        due = before + EARLY
+        count = await expire(ctx, provider, due, FILES_AT_ONCE, dry=dry)
+        return count + await keeping.expire(ctx, due, dry=dry, provider=provider)
 
-    return Rule(name, what, expire=end, days=days, minimum=1, hourly=True)
+    return Rule(
+        f"fitness.{provider}_terms",
+        f"What the API of {PROVIDERS[provider].title} gave and nothing else has recorded, hours before its terms of use end it",
+        expire=end,
+        days=DECLARED.get(provider, Terms()).retention_days or USUAL_DAYS,
+        minimum=1,
+        hourly=True,
+        limit=lambda settings: terms_of(settings, provider).retention_days,
+    )
 
 
-LIMITED = {name: one.retention_days for name, one in DECLARED.items() if one.retention_days is not None}
-TERMS = (
-    *(
-        _by_terms(
-            f"fitness.{name}_terms",
-            f"What {PROVIDERS[name].title}'s API gave and nothing else has recorded, hours before the {allowed} days of its terms of use are over",
-            (name,),
-            allowed,
-        )
-        for name, allowed in LIMITED.items()
-    ),
-    _by_terms(
-        "fitness.other_terms",
-        "What other providers' APIs gave and nothing else has recorded, hours before the days of the terms of use are over that the operator has set for them; without any it stays",
-        PROVIDERS.keys() - LIMITED.keys(),
-        USUAL_DAYS,
-    ),
-)
+TERMS = tuple(_by_terms(provider) for provider in PROVIDERS)

@@ -6,6 +6,7 @@ from sqlalchemy import Column, Table
 
 from rowhouse.kernel.privacy.holdings import Holding, is_credential, tables, whose
 from rowhouse.kernel.registry import Registry
+from rowhouse.kernel.settings import Settings
 
 STAMPS = frozenset({"created_at", "updated_at", "created_by", "updated_by", "version"})
 
@@ -61,6 +62,9 @@ operators opens it, with a reason that is recorded: `rowhouse privacy open-archi
 """
 
 
+UNSET = Settings.model_construct()
+
+
 def describe(registry: Registry) -> str:
     """The page, stable between runs."""
     return HEAD + "".join(_apps(registry)) + "".join(_rest(registry)) + ARTICLES
@@ -102,7 +106,8 @@ def _rest(registry: Registry) -> Iterator[str]:
     yield "## How long\n\n| rule | what | days | an organization may choose |\n| --- | --- | --- | --- |\n"
     for rule in registry.retention:
         choice = f"{rule.days} to {rule.maximum}" if rule.chosen else "no"
-        yield f"| `{rule.name}` | {rule.what} | {rule.days} | {choice} |\n"
+        days = rule.days if rule.under(UNSET) else "as set, if any"
+        yield f"| `{rule.name}` | {rule.what} | {days} | {choice} |\n"
     yield "| exports | Files of exports | 7 | no |\n"
     yield "| audit log | By whole months, `ROWHOUSE_AUDIT_RETENTION_DAYS` | 730 | no: export it |\n\n"
     yield "## Consents\n\n| purpose | version | presumed with the terms | words |\n| --- | --- | --- | --- |\n"

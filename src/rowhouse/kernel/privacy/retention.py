@@ -65,11 +65,12 @@ async def run_retention(platform: Platform, admin: Database, *, dry: bool) -> di
     run_id, counts = uuid7(), Counter[str]()
     async with admin.session(Binding()) as session, session.begin():
         await session.execute(insert(RetentionRun).values(id=run_id, dry=dry, started_at=now()))
-    for rule in platform.registry.retention:
+    rules = _in_force(platform)
+    for rule in rules:
         if rule.table is not None:
             binding = NOBODYS if _is_tenants(_table(rule)) else Binding()
             counts[rule.name] += await _end_rows(admin, binding, rule, rule.days, dry=dry)
-    counts.update(await _run_for_all(platform, admin, platform.registry.retention, dry=dry))
+    counts.update(await _run_for_all(platform, admin, rules, dry=dry))
     counts.update(await _end_errands(admin, dry=dry))
     counts.update(await _end_audit(platform, admin, dry=dry))
     async with admin.session(Binding()) as session, session.begin():
@@ -83,7 +84,7 @@ async def run_retention(platform: Platform, admin: Database, *, dry: bool) -> di
 async def run_hourly(platform: Platform, admin: Database) -> None:
     """The rules that don't wait for the day's run. One that ended nothing is not recorded."""
     started_at = now()
-    rules = [rule for rule in platform.registry.retention if rule.hourly]
+    rules = [rule for rule in _in_force(platform) if rule.hourly]
     counts = await _run_for_all(platform, admin, rules, dry=False)
     if counts.total():
         run = RetentionRun(started_at=started_at, ended_at=now(), dry=False, counts=dict(counts))
@@ -113,7 +114,7 @@ async def run_for(
     rules: Sequence[Rule] | None = None,
 ) -> dict[str, int]:
     """Every rule, or these, for one organization, by what it has chosen; what was not counted before is only counted."""
-    rules = platform.registry.retention if rules is None else rules
+    rules = _in_force(platform) if rules is None else rules
     there = Identity(organization_id=organization_id)
     async with open_context(platform, there, HERE) as ctx:
         chosen = read_settings((await get_organization(ctx)).settings).retention_days
@@ -308,8 +309,13 @@ async def list_retention(ctx: Ctx) -> list[dict[str, Any]]:
             "gone": noted[rule.name].gone if rule.name in noted else None,
             "counted_at": noted[rule.name].counted_at if rule.name in noted else None,
         }
-        for rule in ctx.platform.registry.retention
+        for rule in _in_force(ctx.platform)
     ]
+
+
+def _in_force(platform: Platform) -> list[Rule]:
+    rules = (rule.under(platform.settings) for rule in platform.registry.retention)
+    return [rule for rule in rules if rule is not None]
 
 
 def _table(rule: Rule) -> Table:

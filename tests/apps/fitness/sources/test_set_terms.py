@@ -134,11 +134,14 @@ async def test_what_is_to_be_kept_apart_is(athlete: Athlete, monkeypatch: pytest
         "A word of theirs.",
     )
 
-    # So long as the other rules have it, but for the days that were set.
-    [rule] = [one for one in TERMS if one.name == "fitness.other_terms"]
+    # So long as the days that were set, of which everybody reads.
+    rules = {one["rule"]: one for one in (await athlete.http.get("/api/v1/privacy/retention")).json()["data"]}
+    assert rules["fitness.garmin-personal_terms"]["days"] == 4
+    assert "fitness.garmin_terms" not in rules, "whose terms end nothing"
+    [declared] = [one for one in TERMS if one.name == "fitness.garmin-personal_terms"]
+    rule = declared.under(athlete.platform.settings)
+    assert rule is not None
     assert rule.expire is not None
     async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
-        young = now() - timedelta(days=rule.days)
-        assert await rule.expire(ctx, young, True) == 0
-        assert await rule.expire(ctx, young + timedelta(days=3), True) == 0
-        assert await rule.expire(ctx, young + timedelta(days=4), True) >= len(of["garmin"])
+        assert await rule.expire(ctx, now() - timedelta(days=1), True) == 0
+        assert await rule.expire(ctx, now(), True) >= len(of["garmin"])
