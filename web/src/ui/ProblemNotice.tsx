@@ -4,6 +4,8 @@ import { isProblem } from "@/lib/api/problem";
 import * as t from "@/texts/en";
 import { Button } from "./Button";
 
+const UNEXPLAINED = new Set(["not_found", "unreadable"]);
+
 /** A failure in words: what it is, and what to do or what is safe. `wait`: the seconds of `useCountdown`. */
 export function said(error: unknown, wait: number): { title: string; text: string } {
   const p = t.problems;
@@ -13,7 +15,7 @@ export function said(error: unknown, wait: number): { title: string; text: strin
   if (error.code === "step_up_required") return { title: p.unprovedTitle, text: p.unprovedText };
   if (error.code === "read_only") return { title: p.readOnlyTitle, text: p.readOnlyText };
   if (error.code === "forbidden") return { title: p.forbiddenTitle, text: p.forbiddenText };
-  if (error.status === 404) return { title: p.goneTitle, text: p.goneText };
+  if (error.status === 404 && UNEXPLAINED.has(error.code)) return { title: p.goneTitle, text: p.goneText };
   if (error.status >= 500) return { title: p.serverTitle, text: p.serverText };
   return { title: error.message, text: error.detail ?? "" };
 }

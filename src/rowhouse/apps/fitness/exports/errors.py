@@ -37,4 +37,4 @@ class NoTrack(Conflict):
 
 class NothingToExport(NotFound):
     code = "nothing_to_export"
-    title = "There is nothing in this range: choose another."
+    title = "There is nothing to export in this range: choose another, or connect a source first."
