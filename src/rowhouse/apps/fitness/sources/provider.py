@@ -81,8 +81,10 @@ class Adapter(Protocol):
     def recordings(self, item: Item, received_at: datetime) -> Sequence[Recording]:
         """What a complete item says, in our shape; pure. Raises `ShapeUnknown`."""
 
-    def quotas(self, headers: Mapping[str, str], at: datetime) -> Sequence[Quota]:
-        """What the headers of an answer say of the limits; `at` is when it was asked for."""
+    def quotas(self, headers: Mapping[str, str], at: datetime) -> Sequence[Quota]:  # noqa: ARG002 - many tell none
+        """What the headers of an answer say of the limits; `at` is when it was asked for. Nothing by default: then a 429
+        says when to come again."""
+        return ()
 
 
 Measurements = Callable[[Item], Sequence[Measurement]]

@@ -18,9 +18,8 @@ from rowhouse.apps.fitness.sources.errors import Missing
 from rowhouse.apps.fitness.sources.garmin.health import READERS
 from rowhouse.apps.fitness.sources.garmin.health import summaries_of as health_of
 from rowhouse.apps.fitness.sources.garmin.reading import Activity, activity_of, read_summary, summaries_of
-from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, SourceFile, digest
+from rowhouse.apps.fitness.sources.provider import Adapter, Cursor, Item, Page, SourceFile, digest
 from rowhouse.apps.fitness.sources.turns import List, in_turn
-from rowhouse.kernel.limits.service_quotas import Quota
 from rowhouse.kit.time import now
 
 API = "https://apis.garmin.com/wellness-api/rest"
@@ -32,7 +31,7 @@ ACCEPTED = (200, 202, 409)
 """409: this range was asked for before."""
 
 
-class GarminAdapter:
+class GarminAdapter(Adapter):
     async def page(self, calls: Calls, cursor: Cursor | None) -> Page:
         lists = {"activities": _list((ACTIVITIES,), 30 * DAY_S), "health": _list(tuple(READERS), 90 * DAY_S)}
         return await in_turn(lists, calls, cursor)
@@ -54,9 +53,6 @@ class GarminAdapter:
     def measurements(self, item: Item) -> Sequence[Measurement]:
         reader = READERS.get(_kind_of(item))
         return reader(item.raw) if reader is not None else ()
-
-    def quotas(self, headers: Mapping[str, str], at: datetime) -> Sequence[Quota]:  # noqa: ARG002 - Garmin tells none
-        return ()
 
 
 async def hinted(calls: Calls, hint: Mapping[str, Any]) -> Sequence[Item]:

@@ -19,9 +19,8 @@ from rowhouse.apps.fitness.recordings.words import activity_of_word
 from rowhouse.apps.fitness.sources.calls import Calls
 from rowhouse.apps.fitness.sources.device_files import recordings_of_file
 from rowhouse.apps.fitness.sources.errors import Missing
-from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, SourceFile, digest
+from rowhouse.apps.fitness.sources.provider import Adapter, Cursor, Item, Page, SourceFile, digest
 from rowhouse.apps.fitness.sources.shapes import as_shape
-from rowhouse.kernel.limits.service_quotas import Quota
 from rowhouse.kit.time import now
 
 SITE = "https://connectapi.garmin.com"
@@ -66,7 +65,7 @@ class Activity(BaseModel):
 LIST = TypeAdapter(list[Activity])
 
 
-class GarminPersonalAdapter:
+class GarminPersonalAdapter(Adapter):
     async def page(self, calls: Calls, cursor: Cursor | None) -> Page:
         """The cursor says where the next question goes: the window's `last` day, how many of it are known (`start`), the
         `first` day that is wanted (none: to the very first activity), the newest day that was met, and the day on which
@@ -105,9 +104,6 @@ class GarminPersonalAdapter:
         said = _activities([item.raw])[0]
         summary = _summary(said, received_at)
         return recordings_of_file(item, received_at, provider="garmin", title=said.title) or summary
-
-    def quotas(self, headers: Mapping[str, str], at: datetime) -> Sequence[Quota]:  # noqa: ARG002 - a 429 is all
-        return ()
 
 
 def _begun(cursor: Cursor, tomorrow: date) -> dict[str, Any]:

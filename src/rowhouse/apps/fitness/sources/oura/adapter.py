@@ -4,6 +4,8 @@ rings are read late and days are scored anew.
 
 Oura's document doesn't say whether a window holds its first and last day, and people have found either left out, by
 collection. So each day is well within a window: of two that meet, both hold the days of their seam.
+
+It tells the limit of calls, and not how much of it is used.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +17,8 @@ from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.apps.fitness.sources.calls import Calls
 from rowhouse.apps.fitness.sources.errors import Missing
 from rowhouse.apps.fitness.sources.oura.reading import READERS, documents_of, id_of, read_workout
-from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, digest
+from rowhouse.apps.fitness.sources.provider import Adapter, Cursor, Item, Page, digest
 from rowhouse.apps.fitness.sources.turns import List, in_turn
-from rowhouse.kernel.limits.service_quotas import Quota
 from rowhouse.kit.time import now
 
 API = "https://api.ouraring.com/v2/usercollection"
@@ -33,7 +34,7 @@ WORKOUT = "workout"
 COLLECTIONS = (WORKOUT, *READERS)
 
 
-class OuraAdapter:
+class OuraAdapter(Adapter):
     async def page(self, calls: Calls, cursor: Cursor | None) -> Page:
         return await in_turn({name: _collection(name) for name in COLLECTIONS}, calls, cursor)
 
@@ -56,10 +57,6 @@ class OuraAdapter:
     def measurements(self, item: Item) -> Sequence[Measurement]:
         reader = READERS.get(_collection_of(item))
         return reader(item.raw) if reader is not None else ()
-
-    def quotas(self, headers: Mapping[str, str], at: datetime) -> Sequence[Quota]:  # noqa: ARG002 - it tells no use
-        """Oura tells the limit, and not how much of it is used: a 429 says when to come again."""
-        return ()
 
 
 def _collection(name: str) -> List:

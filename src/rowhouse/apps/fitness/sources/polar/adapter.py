@@ -14,7 +14,7 @@ from rowhouse.apps.fitness.sources.device_files import recordings_of_file
 from rowhouse.apps.fitness.sources.errors import Missing
 from rowhouse.apps.fitness.sources.polar import body
 from rowhouse.apps.fitness.sources.polar.reading import Exercise, exercise_of, exercises_of, read_summary
-from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, SourceFile, digest
+from rowhouse.apps.fitness.sources.provider import Adapter, Cursor, Item, Page, SourceFile, digest
 from rowhouse.apps.fitness.sources.turns import List, in_turn
 from rowhouse.kernel.limits.service_quotas import Quota
 
@@ -43,7 +43,7 @@ KEPT = {
 }
 
 
-class PolarAdapter:
+class PolarAdapter(Adapter):
     async def page(self, calls: Calls, cursor: Cursor | None) -> Page:
         lists = {name: _list(name, one) for name, one in KEPT.items()}
         return await in_turn({"exercise": _exercises, **lists}, calls, cursor)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.apps.fitness.sources.calls import Calls
 from rowhouse.apps.fitness.sources.errors import Missing
-from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, digest
+from rowhouse.apps.fitness.sources.provider import Adapter, Cursor, Item, Page, digest
 from rowhouse.apps.fitness.sources.strava.reading import Activity, activities_of, activity_of, read
 from rowhouse.kernel.limits.service_quotas import Quota
 from rowhouse.kit.time import now
@@ -27,7 +27,7 @@ CLOCKS_APART = timedelta(seconds=2)
 """By how much Strava's clock may be behind ours."""
 
 
-class StravaAdapter:
+class StravaAdapter(Adapter):
     async def page(self, calls: Calls, cursor: Cursor | None) -> Page:
         if cursor is None or not cursor.get("complete"):
             return await self._history(calls, cursor or {})

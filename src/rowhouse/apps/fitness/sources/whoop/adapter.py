@@ -13,7 +13,7 @@ from rowhouse.apps.fitness.biometrics.measurement import Measurement
 from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.apps.fitness.sources.calls import Calls
 from rowhouse.apps.fitness.sources.errors import Missing, NotAllowed
-from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, digest
+from rowhouse.apps.fitness.sources.provider import Adapter, Cursor, Item, Page, digest
 from rowhouse.apps.fitness.sources.turns import in_turn
 from rowhouse.apps.fitness.sources.whoop import cycles, nights
 from rowhouse.apps.fitness.sources.whoop.reading import SCORED, Workout, read, workout_of, workouts_of
@@ -30,7 +30,7 @@ Told = tuple[Sequence[datetime], Sequence[Item], bool]
 """When each thing of a page began, those of them that are to be kept, and whether there are more."""
 
 
-class WhoopAdapter:
+class WhoopAdapter(Adapter):
     async def page(self, calls: Calls, cursor: Cursor | None) -> Page:
         lists = {"workout": _workouts, "sleep": _sleeps, "cycle": _cycles, "body": _body}
         return await in_turn(lists, calls, cursor)

@@ -1,7 +1,8 @@
 """Withings' lists: all that has changed since a moment, also at the first sync, page by page. Nothing can be asked for by
-its id, so a webhook only says that there is something."""
+its id, so a webhook only says that there is something. 120 calls a minute are for all our athletes together; no header
+tells of them, and a 601 says that they are used up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,10 +12,9 @@ from rowhouse.apps.fitness.biometrics.measurement import Measurement
 from rowhouse.apps.fitness.recordings.recording import Recording
 from rowhouse.apps.fitness.sources.calls import Calls
 from rowhouse.apps.fitness.sources.errors import Missing, ShapeUnknown
-from rowhouse.apps.fitness.sources.provider import Cursor, Item, Page, digest
+from rowhouse.apps.fitness.sources.provider import Adapter, Cursor, Item, Page, digest
 from rowhouse.apps.fitness.sources.turns import List, in_turn
 from rowhouse.apps.fitness.sources.withings.reading import LISTS, WORKOUT, Listing, page_of, read_workout
-from rowhouse.kernel.limits.service_quotas import Quota
 from rowhouse.kit.time import now
 
 API = "https://wbsapi.withings.net"
@@ -25,7 +25,7 @@ TOLD_FOR = timedelta(days=30)
 log = structlog.get_logger(__name__)
 
 
-class WithingsAdapter:
+class WithingsAdapter(Adapter):
     async def page(self, calls: Calls, cursor: Cursor | None) -> Page:
         lists = {name: _list(one) for name, one in LISTS.items()}
         return await in_turn({**lists, "notices": _subscribed}, calls, cursor)
@@ -42,10 +42,6 @@ class WithingsAdapter:
     def measurements(self, item: Item) -> Sequence[Measurement]:
         reader = LISTS[_name_of(item)].read
         return reader(item.raw) if reader is not None else ()
-
-    def quotas(self, headers: Mapping[str, str], at: datetime) -> Sequence[Quota]:  # noqa: ARG002 - it tells none
-        """120 calls a minute of all our athletes together; a 601 says that they are used up."""
-        return ()
 
 
 async def _subscribed(calls: Calls, cursor: Cursor | None) -> Page:
