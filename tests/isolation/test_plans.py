@@ -21,6 +21,7 @@ from rowhouse.apps.fitness.biometrics.reading import Asked, Resolution, list_bio
 from rowhouse.apps.fitness.load.store import daily_loads
 from rowhouse.apps.fitness.workouts.doubts import list_matches
 from rowhouse.apps.fitness.workouts.listing import ITEM_FIELDS, SORTS, _query
+from rowhouse.apps.fitness.workouts.records import list_in_ranges
 from rowhouse.kernel.context import Ctx, Identity
 from rowhouse.kernel.db.binding import BIND_SQL, Binding
 from rowhouse.kernel.db.database import Database
@@ -268,6 +269,17 @@ async def test_the_last_workouts_of_athletes_are_not_looked_for_among_all(
     plan = explained(statement, values)
     assert any({"organization_id", "athlete_id"} <= _columns(one) for one in plan.conditions), plan.conditions
     assert plan.buffers <= PAGE_BUFFERS
+
+
+async def test_records_near_others_are_joined_with_nothing(
+    crowded: Platform, athlete: Identity, explained: Callable[[str, Mapping[str, Any]], Plan]
+) -> None:
+    """Nobody has any here: of a table without statistics PostgreSQL expects so little that it would look at all pairs."""
+    statement, values = await _captured(
+        crowded, athlete, lambda ctx: list_in_ranges(ctx, [(0.0, 1.0), (2.0, 3.0)]), "fitness.records"
+    )
+    plan = explained(statement, values)
+    assert not {kind for kind in plan.kinds if kind.endswith(("Join", "Loop"))}, plan.kinds
 
 
 @pytest.mark.parametrize("resolution", ["raw", "day"])

@@ -24,11 +24,14 @@ class Shelf:
     def _near(self, new: Sequence[Trace]) -> Neighbourhood:
         search = neighbourhood(new)
         try:
-            low, high = next(search)
+            ranges = next(search)
             while True:
-                inside = [t for t in self.traces.values() if t.start_s <= high and t.end_s >= low]
-                low, high = search.send(inside)
+                ranges = search.send([t for t in self.traces.values() if _touches(t, ranges)])
         except StopIteration as done:
             found = done.value
             assert isinstance(found, Neighbourhood)
             return found
+
+
+def _touches(trace: Trace, ranges: Sequence[tuple[float, float]]) -> bool:
+    return any(trace.start_s <= high and trace.end_s >= low for low, high in ranges)

@@ -1,6 +1,6 @@
 """Which stored records have to be looked at again when new ones arrive."""
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -50,12 +50,12 @@ def affected(
 
 def neighbourhood(
     new: Iterable[Trace], decisions: Iterable[PairKey] = ()
-) -> Generator[tuple[float, float], Iterable[Trace], Neighbourhood]:
+) -> Generator[Sequence[tuple[float, float]], Iterable[Trace], Neighbourhood]:
     """Finds what has to be clustered again, without knowing where records are kept.
 
-    Yields ranges of epoch seconds (from, to); each wants `send` with the athlete's stored traces that start or end
-    in that range or span it. Returns the affected traces with their comparisons. Records that a decision links
-    from afar must be handed in as `new`. At most `MOST_RECORDS` are drawn in.
+    Yields ranges of epoch seconds (from, to), apart from each other; they want `send` with the athlete's stored traces
+    that start or end in one of them or span it. Returns the affected traces with their comparisons. Records that a
+    decision links from afar must be handed in as `new`. At most `MOST_RECORDS` are drawn in.
     """
     fresh = {trace.id: trace for trace in new}
     held = dict(fresh)
@@ -66,9 +66,8 @@ def neighbourhood(
     while frontier := sorted(set(affected(held.values(), fresh.values(), compared, links)) - seen):
         seen.update(frontier)
         around = [held[one] for one in frontier]
-        for low, high in _ranges(around):
-            loaded = yield low, high
-            held.update((trace.id, trace) for trace in loaded if trace.id not in held)
+        loaded = yield _ranges(around)
+        held.update((trace.id, trace) for trace in loaded if trace.id not in held)
         if len(held) > MOST_RECORDS:
             break
         pairs = set(candidate_pairs(list(held.values()), around)) - done

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE, TSTZRANGE, Range, insert
 
 from rowhouse.apps.fitness.matching.channels import ChannelQuality, channel_quality
 from rowhouse.apps.fitness.matching.merge import Member
@@ -150,15 +150,20 @@ def add_record(ctx: Ctx, file: File, position: int, prepared: Prepared) -> Recor
     return record
 
 
-async def list_in_range(ctx: Ctx, low_s: float, high_s: float) -> Sequence[Record]:
-    """Records, not thrown away, that overlap a range of epoch seconds."""
-    low, high = (datetime.fromtimestamp(s, UTC) for s in (low_s, high_s))
-    alive = exists().where(
-        Membership.organization_id == ctx.org,
-        Membership.record_id == Record.id,
-        Membership.deleted_at.is_(None),
+async def list_in_ranges(ctx: Ctx, ranges: Sequence[tuple[float, float]]) -> Sequence[Record]:
+    """Records, not thrown away, that overlap one of the ranges of epoch seconds, of which there is one at least."""
+    spans = [(datetime.fromtimestamp(low, UTC), datetime.fromtimestamp(high, UTC)) for low, high in ranges]
+    wanted = literal([Range(*span, bounds="[]") for span in spans], TSTZMULTIRANGE)
+    lasted = func.tstzrange(Record.started_at, Record.ended_at, "[]", type_=TSTZRANGE)
+    # Asked for each record that was found: were it joined, PostgreSQL would look at every pair of the athlete's records
+    # and memberships wherever it has no statistics of them yet, as at a first sync.
+    alive = (
+        select(Membership.deleted_at.is_(None))
+        .where(Membership.organization_id == ctx.org, Membership.record_id == Record.id)
+        .scalar_subquery()
     )
-    query = own_records(ctx).where(Record.started_at <= high, Record.ended_at >= low, alive)
+    latest = max(high for _, high in spans)
+    query = own_records(ctx).where(Record.started_at <= latest, wanted.op("&&")(lasted), alive)
     return (await ctx.session.scalars(query)).all()
 
 

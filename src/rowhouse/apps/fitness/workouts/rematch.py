@@ -22,7 +22,7 @@ from rowhouse.apps.fitness.workouts.events import WorkoutsChanged
 from rowhouse.apps.fitness.workouts.models import Match, Membership
 from rowhouse.apps.fitness.workouts.rebuild import Leg, known_of, rebuild, remove_workouts
 from rowhouse.apps.fitness.workouts.records import (
-    list_in_range,
+    list_in_ranges,
     list_records,
     those_apart,
     trace_of_record,
@@ -134,13 +134,12 @@ async def _neighbourhood(
     search = neighbourhood(traces, decisions)
     known: dict[UUID, Trace] = {trace.id: trace for trace in traces}
     try:
-        low, high = next(search)
+        ranges = next(search)
         while True:
-            for record in await list_in_range(ctx, low, high):
+            for record in await list_in_ranges(ctx, ranges):
                 if record.id not in known:
                     known[record.id] = trace_of_record(record)
-            inside = [t for t in known.values() if t.start_s <= high and t.end_s >= low]
-            low, high = search.send(inside)
+            ranges = search.send(known.values())
     except StopIteration as done:
         return done.value, tuple(known.values())
 
