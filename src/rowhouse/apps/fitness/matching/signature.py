@@ -51,8 +51,14 @@ class Signature:
 def signature_of(streams: Streams, start_s: float) -> Signature | None:
     """The signature of the streams of a recording that started at `start_s`, or None if they show neither a track
     nor a series. It is rounded as `encode_signature` rounds, so a stored one compares exactly like a fresh one."""
+    data = encoded_signature_of(streams, start_s)
+    return decode_signature(data) if data else None
+
+
+def encoded_signature_of(streams: Streams, start_s: float) -> bytes:
+    """Likewise, as it is stored; empty where there is none."""
     if len(streams) < 3 or not np.isfinite(streams.time_s).all():
-        return None
+        return b""
     first_s, step_s, count = _grid(start_s + float(streams.time_s[0]), start_s + float(streams.time_s[-1]))
     # Seconds since the first grid point: epoch seconds would cost half of a double's digits.
     time_s = streams.time_s + (start_s - first_s)
@@ -66,8 +72,8 @@ def signature_of(streams: Streams, start_s: float) -> Signature | None:
         if sampled is not None:
             series[name] = sampled
     if track is None and not series:
-        return None
-    return decode_signature(encode_signature(Signature(first_s, step_s, reference, track, series)))
+        return b""
+    return encode_signature(Signature(first_s, step_s, reference, track, series))
 
 
 def _grid(start_s: float, end_s: float) -> tuple[int, int, int]:

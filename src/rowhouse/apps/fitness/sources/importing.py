@@ -15,7 +15,7 @@ from rowhouse.apps.fitness.biometrics.measurement import judged
 from rowhouse.apps.fitness.files.service import original_key
 from rowhouse.apps.fitness.recordings.models import File, Record
 from rowhouse.apps.fitness.sources.models import Source, SourceItem
-from rowhouse.apps.fitness.sources.provider import Item, Provider
+from rowhouse.apps.fitness.sources.provider import Item, Provider, SourceFile
 from rowhouse.apps.fitness.terms import terms_of
 from rowhouse.apps.fitness.workouts.forgetting import forget_files
 from rowhouse.apps.fitness.workouts.importing import Original, import_new, import_recordings
@@ -54,8 +54,7 @@ async def make_ready(
     platform: Platform, organization_id: UUID, athlete_id: UUID, provider: Provider, item: Item, at: datetime
 ) -> Ready:
     """Decodes and stores the bytes, outside of any transaction. Raises `ShapeUnknown`."""
-    prepared = await asyncio.to_thread(_prepare, provider, item, at)
-    kept, sha256 = item.kept()
+    prepared, (kept, sha256) = await asyncio.to_thread(_prepare, provider, item, at)
     key = original_key(organization_id, athlete_id, sha256)
     if prepared:
         # Written anew also where it is: what is young is nobody's orphan (`files/cleaning.py`).
@@ -117,8 +116,10 @@ async def remove_item(ctx: Ctx, source_id: UUID, external_id: str) -> bool:
     return True
 
 
-def _prepare(provider: Provider, item: Item, at: datetime) -> tuple[Prepared, ...]:
-    return tuple(prepare(recording) for recording in provider.adapter.recordings(item, at))
+def _prepare(
+    provider: Provider, item: Item, at: datetime
+) -> tuple[tuple[Prepared, ...], tuple[SourceFile, bytes]]:
+    return tuple(prepare(one) for one in provider.adapter.recordings(item, at)), item.kept()
 
 
 async def _import(ctx: Ctx, source_id: UUID, one: Ready) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE, TSTZRANGE, Range, ins
 
 from rowhouse.apps.fitness.matching.channels import ChannelQuality, channel_quality
 from rowhouse.apps.fitness.matching.merge import Member
-from rowhouse.apps.fitness.matching.signature import decode_signature, encode_signature
+from rowhouse.apps.fitness.matching.signature import decode_signature, encoded_signature_of
 from rowhouse.apps.fitness.matching.trace import Trace, trace_of
 from rowhouse.apps.fitness.recordings import streams
 from rowhouse.apps.fitness.recordings.models import Athlete, File, Record, StreamSet
@@ -37,10 +37,9 @@ class Prepared:
 
 def prepare(recording: Recording) -> Prepared:
     """The expensive, pure part of storing a recording."""
-    trace = trace_of(recording, uuid7())
     return Prepared(
         recording,
-        encode_signature(trace.signature) if trace.signature else b"",
+        encoded_signature_of(recording.streams, recording.start_time.timestamp()),
         streams.encode(recording.streams) if len(recording.streams) else b"",
         channel_quality(recording),
     )
