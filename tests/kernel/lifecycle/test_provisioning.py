@@ -2,19 +2,23 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import update
 
 from rowhouse.kernel.context import Identity, RequestInfo
 from rowhouse.kernel.db.database import Database
 from rowhouse.kernel.lifecycle import transitions
 from rowhouse.kernel.lifecycle.errors import WrongState
+from rowhouse.kernel.organizations.models import Account
+from rowhouse.kernel.organizations.service import open_account
 from rowhouse.kernel.privacy.own_organizations import erase_own_organizations
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
-from tests.conftest import MakePerson, Person
+from tests.conftest import PASSWORD, MakePerson, Person
 from tests.kernel.lifecycle.staging import Stage, stage
 from tests.kernel.lifecycle.test_command import here, org
 from tests.kernel.membership.teams import ORGANIZATIONS, Letters, Team, data, found, refused
@@ -45,6 +49,13 @@ async def switch(team: Team) -> httpx.Response:
     return await team.owner.client.post(SWITCH, json={"account_id": str(team.account_id)})
 
 
+async def recorded(team: Team, action: str) -> list[Any]:
+    """What its owner, who acts in it from here on, finds of it in the audit log: the details of each."""
+    owner = team.owner.client
+    owner.headers["Authorization"] = f"Bearer {data(await switch(team))['access_token']}"
+    return [one["details"] for one in data(await owner.get(f"/api/v1/audit?action={action}"))]
+
+
 async def test_without_a_step_that_waits_it_is_active_at_once(team: Team) -> None:
     assert await shown(team) == "active"
     assert (await switch(team)).status_code == 200
@@ -61,7 +72,7 @@ async def test_nobody_acts_in_it_until_the_last_step_is_done(stage: Stage, waiti
     assert stage.done == ["first", "second"]
     assert await shown(waiting) == "active"
     data(await owner.get(waiting.path))
-    owner.headers["Authorization"] = f"Bearer {data(await switch(waiting))['access_token']}"
+    assert len(await recorded(waiting, "organization.provisioned")) == 1
     notices = [one["text"] for one in data(await owner.get("/api/v1/notices"))]
     assert notices == ["Your organization is set up: everybody in it can work now."]
 
@@ -70,6 +81,15 @@ async def test_a_strangers_switch_learns_nothing_of_it(waiting: Team, make_perso
     eve = await make_person()
     answer = await eve.client.post(SWITCH, json={"account_id": str(waiting.account_id)})
     assert refused(answer) == (404, "not_found")
+
+
+async def test_who_is_suspended_in_it_learns_nothing_either(stage: Stage, waiting: Team) -> None:
+    async with open_context(stage.platform, Identity(waiting.id), HERE) as ctx:
+        mine = update(Account).where(Account.organization_id == ctx.org, Account.id == waiting.account_id)
+        await ctx.session.execute(mine.values(state="suspended"))
+    assert refused(await switch(waiting)) == (404, "not_found")
+    deletion = await waiting.owner.client.request("DELETE", waiting.path, json={"confirm": "Otters"})
+    assert refused(deletion) == (404, "not_found")
 
 
 async def test_a_crash_between_two_steps_loses_nothing(stage: Stage, waiting: Team) -> None:
@@ -109,6 +129,7 @@ async def test_what_cannot_be_finished_is_undone_and_begun_anew_by_an_operator(
         assert data(await operator.client.get(path))["unfinished_steps"] == []
         again = await operator.client.post(f"{path}/provision", json={"reason": REASON})
         assert refused(again) == (409, "wrong_state")
+    assert await recorded(waiting, "organization.provisioning_repeated") == [{"reason": REASON}]
 
 
 @pytest.mark.usefixtures("here")
@@ -156,3 +177,13 @@ async def test_it_goes_with_the_only_person_in_it(stage: Stage, waiting: Team, a
         stage.platform, admin, uuid7(), who, [(waiting.id, waiting.account_id)]
     )
     assert gone == [waiting.id]
+
+
+async def test_who_owns_it_does_not_leave_others_in_it(
+    stage: Stage, waiting: Team, make_person: MakePerson
+) -> None:
+    other = (await make_person()).identity
+    async with open_context(stage.platform, Identity(waiting.id, other.user_id, uuid7()), HERE) as ctx:
+        await open_account(ctx, "member")
+    answer = await waiting.owner.client.request("DELETE", "/api/v1/account", json={"password": PASSWORD})
+    assert refused(answer) == (409, "only_owner")
