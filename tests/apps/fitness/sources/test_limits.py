@@ -96,9 +96,16 @@ async def test_a_quota_that_gets_short(
     assert (detail["error_code"], len(lists(athlete))) == ("history_waits", 1)
     assert datetime.fromisoformat(detail["next_sync"]) >= limit.resets_at
     assert await athlete.notices() == ["fitness.quota"]
+    pauses: list[float] = []
+
+    async def pause(wait_s: float) -> None:
+        pauses.append(wait_s)
+
+    monkeypatch.setattr(calls, "pause", pause)
     athlete.does("strava", days_ago=0.1, title="New", notify=True)
     assert await athlete.deliver(mailbox, woken) == ["accepted"]
     assert [one["title"] for one in await athlete.workouts()] == ["New"], "and nothing of the history"
+    assert pauses == [calls.SLOWLY_S] * 2, "before the activity, and before its samples"
     assert len(lists(athlete)) == 1
     assert await athlete.notices() == ["fitness.quota"], "told once"
     assert len(await waiting(athlete)) == 1
@@ -133,6 +140,27 @@ async def test_what_came_before_a_limit_is_kept(athlete: Athlete, monkeypatch: p
     await athlete.work(waiting=True)
     assert len(await athlete.workouts()) == len(athlete.truth()) == 5
     assert sorted(Counter(asked(athlete, "ctivities")).values()) == [1] * 7 + [2] * 3
+
+
+async def test_history_that_waits_behind_its_first_page_asks_for_nothing(
+    athlete: Athlete, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first page with all that belongs to it, then the list of the second and a part of that."""
+    limit = Limit(10).tells(monkeypatch)
+    monkeypatch.setattr(adapter, "PER_PAGE", 2)
+    await athlete.connect("strava")
+    await athlete.work()
+    assert (len(lists(athlete)), len(asked(athlete))) == (2, 8)
+    assert (await athlete.detail())["error_code"] == "history_waits"
+    await athlete.work(waiting=True)
+    assert len(asked(athlete)) == 8, "too soon"
+    # What was cut off for another reason is found to be history by its next page.
+    async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
+        own = (Source.organization_id == ctx.org, Source.athlete_id == ctx.account)
+        await ctx.session.execute(update(Source).where(*own).values(error_code=None))
+    limit.stands = True
+    await athlete.work(waiting=True)
+    assert (len(lists(athlete)), len(asked(athlete))) == (3, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +367,19 @@ async def test_a_limit_is_waited_for(athlete: Athlete, monkeypatch: pytest.Monke
     assert "fitness.quota_used" in await athlete.notices()
     await athlete.work(waiting=True)
     assert (await athlete.source())["error"] is None
+
+
+async def test_behind_a_limit_nothing_more_is_asked(
+    athlete: Athlete, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the five activities of a page, one after the other."""
+    monkeypatch.setattr(calls, "AT_ONCE", 1)
+    await athlete.connect("strava")
+    fault = {"status": 429, "retry_after": 300, "paths": "/activities/"}
+    athlete.sandbox.control("PUT", "faults", {"strava": fault})
+    await athlete.work()
+    assert len(asked(athlete, "ctivities/")) == 1
+    assert (await athlete.detail())["error_code"] == "quota"
 
 
 async def test_ten_syncs_by_hand_in_an_hour(athlete: Athlete) -> None:

@@ -141,21 +141,23 @@ async def test_it_goes_by_the_hour_and_waits_for_no_count(
     begun = now()
     await athlete.connected()
     assert await hour() == (5, None)
-    await age(athlete)
-    assert await hour() == (0, 5)
+    await age(athlete, timedelta(days=7, hours=-7))
+    assert await hour() == (5, None)
+    await age(athlete, timedelta(days=7, hours=-5))
+    assert await hour() == (0, 5), "before the seven days are over"
     assert await hour() == (0, 5)
     async with admin.session(Binding()) as session:
         runs = (await session.scalars(select(RetentionRun).where(RetentionRun.started_at >= begun))).all()
     assert [run.counts["fitness.strava_terms"] for run in runs] == [5], "one that ended nothing leaves none"
 
 
-async def age(athlete: Athlete) -> None:
-    """What Strava has brought came eight days ago."""
+async def age(athlete: Athlete, by: timedelta = timedelta(days=8)) -> None:
+    """What Strava has brought came so long ago."""
     source = await athlete.source("strava")
     async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
         own = (SourceItem.organization_id == ctx.org, SourceItem.athlete_id == ctx.account)
         of_it = update(SourceItem).where(*own, SourceItem.source_id == source["id"])
-        await ctx.session.execute(of_it.values(fetched_at=now() - timedelta(days=8)))
+        await ctx.session.execute(of_it.values(fetched_at=now() - by))
 
 
 async def test_disconnecting_strava_leaves_garmins_version(
