@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from rowhouse.apps.fitness.analysis.weeks import Week, sentence, tell_weeks
 from rowhouse.apps.fitness.workouts.records import lock_athlete
 from rowhouse.kernel.context import Ctx, Identity
+from rowhouse.kernel.organizations.models import Organization
 from rowhouse.kernel.platform import Platform
 from tests.apps.fitness.journey import RunJobs, upload
 from tests.conftest import MakePerson, Person
@@ -65,6 +67,26 @@ async def test_who_has_not_said_where_they_live_is_told_by_their_organizations_z
             assert len(await summaries(person)) == told
     [summary] = await summaries(person)
     assert summary["text"].split(".")[1].endswith(" mi"), summary["text"]
+
+
+async def test_nobody_is_told_while_their_organization_is_suspended(
+    platform: Platform, person: Person, run_due_jobs: RunJobs, open_ctx: OpenCtx
+) -> None:
+    await upload(
+        person, run_due_jobs, ("ride.fit", fit_file(activity(900, start=MONDAY - timedelta(days=1))))
+    )
+    async with administrator(platform.settings) as admin:
+        for state, told in (("suspended", 0), ("active", 1)):
+            await _put_into(state, person, open_ctx)
+            await tell_weeks(platform, admin, MONDAY + timedelta(hours=8))
+            await _put_into("active", person, open_ctx)
+            assert len(await summaries(person)) == told
+
+
+async def _put_into(state: str, person: Person, open_ctx: OpenCtx) -> None:
+    async with open_ctx(person.identity) as ctx:
+        here = update(Organization).where(Organization.id == ctx.org)
+        await ctx.session.execute(here.values(state=state))
 
 
 async def test_a_zone_that_postgresql_does_not_know_stops_nobodys_week(

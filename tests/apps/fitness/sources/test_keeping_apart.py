@@ -17,7 +17,7 @@ from rowhouse.kernel.flags.kernel_flags import WEBHOOK_SYNC
 from rowhouse.kernel.flags.service import overrides_key
 from rowhouse.kernel.jobs.models import Job
 from rowhouse.kernel.jobs.runner import run_job
-from rowhouse.kernel.organizations.models import Account
+from rowhouse.kernel.organizations.models import Account, Organization
 from rowhouse.kernel.work import open_context
 from rowhouse.kit.ids import uuid7
 from rowhouse.kit.time import now
@@ -80,10 +80,12 @@ async def test_the_clock_begins_what_is_due_for_whoever_is_still_here(
     assert await athlete.connect("strava") == "/sources?connected=strava"
     [first] = await waiting(athlete, syncing.SYNC_JOB.name)
 
-    async def due(state: str) -> list[UUID]:
+    async def due(state: str, organization: str = "active") -> list[UUID]:
         async with open_context(athlete.platform, athlete.person.identity, HERE) as ctx:
             mine = update(Account).where(Account.organization_id == ctx.org, Account.id == ctx.account)
             await ctx.session.execute(mine.values(state=state))
+            here = update(Organization).where(Organization.id == ctx.org)
+            await ctx.session.execute(here.values(state=organization))
             own = (Source.organization_id == ctx.org, Source.athlete_id == ctx.account)
             await ctx.session.execute(update(Source).where(*own).values(next_sync_at=now(), job_id=None))
         async with administrator(athlete.platform.settings) as admin:
@@ -91,6 +93,7 @@ async def test_the_clock_begins_what_is_due_for_whoever_is_still_here(
             await begin_syncs(athlete.platform, admin)
         return await waiting(athlete, syncing.SYNC_JOB.name)
 
+    assert await due("active", organization="suspended") == [first]
     assert await due("suspended") == [first]
     await run(athlete, first)
     assert asked(athlete) == []
