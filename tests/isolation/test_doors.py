@@ -59,6 +59,12 @@ NO_OBJECTS = {
     "transition": "what an operator does to an organization, by name",
 }
 """Path parameters that are no tenant's."""
+BY_ANY_KEY = {"GET /api/v1/auth/me", "GET /api/v1/flags", "GET /api/v1/rate-limit-status"}
+"""Doors that ask for no permission, and let keys in all the same."""
+WHILE_LOOKING = {"POST /api/v1/auth/logout"}
+"""Doors that change something, also for an operator who looks through an account's eyes."""
+BEFORE_IT_IS_SET_UP = {"DELETE /api/v1/organizations/{organization_id}"}
+BY_AN_ENDED_SESSION = {"GET /api/v1/jobs/{job_id}"}
 PARAMETER = re.compile(r"\{\w+(:\w+)?\}")
 UPLOAD = {"files": [("files", ("x.fit", b"x"))]}
 
@@ -195,6 +201,15 @@ def test_what_asks_for_no_permission_or_for_a_proof_is_named(app: FastAPI) -> No
     accounts = [d for d in doors(app) if d.declarations and d.declarations[0].way_in == "account"]
     assert {d.name for d in accounts if d.declarations[0].permission is None} == set(PERSONAL)
     assert {d.name for d in accounts if d.declarations[0].recent} == SENSITIVE
+
+
+def test_what_lets_in_more_than_an_accounts_session_is_named(app: FastAPI) -> None:
+    accounts = [(d.name, d.declarations[0]) for d in doors(app) if d.declarations]
+    accounts = [(name, one) for name, one in accounts if one.way_in == "account"]
+    assert {name for name, one in accounts if one.keys and one.permission is None} == BY_ANY_KEY
+    assert {name for name, one in accounts if one.looking} == WHILE_LOOKING
+    assert {name for name, one in accounts if one.awaited} == BEFORE_IT_IS_SET_UP
+    assert {name for name, one in accounts if one.ended} == BY_AN_ENDED_SESSION
 
 
 async def test_operators_doors_are_shut_to_every_account(app: FastAPI, living: Neighbours) -> None:
