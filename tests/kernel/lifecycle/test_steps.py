@@ -59,6 +59,7 @@ def staged(platform: Platform, done: list[str], trouble: list[int]) -> Platform:
         LifecycleStep("test.first", "provision", doing("first"), compensate=doing("not first")),
         LifecycleStep("test.second", "provision", fail, compensate=doing("not second")),
         LifecycleStep("test.third", "provision", doing("third")),
+        LifecycleStep("test.suspended", "suspend", doing("suspended")),
     )
     app = App("test", "Test", "test", lifecycle=steps)
     return replace(platform, registry=Registry((*platform.registry.apps, app)))
@@ -101,6 +102,19 @@ async def test_what_is_at_once_runs_at_once_and_the_rest_in_a_job(
     assert {state for state, _, _ in (await recorded(staged, team)).values()} == {"done"}
     await work(staged, job)
     assert done == ["at once", "first", "second", "third"]
+
+
+async def test_behind_the_last_step_of_another_change_nothing_is_opened(
+    staged: Platform, team: Team, done: list[str]
+) -> None:
+    async with open_context(staged, of(team), HERE) as ctx:
+        (await lock_organization(ctx)).state = "suspended"
+        job = await running.begin(ctx, "suspend")
+    assert job is not None
+    await work(staged, job)
+    assert done == ["suspended"]
+    async with open_context(staged, of(team), HERE) as ctx:
+        assert (await lock_organization(ctx)).state == "suspended"
 
 
 async def test_a_step_that_failed_is_tried_again_and_those_before_it_are_not(
