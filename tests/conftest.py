@@ -42,7 +42,7 @@ from tests.logs import keeping
 from tests.services import Services, is_worker, redis_number, serve_session
 
 TEMPLATE = "rowhouse_template"
-FIRST, LAST = ("journeys", "contract", "deploy", "chaos", "local", "backups"), "isolation"
+FIRST, LAST = ("backups", "journeys", "contract", "deploy", "chaos", "local"), "isolation"
 PASSWORD = "quiet-otters-paddle-upstream-42"
 REAL_HASHES = passwords._hashes
 PATIENCE_S = 60
@@ -79,9 +79,10 @@ def quick_connections(services: Services) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares runs and browsers comes first and together: two workers begin at two ends, so that one of them has
-    all of it, and there is one run of each kind instead of two that take each other's time. The walls come last: the
-    people whose lives they look at sign in once, and nothing else happens to them in between."""
+    """What shares runs and browsers comes early and together: two workers begin at two ends, so that one of them has
+    all of it, and there is one run of each kind instead of two that take each other's time. Backups come before it: they
+    copy, restore and verify whatever the cluster and the storage hold by then. The walls come last: the people whose
+    lives they look at sign in once, and nothing else happens to them in between."""
     items.sort(key=lambda item: _turn(item.path.relative_to(Path(__file__).parent).parts[0]))
 
 
