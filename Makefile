@@ -33,7 +33,8 @@ chaos: ## kills, empties, fills and confuses everything in turn, and closes the 
 	@scripts/bootstrap.sh tests
 	@exec env CHAOS=whole .venv/bin/python -m pytest -p no:xdist -q -s tests/chaos \
 		tests/kernel/webhooks/test_receiving.py::test_all_come_thrice_in_any_order_and_each_counts_once \
-		tests/apps/fitness/sources/test_many_at_once.py $(ARGS)
+		tests/apps/fitness/sources/test_many_at_once.py \
+		tests/contract/test_nonsense.py::test_no_described_call_answers_with_a_defect $(ARGS)
 
 lock: ## rewrites requirements.lock from pyproject.toml (ARGS=--upgrade: with newer versions)
 	@exec scripts/lock.sh $(ARGS)

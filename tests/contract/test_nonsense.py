@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.whole_run import WHOLE
 from tests.contract.asking import Someone, problem
 from tests.contract.conftest import Athlete
 from tests.live import LiveRun
 
 FUZZ_S = 40
+WHOLE_S = 900
 EXCLUDED = "^/api/v1/auth/logout"
 """Would end the session with which everything else is asked."""
 CHECKS = Path(__file__).with_name("fuzz_checks.py")
@@ -20,9 +22,15 @@ WORKOUTS = "/api/v1/workouts"
 
 @pytest.mark.process
 def test_no_described_call_answers_with_a_defect(live_run: LiveRun, someone: Someone, tmp_path: Path) -> None:
+    """For a while, or, where a run is whole, with every example and every odd value of every call."""
     program = Path(sys.executable).with_name("st")
+    much = (
+        ["--phases", "examples,coverage"]
+        if WHOLE
+        else ["--phases", "examples,coverage,fuzzing", "--max-time", str(FUZZ_S)]
+    )
     command: list[str | Path] = [
-        program, "run", f"{live_run.url}/openapi.json", "--max-time", str(FUZZ_S), "--phases", "examples,coverage,fuzzing",
+        program, "run", f"{live_run.url}/openapi.json", *much,
         "--checks", "not_a_server_error,whole_answer_conforms", "--continue-on-failure", "--no-shrink",
         "--generation-deterministic", "--request-timeout", "20",
         "--suppress-health-check", "all", "--warnings", "off", "--no-color",
@@ -36,7 +44,7 @@ def test_no_described_call_answers_with_a_defect(live_run: LiveRun, someone: Som
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=FUZZ_S * 3,
+        timeout=WHOLE_S if WHOLE else FUZZ_S * 3,
     )
     assert ended.returncode == 0, ended.stdout[-6000:] + ended.stderr[-2000:]
     assert " passed" in ended.stdout, ended.stdout

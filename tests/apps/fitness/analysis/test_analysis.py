@@ -259,7 +259,7 @@ async def test_time_is_spent_in_zones_of_ones_own(person: Person, run_due_jobs: 
     ("kind", "value"),
     [
         ("ftp_w", 20), ("ftp_w", -1), ("ftp_w", "much"), ("ftp_w", [200.0]), ("sex", "other"), ("sex", 1),
-        ("birth_year", 1990.5), ("birth_year", 2099), ("power_zones_w", [0]), ("power_zones_w", [100, 50]),
+        ("sex", [0]), ("birth_year", 1990.5), ("birth_year", 2099), ("power_zones_w", [0]), ("power_zones_w", [100, 50]),
         ("power_zones_w", 200), ("heart_zones_bpm", [0, 120, 300]), ("speed_zones_mps", [-1, 3]),
         ("heart_zones_bpm", list(range(0, 220, 20))), ("resting_hr_bpm", 300),
     ],

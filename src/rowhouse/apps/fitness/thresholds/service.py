@@ -139,7 +139,7 @@ def _key(ctx: Ctx, athlete_id: UUID) -> str:
 def _settled(kind: str, value: Any) -> Any:
     """The value as it is kept; raises `InvalidInput`."""
     if kind == "sex":
-        if value not in CONSTANTS:
+        if not isinstance(value, str) or value not in CONSTANTS:
             raise InvalidInput.of("value", "not_allowed", "sex is female or male.")
         return value
     if kind in ZONES:
