@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 
 from rowhouse.kernel.factors.totp import STEP_S
 from rowhouse.kernel.redis import session_key
+from rowhouse.kernel.sessions.presence import CHANGING, CHANGING_TTL_S
 from tests.journeys.visit import Visit
 from tests.live import LiveRun, until
 
@@ -48,16 +49,17 @@ def plug_in_authenticator(visit: Visit) -> None:
 
 
 def grow_stale(run: LiveRun, email: str, *, unusual: bool = False) -> None:
-    """As if the person had proved themselves an hour ago, or had signed in from somewhere unusual."""
+    """As if the person had proved themselves an hour ago, or had signed in from somewhere unusual. The states are marked
+    before the commit, as the product does it: what the page is just asking would have the former ones remembered."""
     proved = "NULL" if unusual else "now() - interval '1 hour'"
-    with psycopg.connect(run.superuser_dsn) as server:
+    with redis.Redis.from_url(run.redis_url) as store, psycopg.connect(run.superuser_dsn) as server:
         changed = server.execute(
             f"UPDATE kernel.sessions SET authenticated_at = {proved}"
             " WHERE user_id = (SELECT id FROM kernel.users WHERE email = %s) RETURNING id",
             (email,),
         ).fetchall()
-    with redis.Redis.from_url(run.redis_url) as store:
-        store.delete(*(session_key(row[0]) for row in changed))
+        for (session_id,) in changed:
+            store.set(session_key(session_id), CHANGING, ex=CHANGING_TTL_S)
 
 
 def newest_link(run: LiveRun, email: str, path: str, *, after: int = 0) -> str:

@@ -71,7 +71,6 @@ def test_who_comes_from_elsewhere_proves_it_and_what_they_began_goes_on(
     changing = page.get_by_role("dialog", name="Change password")
     changing.get_by_label("Present password").fill(resident.password)
     changing.get_by_label("New password").fill(NEW_PASSWORD)
-    # Just before the request: whatever the page asks of itself meanwhile may have the session remembered anew.
     grow_stale(live_run, mine, unusual=True)
     changing.get_by_role("button", name="Change password").click()
     prove_by_password(page, resident.password)
